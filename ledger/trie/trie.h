@@ -1,0 +1,72 @@
+/* The hexary Merkle-Patricia trie (yellow paper, appendix D), kept by path.
+ *
+ * A node is stored under (owner, path from the root) as its RLP, so an update overwrites the
+ * old node and nothing is left behind. `owner` is zero for the account trie, and keccak256 of
+ * the address for an account's storage trie. Keys are 32-byte hashes (secure trie) except in
+ * trie_root_of(), which builds a throw-away trie over any keys. One sorted batch per trie. */
+#ifndef LEDGER_TRIE_TRIE_H
+#define LEDGER_TRIE_TRIE_H
+#include "ledger/state/changes.h"
+#include "vm/base/arena.h"
+
+#define TRIE_PATH_MAX 64 /* nibbles */
+
+/* Where nodes are read from: the store, an overlay, a cache, or nothing. */
+struct trie_source {
+    /* Appends the node's RLP to `out`; false if there is none (or the read failed, which the
+     * source remembers and its owner asks about). `path` is nibbles, one a byte. */
+    bool (*node)(void *context, const hash256 *owner, const uint8_t *path, size_t path_size,
+                 struct buffer *out);
+    void *context;
+};
+
+/* One leaf to set, or to remove when `value` is empty. */
+struct trie_leaf {
+    hash256 key;
+    struct bytes value;
+};
+
+/* A node that changed; `encoded` empty: it is no more. */
+struct trie_node_change {
+    hash256 owner;
+    uint8_t path[TRIE_PATH_MAX];
+    uint8_t path_size;
+    struct bytes encoded;
+};
+
+struct trie_changes {
+    struct trie_node_change *nodes;
+    size_t count;
+    size_t capacity;
+};
+
+/* Applies leaves, sorted by key without duplicates, to the trie whose root is `root`, appends
+ * to `changes` (memory from `arena`) and returns the new root in *root. False with
+ * ERROR_CORRUPT when a node that must be there is missing or does not match its parent's hash. */
+bool trie_update(const struct trie_source *source, const hash256 *owner, hash256 *root,
+                 const struct trie_leaf *leaves, size_t leaves_count, struct arena *arena,
+                 struct trie_changes *changes, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* The state root after `changes` on the state whose root is *root: storage tries first, whose
+ * roots go into the account records, then the account trie. */
+bool state_root_update(const struct trie_source *source, hash256 *root,
+                       struct state_changes *changes, struct arena *arena,
+                       struct trie_changes *out, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* The root of a list as transactions, receipts and withdrawals have it: key rlp(index). */
+hash256 trie_root_of_list(const struct bytes *values, size_t count);
+
+/* The root of any set of keys and values, in any order; later duplicates win and an empty
+ * value removes. Keys are at most TRIE_PATH_MAX / 2 bytes. */
+struct trie_pair {
+    struct bytes key;
+    struct bytes value;
+};
+hash256 trie_root_of(const struct trie_pair *pairs, size_t count);
+
+/* RLP of an account as the trie holds it: [nonce, balance, storageRoot, codeHash]. */
+void account_encode(const struct account *account, struct buffer *out);
+bool account_decode(struct account *account, struct bytes encoded);
+#endif
