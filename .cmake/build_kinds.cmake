@@ -17,8 +17,7 @@ set(LEITHER_OPTIMISE -O2 -g1)
 if(LEITHER_BUILD STREQUAL "release" OR LEITHER_BUILD STREQUAL "static")
     target_compile_options(leither_options INTERFACE
         ${LEITHER_OPTIMISE} -ffunction-sections -fdata-sections -D_FORTIFY_SOURCE=2)
-    target_link_options(leither_options INTERFACE -Wl,--gc-sections -Wl,-z,relro,-z,now
-        -Wl,--as-needed)
+    target_link_options(leither_options INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
 elseif(LEITHER_BUILD STREQUAL "asan")
     target_compile_options(leither_options INTERFACE
         -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all)
@@ -49,6 +48,8 @@ endfunction()
 function(leither_program name)
     add_executable(${name} ${ARGN})
     target_link_libraries(${name} PRIVATE leither_options leither_strict)
+    # Not for tests: Criterion finds its tests in a section that nothing refers to.
+    target_link_options(${name} PRIVATE -Wl,--gc-sections)
     if(LEITHER_BUILD STREQUAL "static")
         target_link_options(${name} PRIVATE -static)
     endif()
