@@ -1,0 +1,182 @@
+/* One organisation's ledger: the face of this folder.
+ *
+ *   writing side (the ledger's actor: one job at a time)      reading side (any thread)
+ *     submit -> pool                                            view_open: everything up to
+ *     build or validate -> overlay on its parent                one final block, immutable
+ *     commit -> one synced batch, head moves on                 blocks, receipts, state at any
+ *                                                               height, logs, proofs
+ *
+ * A block is built or validated into an in-memory overlay; overlays form a small tree above
+ * the head; committing writes the winner in one atomic synced batch and drops the rest. */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+#include "ledger/chain/block.h"
+#include "ledger/chain/execute.h"
+#include "ledger/chain/finality.h"
+#include "ledger/org/genesis.h"
+#include "ledger/pool/pool.h"
+#include "ledger/state/reader.h"
+
+struct ledger;
+struct ledger_view;
+struct store_shared; /* ledger/store/store.h: the block cache all stores share */
+
+#define OVERLAYS_MAX 16 /* blocks above the head, in memory */
+
+struct ledger_options {
+    struct store_shared *shared; /* NULL: a cache of its own */
+    struct pool_limits pool;     /* pool_limits_default() */
+};
+
+/* ---- Life ------------------------------------------------------------------------------ */
+
+/* Writes a new store with block 0 into `directory`, which must not exist; it appears whole or
+ * not at all (made beside it, synced, renamed). */
+bool ledger_found(const char *directory, struct bytes genesis_document, struct error *error)
+    __attribute__((warn_unused_result));
+/* Opens, checks the format version, the head and the genesis, replays the pool's journal.
+ * ERROR_VERSION for a newer format, ERROR_CORRUPT for damage, each with what to do. */
+struct ledger *ledger_open(const char *directory, const struct ledger_options *options,
+                           struct error *error);
+void ledger_close(struct ledger *ledger); /* no view may be open; accepts NULL */
+
+/* Never change while open; any thread. */
+const struct genesis *ledger_genesis(const struct ledger *ledger);
+struct bytes ledger_genesis_document(const struct ledger *ledger);
+const hash256 *ledger_id(const struct ledger *ledger); /* hash of block 0 */
+uint64_t ledger_chain_id(const struct ledger *ledger);
+const struct epoch_record *ledger_epoch_record(const struct ledger *ledger);
+struct signing_domain ledger_signing_domain(const struct ledger *ledger);
+
+/* ---- Writing side: only from the ledger's actor ----------------------------------------- */
+
+struct pool *ledger_pool(struct ledger *ledger);
+
+/* Admits a decoded transaction whose sender was recovered. Checks it against rules and head
+ * state; journaled before this returns. On POOL_OK it is mined, replaced, expired or evicted,
+ * never silently lost. `detail` (may be NULL) gets the sentence for the client, such as
+ * "nonce too low: next nonce 5, tx nonce 3". */
+enum pool_verdict ledger_submit(struct ledger *ledger, const struct transaction *tx,
+                                uint64_t now_ms, struct error *detail);
+
+/* The last final block. */
+struct ledger_head {
+    uint64_t number;
+    hash256 hash;
+    struct header header;
+    uint64_t view;       /* in which it was finalized */
+    uint64_t tail_left;  /* empty blocks still due after it (ledger.md, Tail) */
+    struct supply supply;
+};
+const struct ledger_head *ledger_head(const struct ledger *ledger);
+
+/* Is there something to put into a block on top of `parent` (head or overlay)? Includable
+ * transaction, or tail not done. */
+bool ledger_has_work(struct ledger *ledger, const hash256 *parent);
+
+struct build_request {
+    hash256 parent;      /* head or a valid overlay */
+    uint64_t view;
+    uint64_t now_ms;     /* since 1970; the block's time is later of this and parent + 1 ms */
+    address beneficiary; /* payout account of the view's leader */
+    hash256 reveal;      /* the leader's next reveal */
+    uint64_t execution_budget_ms; /* no further transaction is begun after it; 0: none */
+};
+/* Builds and executes; the block becomes a valid overlay named *hash. */
+bool ledger_build(struct ledger *ledger, struct vm *vm, const struct build_request *request,
+                  hash256 *hash, struct error *error) __attribute__((warn_unused_result));
+/* Decodes, checks and executes a block from elsewhere. BLOCK_OK makes it an overlay (also when
+ * it was one already). False when the world failed, with no verdict. */
+bool ledger_validate(struct ledger *ledger, struct vm *vm, struct bytes container,
+                     enum block_verdict *verdict, hash256 *hash, struct error *error)
+    __attribute__((warn_unused_result));
+/* The container bytes of an overlay or stored block; NULL bytes if unknown. In `arena`. */
+struct bytes ledger_container(struct ledger *ledger, const hash256 *hash, struct arena *arena);
+
+/* Makes an overlay that is a child of the head the new head, with its certificates, in one
+ * synced batch; other overlays not above it are dropped; its transactions leave the pool. */
+bool ledger_commit(struct ledger *ledger, const hash256 *hash,
+                   const struct certificate *notarization,
+                   const struct certificate *finalization, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* ---- Reading side: any thread, any number at once ---------------------------------------- */
+
+struct ledger_view *ledger_view_open(struct ledger *ledger, struct error *error);
+void ledger_view_close(struct ledger_view *view); /* accepts NULL */
+struct ledger *view_ledger(const struct ledger_view *view);
+
+uint64_t view_head(const struct ledger_view *view);     /* height of its newest block */
+uint64_t view_earliest(const struct ledger_view *view); /* first height with state and body */
+
+/* Each: false with ERROR_NOT_FOUND when there is no such thing up to the view's head. */
+bool view_height_of(const struct ledger_view *view, const hash256 *block_hash, uint64_t *height,
+                    struct error *error);
+bool view_header(const struct ledger_view *view, uint64_t height, struct header *header,
+                 hash256 *hash, struct error *error);
+/* Senders and hashes of transactions are filled in. */
+bool view_block(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                struct block *block, struct error *error);
+bool view_receipts(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                   struct receipt **receipts, size_t *count, struct error *error);
+bool view_find_transaction(const struct ledger_view *view, const hash256 *hash,
+                           uint64_t *height, uint64_t *index, struct error *error);
+/* Certificates as stored: NOTARIZATION and FINALIZATION of the block at that height. */
+bool view_certificates(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                       struct certificate *notarization, struct certificate *finalization,
+                       struct error *error);
+bool view_finality_proof(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                         struct finality_proof *proof, struct error *error);
+/* The totals after that block. */
+bool view_supply(const struct ledger_view *view, uint64_t height, struct supply *supply,
+                 struct error *error);
+
+/* State after the block at `height`; the reader lives in `arena` and as long as the view. */
+bool view_state_at(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                   struct state_reader *reader, struct error *error);
+/* The environment of the block at `height`, and of a block that would follow the head now
+ * (tag `pending`). For eth_call: block hashes are set on the state by the caller with
+ * view_block_hash(). */
+bool view_environment(const struct ledger_view *view, uint64_t height,
+                      struct block_environment *environment, struct error *error);
+bool view_environment_pending(const struct ledger_view *view, uint64_t now_ms,
+                              struct block_environment *environment, struct error *error);
+/* A state_block_hash_fn; the context is a `struct view_block_hashes`. */
+struct view_block_hashes {
+    const struct ledger_view *view;
+    uint64_t height; /* of the block being executed: answers for the 256 before it */
+};
+hash256 view_block_hash(void *view_block_hashes, uint64_t number);
+
+/* One log that matched, with where it stands; handed out in order. Return false to stop. */
+struct found_log {
+    const struct log *log;
+    uint64_t height;
+    hash256 block_hash;
+    uint64_t block_timestamp;
+    hash256 transaction_hash;
+    uint64_t transaction_index;
+    uint64_t log_index; /* in the block */
+};
+#define LOG_FILTER_ALTERNATIVES_MAX 1000
+struct log_filter {
+    uint64_t from, to; /* heights, inclusive */
+    const address *accounts; /* any of; none given: all */
+    size_t accounts_count;
+    struct {
+        const hash256 *any_of; /* none given: any topic, also none */
+        size_t count;
+    } topics[LOG_TOPICS_MAX];
+    size_t topics_count; /* positions given */
+};
+bool view_find_logs(const struct ledger_view *view, const struct log_filter *filter,
+                    bool (*found)(void *context, const struct found_log *log), void *context,
+                    struct error *error);
+
+/* ---- Upkeep ------------------------------------------------------------------------------ */
+
+/* Walks the whole store: hashes, roots, indexes, certificates; one line per finding into
+ * `report`, and a summary. True only if nothing was found. */
+bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report,
+                  struct error *error) __attribute__((warn_unused_result));
+#endif
