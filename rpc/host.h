@@ -1,0 +1,98 @@
+/* What JSON-RPC asks of the process around it: ledgers, executors, the node's own powers.
+ *
+ * `node/` implements this and hands it to rpc_server_new(); `rpc/` knows nothing else of the
+ * node. Requests arrive on the loop thread and are worked off elsewhere:
+ *
+ *   loop: acquire ledger ─► any worker ─► (the ledger's actor | the node's actor) ─► loop: reply
+ *
+ * A work function runs on a worker with that worker's machine and may not touch sockets; its
+ * `done` runs afterwards on the loop thread. */
+#ifndef RPC_HOST_H
+#define RPC_HOST_H
+#include "ledger/ledger.h"
+
+struct rpc_ledger; /* one of the node's ledgers, pinned open; defined by the host */
+
+/* Where a piece of work runs. */
+enum rpc_place {
+    RPC_ANY_WORKER, /* reads over an immutable view */
+    RPC_ON_LEDGER,  /* one at a time with all other jobs of that ledger: pool and submission */
+    RPC_ON_NODE,    /* one at a time with all other administration: founding */
+};
+
+typedef void (*rpc_work_fn)(struct vm *machine, void *arg);
+typedef void (*rpc_done_fn)(void *arg);
+/* `ledger` is NULL on failure, and `error` says why (ERROR_NOT_FOUND: no such organisation). */
+typedef void (*rpc_acquired_fn)(void *arg, struct rpc_ledger *ledger, const struct error *error);
+
+/* An organisation on this node, as org_list shows it. Plain values. */
+struct org_summary {
+    char label[65];
+    char name[GENESIS_NAME_MAX + 1];
+    char symbol[GENESIS_SYMBOL_MAX + 1];
+    hash256 id;
+    uint64_t chain_id;
+    address founder;
+    enum transparency_level transparency;
+    bool is_default;
+    uint64_t height; /* of the last final block this process knows of */
+    uint64_t block_time; /* seconds; of that block */
+    char stopped[ERROR_TEXT_SIZE]; /* why this ledger stands still; empty if it does not */
+};
+
+/* What org_create takes: the founder's choices; the node adds its committee entry. */
+struct org_request {
+    char label[65]; /* [a-z0-9][a-z0-9-]* */
+    char name[GENESIS_NAME_MAX + 1];
+    char symbol[GENESIS_SYMBOL_MAX + 1];
+    address founder;
+    enum transparency_level transparency;
+    enum fee_mode fees;
+    u256 base_fee_floor;
+    uint64_t chain_id_fixed; /* 0: from the document's hash */
+    uint64_t pulse_ms;       /* 0: the default */
+    u256 grant_wei;          /* the founder's genesis coin; may be 0 */
+    char reason[GENESIS_REASON_MAX + 1];
+    bool make_default;
+};
+
+struct node_status {
+    char version[32];
+    uint64_t uptime_ms;
+    size_t orgs_count;
+    bool is_ok;
+    char problem[ERROR_TEXT_SIZE]; /* when not ok: what is wrong and what to do */
+};
+
+struct rpc_host_ops {
+    /* Loop thread. Pins the ledger named by label, id (0x-hex) or, if NULL, the default one,
+     * opening it when it is closed; calls `acquired` now or later. */
+    void (*acquire)(void *host, const char *name, rpc_acquired_fn acquired, void *arg);
+    void (*release)(void *host, struct rpc_ledger *ledger);
+
+    /* Loop thread. Runs `work` at `place` (`ledger` may be NULL unless RPC_ON_LEDGER), then
+     * `done` on the loop thread. False when the queue is full: nothing will run. */
+    bool (*run)(void *host, enum rpc_place place, struct rpc_ledger *ledger, rpc_work_fn work,
+                rpc_done_fn done, void *arg);
+
+    /* Any thread. */
+    struct ledger *(*ledger)(struct rpc_ledger *ledger);
+    const char *(*label)(const struct rpc_ledger *ledger);
+    /* All organisations, default first, in `arena`. */
+    struct org_summary *(*orgs)(void *host, struct arena *arena, size_t *count);
+    struct node_status (*status)(void *host);
+    uint64_t (*now_ms)(void *host); /* since 1970 */
+
+    /* On the ledger's actor, after transactions were admitted: there is work. */
+    void (*wake)(void *host, struct rpc_ledger *ledger);
+
+    /* On the node's actor: founds and opens; the document is in the new ledger. */
+    bool (*create_org)(void *host, const struct org_request *request,
+                       struct org_summary *summary, struct error *error);
+};
+
+struct rpc_host {
+    const struct rpc_host_ops *ops;
+    void *context; /* first argument of the functions that take `host` */
+};
+#endif

@@ -1,0 +1,48 @@
+/* The doors of the node: HTTP JSON-RPC, status page and health on one port.
+ *
+ * `/` serves the default organisation, `/o/<label or id>` any other. GET / is the status page,
+ * GET /health the health check. Host and Origin are checked first, then method and content
+ * type; only then is a body read, within its bound. */
+#ifndef RPC_SERVER_H
+#define RPC_SERVER_H
+#include "rpc/host.h"
+
+struct event_base;
+struct rpc_server;
+
+struct rpc_limits {
+    size_t body_size_max;
+    size_t batch_max;        /* items */
+    size_t response_size_max;
+    size_t connections_max;
+    size_t connections_per_address_max;
+    uint64_t logs_span_max;  /* blocks */
+    size_t logs_max;         /* results */
+    uint64_t call_gas_max;
+    uint64_t call_timeout_ms;
+    uint64_t header_timeout_ms;
+    uint64_t idle_timeout_ms;
+};
+struct rpc_limits rpc_limits_default(void); /* on loopback; consensus.md, section 5, RPC */
+
+struct rpc_settings {
+    const char *bind;        /* numeric address; "127.0.0.1" */
+    uint16_t port;           /* 0: any free one */
+    const char *const *hosts_allowed; /* beside localhost, loopback and the bound address */
+    size_t hosts_allowed_count;
+    const char *const *origins_allowed; /* for browsers on other origins; "*" is refused */
+    size_t origins_allowed_count;
+    const char *admin_token; /* what org_create and admin_* ask for: Authorization: Bearer */
+    struct rpc_limits limits;
+};
+
+/* Listens and serves from now on; copies the settings. ERROR_BUSY when the port is taken,
+ * with what to do. All on the loop thread. */
+struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_host *host,
+                                    const struct rpc_settings *settings, struct error *error);
+uint16_t rpc_server_port(const struct rpc_server *server);
+/* Stops accepting and answers no new request; calls `stopped` on the loop once requests in
+ * work have come back. */
+void rpc_server_stop(struct rpc_server *server, void (*stopped)(void *arg), void *arg);
+void rpc_server_free(struct rpc_server *server); /* after stopped; accepts NULL */
+#endif
