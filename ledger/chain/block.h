@@ -3,6 +3,9 @@
  *   container = RLP [version, block, [reveal, blind, requests]]
  *   block     = RLP [header, [transactions], [ommers: none], [withdrawals]]   (geth's form)
  *
+ * `reveal` is 32 bytes, `blind` 32 or none; `requests` is the EIP-7685 list itself, the empty
+ * list when there are none. A typed transaction stands in the list as a string (EIP-2718).
+ *
  * Every part that stands outside the header is checked against it by block_parts_match(): a
  * mismatch is a bad transfer, never a verdict on the hash. */
 #ifndef LEDGER_CHAIN_BLOCK_H
@@ -37,17 +40,17 @@ enum block_verdict {
     BLOCK_BAD_RLP,
     BLOCK_BAD_VERSION,
     BLOCK_BAD_TRANSACTION,
-    BLOCK_BAD_TRANSFER,       /* a part does not match the header */
+    BLOCK_BAD_TRANSFER, /* a part does not match the header */
     BLOCK_UNKNOWN_PARENT,
     BLOCK_BAD_NUMBER,
-    BLOCK_BAD_TIME,           /* not after its parent, in milliseconds */
+    BLOCK_BAD_TIME, /* not after its parent, in milliseconds */
     BLOCK_BAD_EXTRA_DATA,
-    BLOCK_BAD_FIXED_FIELD,    /* difficulty, nonce, ommers, blob fields */
+    BLOCK_BAD_FIXED_FIELD, /* difficulty, nonce, ommers, blob fields */
     BLOCK_BAD_GAS_LIMIT,
     BLOCK_BAD_BASE_FEE,
     BLOCK_BAD_BENEFICIARY,
     BLOCK_BAD_REVEAL,
-    BLOCK_BAD_EPOCH_RECORD,   /* parentBeaconBlockRoot */
+    BLOCK_BAD_EPOCH_RECORD, /* parentBeaconBlockRoot */
     BLOCK_BAD_WITHDRAWALS,
     BLOCK_TOO_LARGE,
     BLOCK_TRANSACTION_REFUSED,
@@ -63,10 +66,15 @@ const char *block_verdict_text(enum block_verdict verdict);
 void withdrawal_encode(const struct withdrawal *withdrawal, struct buffer *out);
 void block_encode(const struct block *block, enum vm_fork fork, struct buffer *out);
 void block_container_encode(const struct block *block, enum vm_fork fork, struct buffer *out);
-/* Views borrow from `encoded`; lists live in `arena`. */
+/* Views borrow from `encoded`; lists live in `arena`. Fills `hash`. block_decode() reads geth's
+ * form alone (no extras), as other Ethereum programs write it. */
+enum block_verdict block_decode(struct block *block, enum vm_fork fork, struct bytes encoded,
+                                struct arena *arena);
 enum block_verdict block_container_decode(struct block *block, enum vm_fork fork,
                                           struct bytes encoded, struct arena *arena);
 hash256 block_transactions_root(const struct transaction *transactions, size_t count);
 hash256 block_withdrawals_root(const struct withdrawal *withdrawals, size_t count);
+/* Transactions, withdrawals and blind against the header's commitments. The reveal is checked
+ * against the parent, requests against what execution derives: not here. */
 enum block_verdict block_parts_match(const struct block *block);
 #endif

@@ -24,6 +24,8 @@ struct receipt {
 
 void bloom_add(uint8_t bloom[BLOOM_SIZE], struct bytes entry);
 bool bloom_may_contain(const uint8_t bloom[BLOOM_SIZE], struct bytes entry);
+/* RLP list of logs; its hash is what state tests compare. */
+void logs_encode(const struct log *logs, size_t count, struct buffer *out);
 void receipt_compute_bloom(struct receipt *receipt);
 void receipt_encode(const struct receipt *receipt, struct buffer *out); /* EIP-2718 form */
 bool receipt_decode(struct receipt *receipt, struct bytes encoded, struct arena *arena);
