@@ -32,6 +32,7 @@ struct execution {
     struct arena *arena; /* receipts and their logs */
     struct block_environment environment;
     struct vm_tracer *tracer; /* may be NULL */
+    uint64_t chain_id_check; /* of transaction_check(): 0 accepts any chain id, and none */
     bool (*is_cancelled)(void *context); /* may be NULL */
     void *cancel_context;
     /* counted up */

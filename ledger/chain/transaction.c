@@ -11,7 +11,6 @@
 #define GAS_ACCESS_ADDRESS    2400  /* EIP-2930 */
 #define GAS_ACCESS_KEY        1900  /* EIP-2930 */
 #define GAS_INITCODE_WORD     2     /* EIP-3860 */
-#define INITCODE_SIZE_MAX     49152 /* EIP-3860 */
 #define LEGACY_V_MIN          27    /* yellow paper, appendix F */
 #define LEGACY_V_CHAIN_ID_MIN 35    /* EIP-155 */
 #define ACCESS_ENTRY_SIZE_MIN 23    /* a list of an address and an empty list, encoded */
@@ -392,7 +391,7 @@ enum transaction_verdict transaction_check(const struct transaction *tx, enum vm
     uint64_t intrinsic;
     if (!transaction_intrinsic_gas(tx, fork, &intrinsic) || intrinsic > tx->gas_limit)
         return TRANSACTION_GAS_BELOW_INTRINSIC;
-    if (tx->is_create && tx->data.size > INITCODE_SIZE_MAX)
+    if (tx->is_create && tx->data.size > TRANSACTION_INITCODE_SIZE_MAX)
         return TRANSACTION_INITCODE_TOO_LARGE;
     return TRANSACTION_OK;
 }

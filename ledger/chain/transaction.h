@@ -77,6 +77,7 @@ enum transaction_verdict {
 /* geth's wording where clients match on it: "nonce too low", "intrinsic gas too low", ... */
 const char *transaction_verdict_text(enum transaction_verdict verdict);
 
+#define TRANSACTION_INITCODE_SIZE_MAX 49152 /* EIP-3860 */
 #define TRANSACTION_SIZE_MAX 131072 /* geth's txMaxSize; accepted by pool and block alike */
 
 /* Decodes the EIP-2718 form (a legacy list, or type byte and payload). Views borrow from

@@ -1,0 +1,288 @@
+#include "ledger/chain/execute.h"
+
+#include <assert.h>
+
+#define REFUND_QUOTIENT 5        /* EIP-3529 */
+#define SYSTEM_CALL_GAS 30000000 /* EIP-4788 */
+#define WEI_PER_GWEI    1000000000
+
+static const address SYSTEM_ADDRESS = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                        0xff, 0xff, 0xff, 0xff, 0xff, 0xfe}}; /* EIP-4788 */
+static const address BEACON_ROOTS_ADDRESS = {{0x00, 0x0f, 0x3d, 0xf6, 0xd7, 0x32, 0x80,
+                                              0x7e, 0xf1, 0x31, 0x9f, 0xb7, 0xb8, 0xbb,
+                                              0x85, 0x22, 0xd0, 0xbe, 0xac, 0x02}}; /* EIP-4788 */
+
+static struct vm_environment environment_of(const struct execution *execution)
+{
+    const struct block_environment *block = &execution->environment;
+    return (struct vm_environment){
+        .fork = block->fork,
+        .chain_id = block->chain_id,
+        .number = block->number,
+        .timestamp = block->timestamp,
+        .gas_limit = block->gas_limit,
+        .coinbase = block->beneficiary,
+        .prev_randao = block->prev_randao,
+        .base_fee = block->base_fee,
+        .blob_base_fee = block->blob_base_fee,
+        .is_cancelled = execution->is_cancelled,
+        .cancel_context = execution->cancel_context,
+    };
+}
+
+/* A call that no account pays for, and whose end is not looked at (EIP-4788: "the call must
+ * execute to completion", "if no code exists, the call must fail silently"). */
+static void system_call(struct execution *execution, const address *contract, struct bytes input)
+{
+    struct vm_environment environment = environment_of(execution);
+    struct vm_host host = state_host(execution->state);
+    struct vm_message message = {.kind = VM_CALL,
+                                 .gas = SYSTEM_CALL_GAS,
+                                 .sender = SYSTEM_ADDRESS,
+                                 .recipient = *contract,
+                                 .code_address = *contract,
+                                 .input = input};
+    environment.origin = SYSTEM_ADDRESS;
+    state_begin_transaction(execution->state);
+    if (state_code(execution->state, contract).size > 0) {
+        state_warm_account(execution->state, contract);
+        vm_execute(execution->vm, &environment, &host, &message, execution->tracer);
+    }
+    state_end_transaction(execution->state);
+}
+
+void execution_begin_block(struct execution *execution)
+{
+    const hash256 *root = &execution->environment.parent_beacon_block_root;
+    system_call(execution, &BEACON_ROOTS_ADDRESS, bytes_of(root->bytes, sizeof root->bytes));
+}
+
+void execution_end_block(struct execution *execution, const struct withdrawal *withdrawals,
+                         size_t count)
+{
+    u256 gwei = u256_from_u64(WEI_PER_GWEI);
+    state_begin_transaction(execution->state);
+    for (size_t i = 0; i < count; i++) {
+        u256 amount = u256_from_u64(withdrawals[i].amount_gwei);
+        amount = u256_mul(&amount, &gwei);
+        state_add_balance(execution->state, &withdrawals[i].address, &amount);
+    }
+    state_end_transaction(execution->state);
+}
+
+/* What a transaction pays, once all checks have passed. */
+struct terms {
+    u256 price;
+    u256 tip;
+    uint64_t intrinsic_gas;
+    bool has_fees;
+};
+
+/* Verdicts that stand before any look at the state: what the signer's rules refuse. */
+static bool is_signers(enum transaction_verdict verdict)
+{
+    return verdict == TRANSACTION_TYPE_BLOB || verdict == TRANSACTION_TYPE_UNKNOWN
+           || verdict == TRANSACTION_NO_CHAIN_ID || verdict == TRANSACTION_WRONG_CHAIN_ID
+           || verdict == TRANSACTION_TOO_LARGE;
+}
+
+static enum transaction_verdict check_sender(const struct transaction *tx,
+                                             const struct account *sender)
+{
+    if (tx->nonce < sender->nonce)
+        return TRANSACTION_NONCE_TOO_LOW;
+    if (tx->nonce > sender->nonce)
+        return TRANSACTION_NONCE_TOO_HIGH;
+    if (tx->nonce == UINT64_MAX)
+        return TRANSACTION_NONCE_MAX;
+    if (!hash256_equal(&sender->code_hash, &EMPTY_CODE_HASH))
+        return TRANSACTION_SENDER_HAS_CODE;
+    return TRANSACTION_OK;
+}
+
+static enum transaction_verdict check_fees(const struct execution *execution,
+                                           const struct transaction *tx,
+                                           const struct account *sender, struct terms *terms)
+{
+    u256 cost;
+    if (u256_less(&tx->max_fee, &tx->max_priority))
+        return TRANSACTION_TIP_ABOVE_FEE;
+    if (!transaction_effective_price(tx, &execution->environment.base_fee, &terms->price,
+                                     &terms->tip))
+        return TRANSACTION_FEE_BELOW_BASE;
+    if (!transaction_cost_max(tx, &cost))
+        return TRANSACTION_GAS_OVERFLOW;
+    return u256_less(&sender->balance, &cost) ? TRANSACTION_INSUFFICIENT_FUNDS : TRANSACTION_OK;
+}
+
+/* In the order of geth's state transition: signer's rules, sender, fees, funds, the block's
+ * gas, then intrinsic gas and init code. */
+static enum transaction_verdict check_transaction(const struct execution *execution,
+                                                  const struct transaction *tx, struct terms *terms)
+{
+    const struct block_environment *block = &execution->environment;
+    enum transaction_verdict stateless =
+        transaction_check(tx, block->fork, execution->chain_id_check);
+    if (is_signers(stateless))
+        return stateless;
+
+    struct account sender = state_account(execution->state, &tx->sender);
+    enum transaction_verdict verdict = check_sender(tx, &sender);
+    if (verdict == TRANSACTION_OK)
+        verdict = check_fees(execution, tx, &sender, terms);
+    if (verdict != TRANSACTION_OK)
+        return verdict;
+    assert(execution->gas_used <= block->gas_limit);
+    if (tx->gas_limit > block->gas_limit - execution->gas_used)
+        return TRANSACTION_GAS_OVER_BLOCK;
+    if (stateless == TRANSACTION_OK)
+        transaction_intrinsic_gas(tx, block->fork, &terms->intrinsic_gas);
+    terms->has_fees = true;
+    return stateless;
+}
+
+/* EIP-2929, EIP-2930, EIP-3651: what is warm before the first opcode. */
+static void warm_up(struct execution *execution, const struct transaction *tx,
+                    const address *recipient)
+{
+    struct state *state = execution->state;
+    address precompile;
+    state_warm_account(state, &tx->sender);
+    state_warm_account(state, recipient);
+    state_warm_account(state, &execution->environment.beneficiary);
+    for (size_t i = 0; vm_precompile_at(execution->environment.fork, i, &precompile); i++)
+        state_warm_account(state, &precompile);
+    for (size_t i = 0; i < tx->access_list_count; i++) {
+        const struct access_entry *entry = &tx->access_list[i];
+        state_warm_account(state, &entry->account);
+        for (size_t k = 0; k < entry->keys_count; k++) {
+            u256 key = u256_from_hash(&entry->keys[k]);
+            state_warm_slot(state, &entry->account, &key);
+        }
+    }
+}
+
+static u256 fee_of(uint64_t gas, const u256 *price)
+{
+    u256 fee = u256_from_u64(gas);
+    return u256_mul(&fee, price);
+}
+
+static struct vm_result run(struct execution *execution, const struct transaction *tx,
+                            const struct terms *terms, struct transaction_outcome *outcome)
+{
+    struct vm_environment environment = environment_of(execution);
+    struct vm_host host = state_host(execution->state);
+    struct vm_message message = {.kind = tx->is_create ? VM_CREATE : VM_CALL,
+                                 .gas = tx->gas_limit - terms->intrinsic_gas,
+                                 .sender = tx->sender,
+                                 .recipient = tx->is_create ? outcome->created : tx->to,
+                                 .value = tx->value,
+                                 .input = tx->data};
+    message.code_address = message.recipient;
+    environment.origin = tx->sender;
+    environment.gas_price = terms->price;
+    if (!terms->has_fees)
+        environment.base_fee = U256_ZERO; /* as geth's eth_call at price 0 */
+    warm_up(execution, tx, &message.recipient);
+    return vm_execute(execution->vm, &environment, &host, &message, execution->tracer);
+}
+
+/* Gives unused gas back and pays the beneficiary; the base fee's part is gone for good. */
+static void settle(struct execution *execution, const struct transaction *tx,
+                   const struct terms *terms, uint64_t gas_left,
+                   struct transaction_outcome *outcome)
+{
+    struct state *state = execution->state;
+    uint64_t used = tx->gas_limit - gas_left;
+    int64_t refund = state_refund(state);
+    assert(refund >= 0);
+    uint64_t refund_max = used / REFUND_QUOTIENT;
+    outcome->gas_used = used - ((uint64_t)refund < refund_max ? (uint64_t)refund : refund_max);
+    if (!terms->has_fees)
+        return;
+    u256 unused = fee_of(tx->gas_limit - outcome->gas_used, &terms->price);
+    state_add_balance(state, &tx->sender, &unused);
+    u256 tip = fee_of(outcome->gas_used, &terms->tip);
+    state_add_balance(state, &execution->environment.beneficiary, &tip);
+    u256 burnt = fee_of(outcome->gas_used, &execution->environment.base_fee);
+    execution->burnt_wei = u256_add(&execution->burnt_wei, &burnt);
+}
+
+static void fill_receipt(const struct execution *execution, const struct transaction *tx,
+                         const struct transaction_outcome *outcome, struct receipt *receipt)
+{
+    size_t count;
+    const struct log *logs = state_logs(execution->state, &count);
+    *receipt = (struct receipt){.type = tx->type,
+                                .is_success = outcome->status == VM_SUCCESS,
+                                .cumulative_gas_used = execution->gas_used,
+                                .logs_count = count};
+    receipt->logs = arena_array(execution->arena, count, sizeof *receipt->logs);
+    for (size_t i = 0; i < count; i++) {
+        receipt->logs[i] = logs[i];
+        receipt->logs[i].data = arena_copy(execution->arena, logs[i].data);
+    }
+    if (count > 0)
+        receipt_compute_bloom(receipt);
+}
+
+/* Pays, runs, refunds: the part that a transaction and a call share. */
+static void apply(struct execution *execution, const struct transaction *tx, uint64_t nonce,
+                  const struct terms *terms, struct transaction_outcome *outcome)
+{
+    struct state *state = execution->state;
+    *outcome = (struct transaction_outcome){.is_create = tx->is_create};
+    if (tx->is_create)
+        outcome->created = vm_create_address(&tx->sender, nonce);
+    state_begin_transaction(state);
+    if (terms->has_fees) {
+        u256 paid = fee_of(tx->gas_limit, &terms->price);
+        state_sub_balance(state, &tx->sender, &paid);
+    }
+    if (nonce < UINT64_MAX)
+        state_set_nonce(state, &tx->sender, nonce + 1);
+    struct vm_result result = run(execution, tx, terms, outcome);
+    outcome->status = result.status;
+    outcome->output = result.output;
+    settle(execution, tx, terms, result.gas_left, outcome);
+}
+
+enum transaction_verdict execute_transaction(struct execution *execution,
+                                             const struct transaction *tx, struct receipt *receipt,
+                                             struct transaction_outcome *outcome)
+{
+    struct terms terms = {0};
+    enum transaction_verdict verdict = check_transaction(execution, tx, &terms);
+    if (verdict != TRANSACTION_OK)
+        return verdict;
+    apply(execution, tx, tx->nonce, &terms, outcome);
+    execution->gas_used += outcome->gas_used;
+    if (receipt != NULL)
+        fill_receipt(execution, tx, outcome, receipt);
+    state_end_transaction(execution->state);
+    return TRANSACTION_OK;
+}
+
+enum transaction_verdict execute_call(struct execution *execution, const struct transaction *tx,
+                                      struct transaction_outcome *outcome)
+{
+    struct terms terms = {.has_fees = !u256_is_zero(&tx->max_fee)};
+    struct account sender = state_account(execution->state, &tx->sender);
+    if (terms.has_fees) {
+        enum transaction_verdict verdict = check_fees(execution, tx, &sender, &terms);
+        if (verdict != TRANSACTION_OK)
+            return verdict;
+    } else if (u256_less(&sender.balance, &tx->value)) {
+        return TRANSACTION_INSUFFICIENT_FUNDS;
+    }
+    if (!transaction_intrinsic_gas(tx, execution->environment.fork, &terms.intrinsic_gas)
+        || terms.intrinsic_gas > tx->gas_limit)
+        return TRANSACTION_GAS_BELOW_INTRINSIC;
+    if (tx->is_create && tx->data.size > TRANSACTION_INITCODE_SIZE_MAX)
+        return TRANSACTION_INITCODE_TOO_LARGE;
+    apply(execution, tx, sender.nonce, &terms, outcome);
+    state_end_transaction(execution->state);
+    return TRANSACTION_OK;
+}
