@@ -1,0 +1,61 @@
+// viem, unchanged: transfers, a deployment, reads, and a decoded custom error.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import {
+  BaseError, ContractFunctionRevertedError, createPublicClient, createWalletClient, defineChain,
+  http, parseEther,
+} from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { compile } from './lib/compile.js';
+import { startNode } from './lib/node.js';
+
+describe('viem', () => {
+  const alice = privateKeyToAccount(generatePrivateKey());
+  const bob = privateKeyToAccount(generatePrivateKey());
+  let node;
+  let client;
+  let wallet;
+
+  before(async () => {
+    node = await startNode({ chainId: 77002, fund: [`${alice.address}=10`] });
+    const chain = defineChain({
+      id: 77002, name: 'acme', nativeCurrency: { name: 'Acme', symbol: 'ACM', decimals: 18 },
+      rpcUrls: { default: { http: [node.url] } },
+    });
+    client = createPublicClient({ chain, transport: http(), pollingInterval: 50, cacheTime: 0 });
+    wallet = createWalletClient({ account: alice, chain, transport: http() });
+  });
+  after(async () => { if (node) await node.stop(); });
+
+  test('transfers and waits for the receipt', async () => {
+    const hash = await wallet.sendTransaction({ to: bob.address, value: parseEther('2') });
+    const receipt = await client.waitForTransactionReceipt({ hash });
+    assert.equal(receipt.status, 'success');
+    assert.equal(await client.getBalance({ address: bob.address }), parseEther('2'));
+    const block = await client.getBlock({ blockNumber: receipt.blockNumber, includeTransactions: true });
+    assert.equal(block.transactions[0].hash, hash);
+    assert.equal(block.baseFeePerGas, 0n);
+  });
+
+  test('deploys, reads, writes and decodes logs and a custom error', async () => {
+    const { abi, bytecode } = compile('Acme');
+    const deployed = await client.waitForTransactionReceipt(
+      { hash: await wallet.deployContract({ abi, bytecode, args: [50n] }) });
+    const address = deployed.contractAddress;
+    assert.equal(await client.readContract({ address, abi, functionName: 'totalSupply' }), 50n);
+    await client.waitForTransactionReceipt({
+      hash: await wallet.writeContract({ address, abi, functionName: 'transfer', args: [bob.address, 20n] }),
+    });
+    const events = await client.getContractEvents(
+      { address, abi, eventName: 'Transfer', fromBlock: 0n, args: { to: bob.address } });
+    assert.deepEqual(events.map((one) => one.args.value), [20n]);
+    await assert.rejects(
+      client.simulateContract({ address, abi, functionName: 'transfer', args: [bob.address, 31n], account: alice }),
+      (error) => {
+        assert.ok(error instanceof BaseError);
+        const revert = error.walk((inner) => inner instanceof ContractFunctionRevertedError);
+        assert.equal(revert.data.errorName, 'ERC20InsufficientBalance');
+        return true;
+      });
+  });
+});

@@ -1,0 +1,93 @@
+# shellcheck shell=sh disable=SC2154
+# What suites need: Debian packages, npm packages, builds. Each is done once in a run, only when
+# needed, and says nothing unless it works or fails visibly.
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# need_packages PACKAGE|TOOL:PACKAGE...: installs those missing; a tool found in PATH will do.
+need_packages() {
+    missing=
+    for item in "$@"; do
+        case $item in
+            *:*) command -v "${item%%:*}" >/dev/null || missing="$missing ${item#*:}" ;;
+            *)
+                dpkg-query -W -f '${Status}' "$item" 2>/dev/null | grep -q 'ok installed' ||
+                    missing="$missing $item"
+                ;;
+        esac
+    done
+    [ -n "$missing" ] || return 0
+    say "installing:$missing"
+    mkdir -p "$logs"
+    # shellcheck disable=SC2086 # a list of names
+    if ! { as_root apt-get update -qq &&
+        as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends $missing; } >"$logs/apt.log" 2>&1; then
+        tail -n 20 "$logs/apt.log"
+        say "packages could not be installed; as root: apt-get install$missing"
+        return 1
+    fi
+}
+
+need_build_packages() {
+    need_packages cc:gcc make:make cmake:cmake ninja:ninja-build pkg-config:pkg-config git:git \
+        libc6-dev libsecp256k1-dev libleveldb-dev libevent-dev libhttp-parser-dev \
+        libjansson-dev libssl-dev libsodium-dev libgmp-dev libcriterion-dev
+}
+
+# build_folder KIND: where a kind of build lives.
+build_folder() {
+    if [ "$1" = release ]; then echo build; else echo "build-$1"; fi
+}
+
+# build KIND [TARGET...]: configures and builds; shows the compiler's words only on failure.
+build() {
+    kind=$1
+    shift
+    need_build_packages
+    folder=$(build_folder "$kind")
+    mkdir -p "$logs"
+    compiler=cc
+    if [ "$kind" = fuzz ]; then compiler=clang; fi
+    launcher=
+    if command -v ccache >/dev/null; then launcher=-DCMAKE_C_COMPILER_LAUNCHER=ccache; fi
+    # shellcheck disable=SC2086 # the launcher may be absent
+    if ! { CC=$compiler cmake -S . -B "$folder" -G Ninja -DLEITHER_BUILD="$kind" \
+        -DLEITHER_TESTS=ON $launcher &&
+        cmake --build "$folder" ${1:+--target} "$@"; } >"$logs/build-$kind.log" 2>&1; then
+        grep -E -A8 'error|FAILED|undefined reference' "$logs/build-$kind.log" | head -n 60
+        say "the $kind build failed; all of it: $logs/build-$kind.log"
+        return 1
+    fi
+}
+
+# JavaScript: exact versions from the lock file, run on npm's own node 22.
+need_javascript() {
+    need_packages node:nodejs npm:npm
+    modules=tests/e2e/node_modules
+    stamp=$modules/.lock-installed
+    if ! [ -x $modules/.bin/node ] || ! cmp -s tests/e2e/package-lock.json "$stamp"; then
+        say "installing npm packages of tests/e2e"
+        mkdir -p "$logs"
+        if ! (cd tests/e2e && npm ci --no-audit --no-fund --loglevel=error) \
+            >"$logs/npm.log" 2>&1; then
+            tail -n 20 "$logs/npm.log"
+            say "npm packages could not be installed; try: cd tests/e2e && npm ci"
+            return 1
+        fi
+        # An npm that runs no install scripts leaves node's own program out.
+        [ -x $modules/.bin/node ] ||
+            (cd $modules/node && node installArchSpecificPackage.js) >>"$logs/npm.log" 2>&1
+        cp tests/e2e/package-lock.json "$stamp"
+    fi
+    NODE=$PWD/$modules/.bin/node
+    export NODE
+}
+
+# use_build KIND: the programs that JavaScript tests start.
+use_build() {
+    LEITHER_BIN=$PWD/$(build_folder "$1")/bin
+    export LEITHER_BIN
+}

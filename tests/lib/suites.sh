@@ -1,0 +1,191 @@
+# shellcheck shell=sh disable=SC2154
+# The suites: suite_NAME prints what it did and ends with a tally.
+
+suite_rules() {
+    need_packages git:git clang-format:clang-format shellcheck:shellcheck
+    tests/rules/check.sh
+}
+
+# What sanitizers print even where the exit code stays 0: Criterion forks, so a leak does not
+# fail its test.
+sanitizer_words='LeakSanitizer|AddressSanitizer|ThreadSanitizer|runtime error:'
+
+# run_unit_tests KIND: every Criterion program of that build; adds to passed and failed.
+run_unit_tests() {
+    for program in "$(build_folder "$1")"/tests/unit/*/unit_* "$(build_folder "$1")"/bin/unit_*; do
+        if ! [ -f "$program" ] || ! [ -x "$program" ]; then continue; fi
+        name=$(basename "$program")
+        output=$logs/$1-$name.log
+        rc=0
+        timeout 600 "$program" >"$output" 2>&1 </dev/null || rc=$?
+        # [====] Synthesis: Tested: 20 | Passing: 20 | Failing: 0 | Crashing: 0
+        counts=$(sed 's/\x1b\[[0-9;]*m//g' "$output" | grep 'Synthesis:' | tail -n 1 | tr -dc '0-9 ')
+        # shellcheck disable=SC2086 # four numbers
+        set -- "$1" $counts
+        good=${3:-0}
+        bad=$((${2:-1} - good))
+        if grep -qE "$sanitizer_words" "$output"; then bad=$((bad + 1)); fi
+        if [ "$bad" = 0 ] && [ "$rc" != 0 ]; then bad=1; fi
+        if [ "$bad" != 0 ]; then
+            grep -vE '^\[(----|PASS|RUN )' "$output" | head -n 60
+            say "$name ($1) failed, exit code $rc; all of it: $output"
+        fi
+        passed=$((passed + good))
+        failed=$((failed + bad))
+        programs=$((programs + 1))
+    done
+}
+
+suite_unit() {
+    passed=0 failed=0 programs=0
+    build release || return 1
+    run_unit_tests release
+    build asan || return 1
+    run_unit_tests asan
+    say "unit: $programs programs, release and with address and undefined sanitizers"
+    [ "$programs" -gt 0 ] || failed=1
+    tally "$passed" "$failed"
+}
+
+# Criterion does not run under the thread sanitizer, so these are plain programs: exit 0 is good.
+suite_threads() {
+    passed=0 failed=0
+    build tsan || return 1
+    for program in build-tsan/bin/threads_*; do
+        [ -x "$program" ] || continue
+        name=$(basename "$program")
+        rc=0
+        timeout 300 "$program" >"$logs/$name.log" 2>&1 </dev/null || rc=$?
+        if [ "$rc" = 0 ] && ! grep -qE "$sanitizer_words" "$logs/$name.log"; then
+            passed=$((passed + 1))
+            tail -n 1 "$logs/$name.log"
+        else
+            failed=$((failed + 1))
+            head -n 60 "$logs/$name.log"
+            say "$name failed, exit code $rc"
+        fi
+    done
+    [ $((passed + failed)) -gt 0 ] || failed=1
+    say "threads: $passed programs without a race"
+    tally "$passed" "$failed"
+}
+
+suite_vectors() {
+    build release || return 1
+    tests/vectors/run.sh "$@"
+}
+
+# The counts that node:test prints at its end, as a tally.
+tally_of_node_tests() {
+    counts=$(sed 's/\x1b\[[0-9;]*m//g' "$1" |
+        awk '$2 == "pass" { p = $3 } $2 == "fail" { f = $3 } $2 == "skipped" { s = $3 }
+             END { print p + 0, f + 0, s + 0 }')
+    # shellcheck disable=SC2086 # three numbers
+    set -- $counts
+    [ $(($1 + $2)) -gt 0 ] || set -- 0 1 0
+    tally "$1" "$2" "$3"
+}
+
+# node_tests FILE...: runs them with node:test; sanitizers' words on the node's own log fail it.
+node_tests() {
+    output=$logs/node-tests.$$.log
+    rc=0
+    timeout 1200 "$NODE" --test --test-reporter=spec --test-concurrency=2 "$@" \
+        >"$output" 2>&1 </dev/null || rc=$?
+    sed 's/\x1b\[[0-9;]*m//g' "$output" | grep -vE '^ℹ (tests|suites|pass|fail|cancelled|skipped|todo) '
+    tally_of_node_tests "$output"
+}
+
+# The clients meet the sanitizer build; timing and sizes are the benches' business.
+suite_e2e() {
+    need_javascript || return 1
+    build asan || return 1
+    use_build asan
+    if [ $# -eq 0 ]; then set -- tests/e2e/*.test.js; fi
+    node_tests "$@"
+}
+
+suite_crash() {
+    need_javascript || return 1
+    build release || return 1
+    use_build release
+    "$NODE" tests/crash/crash.js "$@"
+}
+
+suite_fuzz() {
+    need_packages clang:clang llvm-symbolizer:llvm
+    minutes=1
+    if [ "${1:-}" = --minutes ]; then minutes=$2; fi
+    build fuzz || return 1
+    passed=0 failed=0
+    for program in build-fuzz/bin/fuzz_*; do
+        [ -x "$program" ] || continue
+        name=$(basename "$program")
+        corpus=build-fuzz/corpus/$name
+        mkdir -p "$corpus"
+        seeds=tests/fuzz/seeds/${name#fuzz_}
+        if [ ! -d "$seeds" ]; then seeds=; fi
+        rc=0
+        # shellcheck disable=SC2086 # a folder or nothing
+        timeout $((minutes * 60 + 60)) "$program" -max_total_time=$((minutes * 60)) \
+            -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+            -artifact_prefix="build-fuzz/$name-" "$corpus" $seeds \
+            >"$logs/$name.log" 2>&1 </dev/null || rc=$?
+        if [ "$rc" = 0 ]; then
+            passed=$((passed + 1))
+            say "$name: $(sed -n 's/.*number_of_executed_units: *//p' "$logs/$name.log") inputs"
+        else
+            failed=$((failed + 1))
+            tail -n 40 "$logs/$name.log"
+            say "$name failed, exit code $rc; the input is in build-fuzz/$name-*"
+        fi
+    done
+    [ $((passed + failed)) -gt 0 ] || failed=1
+    tally "$passed" "$failed"
+}
+
+suite_tidy() {
+    need_packages clang-tidy:clang-tidy
+    build release || return 1
+    passed=0 failed=0
+    list=$logs/tidy-files
+    git ls-files 'vm/*.c' 'ledger/*.c' 'rpc/*.c' 'node/*.c' 'wallet/*.c' >"$list"
+    # The database holds gcc's flags; clang leaves out what it does not know.
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    xargs -n 1 -P "$(nproc)" sh -c '
+        out=$(clang-tidy --quiet -p build --extra-arg=-Wno-unknown-warning-option "$1" 2>/dev/null) &&
+            echo "ok $1" || { printf "%s\n" "$out"; echo "bad $1"; }' tidy \
+        <"$list" >"$logs/tidy-findings" || true
+    passed=$(grep -c '^ok ' "$logs/tidy-findings" || true)
+    failed=$(grep -c '^bad ' "$logs/tidy-findings" || true)
+    grep -v '^ok ' "$logs/tidy-findings" | grep -E 'error:|warning:|^bad ' || true
+    say "tidy: $((passed + failed)) files"
+    tally "$passed" "$failed"
+}
+
+# bench NAME [--json] [--full]: prints figures beside the yardstick of the same run; fails only
+# when it could not measure.
+suite_bench() {
+    need_javascript || return 1
+    build release || return 1
+    use_build release
+    name=$1
+    shift
+    "$NODE" "tests/bench/$name.js" "$@"
+}
+
+suite_story() {
+    name=$1
+    shift
+    build release || return 1
+    use_build release
+    if [ -f "tests/stories/$name.sh" ]; then
+        if [ "$name" != first-hour ]; then need_javascript || return 1; fi
+        sh "tests/stories/$name.sh" "$@"
+    elif [ "$name" = power-cut ]; then
+        suite_crash "${@:---kills=25}"
+    else
+        need_javascript || return 1
+        "$NODE" "tests/stories/$name.js" "$@"
+    fi
+}

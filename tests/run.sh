@@ -1,0 +1,97 @@
+#!/bin/sh
+# The tests of this repository: `tests/run.sh` runs the quick tier, `tests/run.sh --help` says
+# the rest. Installs what is missing, builds, runs; safe to run again.
+set -eu
+cd "$(dirname "$0")/.."
+. tests/lib/suite.sh
+. tests/lib/prepare.sh
+. tests/lib/suites.sh
+
+usage() {
+    cat <<'TEXT'
+tests/run.sh                     the quick tier: rules unit threads vectors e2e crash
+tests/run.sh all                 every suite, story and bench in short form
+tests/run.sh SUITE [options]     one suite:
+    rules                        house rules that a machine can check
+    unit                         unit tests, in release and with address and undefined sanitizers
+    threads                      thread tests under the thread sanitizer
+    vectors [options]            Ethereum's public test vectors
+    e2e [FILE...]                unchanged Ethereum clients and bad input against lnode
+    crash [--kills N] [--seed N] [--full]    kill -9 under load, restart, check
+    fuzz [--minutes M]           decoders and the machine on anything
+    tidy                         clang-tidy: bugprone-*, clang-analyzer-*
+tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
+                                 power-cut replay, or a suite's name
+tests/run.sh bench NAME [--json] [--full]    transfers footprint
+Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-logs/.
+TEXT
+}
+
+stories="first-hour foreign-tools two-organisations yesterday power-cut replay"
+benches="transfers footprint"
+
+quick_tier() {
+    run_suite rules
+    run_suite unit
+    run_suite threads
+    run_suite vectors
+    run_suite e2e
+    run_suite crash --kills 10
+}
+
+# The flag stories share code with e2e tests but run on the release build.
+everything() {
+    quick_tier
+    run_suite crash --kills 25
+    run_suite tidy
+    run_suite fuzz --minutes 1
+    for name in $stories; do
+        [ "$name" = power-cut ] || run_suite story "$name"
+    done
+    for name in $benches; do
+        run_suite bench "$name"
+    done
+}
+
+# one_of NAME LIST: is NAME a word of LIST?
+one_of() {
+    case " $2 " in *" $1 "*) return 0 ;; *) return 1 ;; esac
+}
+
+what=${1:-quick}
+[ $# -eq 0 ] || shift
+case $what in
+    -h | --help | help) usage; exit 0 ;;
+    quick) quick_tier ;;
+    all) everything ;;
+    rules | unit | threads | vectors | e2e | crash | fuzz | tidy) run_suite "$what" "$@" ;;
+    story)
+        name=${1:?story: which one? $stories}
+        shift
+        if one_of "$name" "$stories"; then
+            run_suite story "$name" "$@"
+        elif one_of "$name" "rules unit threads vectors e2e crash fuzz tidy"; then
+            run_suite "$name" "$@"
+        elif [ "$name" = bench ]; then
+            run_suite bench "$@"
+        elif one_of "$name" "$benches"; then
+            run_suite bench "$name" "$@"
+        else
+            echo "tests/run.sh: no story '$name'; expected one of: $stories" >&2
+            exit 3
+        fi
+        ;;
+    bench)
+        name=${1:?bench: which one? $benches}
+        one_of "$name" "$benches" || {
+            echo "tests/run.sh: no bench '$name'; expected one of: $benches" >&2
+            exit 3
+        }
+        run_suite bench "$@"
+        ;;
+    *)
+        echo "tests/run.sh: no suite '$what'; see tests/run.sh --help" >&2
+        exit 3
+        ;;
+esac
+finish
