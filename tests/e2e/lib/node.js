@@ -39,14 +39,16 @@ function arguments_of({ chainId, fund, dataDir, port, args }) {
 }
 
 // Options: chainId, fund (["0xaddress=coins"]), dataDir (made and removed if absent), port,
-// args, env. Resolves once the node says `ready`; rejects with what it said if it ends instead.
+// args, env, kill_after_ms (kill -9 so long after the start, ready or not). Resolves once the node says `ready`; rejects with what it said if it ends instead.
 export async function startNode({
   chainId = 4242, fund = [], dataDir, port = 0, args = [], env = {}, ready_ms = 60000,
+  kill_after_ms,
 } = {}) {
   const folder = dataDir ?? newFolder();
   const child = spawn(program('lnode'), arguments_of({ chainId, fund, dataDir: folder, port, args }),
     { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
+  if (kill_after_ms !== undefined) setTimeout(() => child.kill('SIGKILL'), kill_after_ms).unref();
   const node = { child, pid: child.pid, dataDir: folder, chainId, log: '' };
   const ended = new Promise((resolve) => {
     child.on('close', (code, signal) => {
