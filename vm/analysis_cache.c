@@ -1,0 +1,209 @@
+#include "vm/analysis_cache.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+struct slot {
+    struct vm_analysis *_Atomic analysis;
+    atomic_bool was_used; /* since the last time somebody looked for a victim here */
+};
+
+/* A replaced entry; runs of `epoch` or earlier may still use it. */
+struct retired {
+    struct retired *next;
+    struct vm_analysis *analysis;
+    uint64_t epoch;
+};
+
+static struct slot slots[ANALYSIS_CACHE_SETS][ANALYSIS_CACHE_WAYS];
+static _Atomic uint64_t current_epoch;
+
+/* Guards everything below, and writing to slots. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct analysis_reader *readers;
+static struct retired *retired_list;
+static size_t published_bytes;
+static size_t retired_bytes;
+static size_t next_set; /* where the search for more room goes on */
+
+void analysis_reader_init(struct analysis_reader *reader)
+{
+    atomic_init(&reader->epoch, ANALYSIS_READER_IDLE);
+    pthread_mutex_lock(&lock);
+    reader->next = readers;
+    readers = reader;
+    pthread_mutex_unlock(&lock);
+}
+
+void analysis_reader_cleanup(struct analysis_reader *reader)
+{
+    assert(atomic_load(&reader->epoch) == ANALYSIS_READER_IDLE);
+    pthread_mutex_lock(&lock);
+    struct analysis_reader **link = &readers;
+    while (*link != reader)
+        link = &(*link)->next;
+    *link = reader->next;
+    pthread_mutex_unlock(&lock);
+}
+
+/* Why this is safe: a writer first takes an entry out of its slot, then advances the epoch,
+ * then looks at the readers; all of it, and the reader's two steps, in one total order. A
+ * reader whose epoch the writer did not see stores it later than that look, hence loads slots
+ * later than the entry was taken out. A reader that read the advanced epoch did so after the
+ * entry was taken out. Only readers seen with an earlier epoch can hold the entry. */
+void analysis_reader_enter(struct analysis_reader *reader)
+{
+    assert(atomic_load_explicit(&reader->epoch, memory_order_relaxed) == ANALYSIS_READER_IDLE);
+    atomic_store(&reader->epoch, atomic_load(&current_epoch));
+}
+
+void analysis_reader_leave(struct analysis_reader *reader)
+{
+    atomic_store_explicit(&reader->epoch, ANALYSIS_READER_IDLE, memory_order_release);
+}
+
+static uint64_t oldest_epoch_in_use(void)
+{
+    uint64_t oldest = ANALYSIS_READER_IDLE;
+    for (struct analysis_reader *reader = readers; reader != NULL; reader = reader->next) {
+        uint64_t epoch = atomic_load(&reader->epoch);
+        if (epoch < oldest)
+            oldest = epoch;
+    }
+    return oldest;
+}
+
+static void free_unused(void)
+{
+    uint64_t oldest = oldest_epoch_in_use();
+    struct retired **link = &retired_list;
+    while (*link != NULL) {
+        struct retired *entry = *link;
+        if (entry->epoch >= oldest) {
+            link = &entry->next;
+            continue;
+        }
+        *link = entry->next;
+        retired_bytes -= entry->analysis->size_bytes;
+        vm_analysis_free(entry->analysis);
+        free(entry);
+    }
+}
+
+static void take_out(struct slot *slot)
+{
+    struct vm_analysis *analysis = atomic_exchange(&slot->analysis, NULL);
+    if (analysis == NULL)
+        return;
+    struct retired *entry = memory_new(sizeof *entry);
+    entry->analysis = analysis;
+    entry->epoch = atomic_fetch_add(&current_epoch, 1);
+    entry->next = retired_list;
+    retired_list = entry;
+    published_bytes -= analysis->size_bytes;
+    retired_bytes += analysis->size_bytes;
+}
+
+/* Takes entries out, set by set, until `size` fits. False when it is too large, or when so much
+ * waits for long runs to end that no more may be taken out. */
+static bool make_room(size_t size)
+{
+    free_unused();
+    if (size > ANALYSIS_CACHE_SIZE_MAX / 4 || retired_bytes > ANALYSIS_CACHE_WAITING_MAX)
+        return false;
+    for (; published_bytes + size > ANALYSIS_CACHE_SIZE_MAX;
+         next_set = (next_set + 1) % ANALYSIS_CACHE_SETS)
+        for (size_t way = 0; way < ANALYSIS_CACHE_WAYS; way++)
+            take_out(&slots[next_set][way]);
+    return true;
+}
+
+static struct slot *set_of(const hash256 *hash)
+{
+    return slots[hash->bytes[0] % ANALYSIS_CACHE_SETS]; /* the hash is as good as random */
+}
+
+static bool is_for(const struct vm_analysis *analysis, const hash256 *hash, enum vm_fork fork)
+{
+    return analysis != NULL && analysis->fork == fork && hash256_equal(&analysis->code_hash, hash);
+}
+
+static const struct vm_analysis *find(struct slot *set, const hash256 *hash, enum vm_fork fork)
+{
+    for (size_t way = 0; way < ANALYSIS_CACHE_WAYS; way++) {
+        const struct vm_analysis *analysis = atomic_load(&set[way].analysis);
+        if (!is_for(analysis, hash, fork))
+            continue;
+        if (!atomic_load_explicit(&set[way].was_used, memory_order_relaxed))
+            atomic_store_explicit(&set[way].was_used, true, memory_order_relaxed);
+        return analysis;
+    }
+    return NULL;
+}
+
+/* An empty way, else one not used since the last search, else the first after clearing. */
+static struct slot *victim_of(struct slot *set)
+{
+    for (size_t way = 0; way < ANALYSIS_CACHE_WAYS; way++)
+        if (atomic_load(&set[way].analysis) == NULL)
+            return &set[way];
+    struct slot *victim = NULL;
+    for (size_t way = 0; way < ANALYSIS_CACHE_WAYS; way++)
+        if (!atomic_exchange(&set[way].was_used, false) && victim == NULL)
+            victim = &set[way];
+    return victim != NULL ? victim : &set[0];
+}
+
+const struct vm_analysis *analysis_cache_get(const struct vm_code *code, enum vm_fork fork)
+{
+    struct slot *set = set_of(&code->hash);
+    const struct vm_analysis *found = find(set, &code->hash, fork);
+    if (found != NULL)
+        return found;
+
+    struct vm_analysis *made = vm_analysis_new(code->bytes, fork);
+    made->code_hash = code->hash;
+    pthread_mutex_lock(&lock);
+    found = find(set, &code->hash, fork); /* another worker may have been faster */
+    if (found == NULL && make_room(made->size_bytes)) {
+        struct slot *slot = victim_of(set);
+        take_out(slot);
+        published_bytes += made->size_bytes;
+        atomic_store_explicit(&slot->was_used, true, memory_order_relaxed);
+        atomic_store(&slot->analysis, made);
+        found = made;
+        made = NULL;
+        free_unused();
+    }
+    pthread_mutex_unlock(&lock);
+    vm_analysis_free(made);
+    return found;
+}
+
+size_t analysis_cache_size_bytes(void)
+{
+    pthread_mutex_lock(&lock);
+    size_t size = published_bytes + retired_bytes;
+    pthread_mutex_unlock(&lock);
+    return size;
+}
+
+size_t analysis_cache_count(void)
+{
+    size_t count = 0;
+    for (size_t set = 0; set < ANALYSIS_CACHE_SETS; set++)
+        for (size_t way = 0; way < ANALYSIS_CACHE_WAYS; way++)
+            count += atomic_load(&slots[set][way].analysis) != NULL;
+    return count;
+}
+
+void analysis_cache_clear(void)
+{
+    pthread_mutex_lock(&lock);
+    for (size_t set = 0; set < ANALYSIS_CACHE_SETS; set++)
+        for (size_t way = 0; way < ANALYSIS_CACHE_WAYS; way++)
+            take_out(&slots[set][way]);
+    free_unused();
+    pthread_mutex_unlock(&lock);
+}

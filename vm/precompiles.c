@@ -1,0 +1,122 @@
+#include "vm/precompiles.h"
+
+#include "vm/crypto/digest.h"
+#include "vm/crypto/recover.h"
+#include "vm/gas.h"
+
+static uint64_t by_words(struct bytes input, uint64_t base, uint64_t word)
+{
+    return base + word * gas_words(input.size);
+}
+
+static uint64_t ecrecover_gas(struct bytes input)
+{
+    (void)input;
+    return 3000;
+}
+
+/* digest 32 | v 32, 27 or 28 | r 32 | s 32, missing bytes are zero. What recovers no signer is
+ * answered with nothing, and high s is accepted (EIP-2 is about transactions only). */
+static bool ecrecover_run(struct bytes input, struct buffer *output)
+{
+    uint8_t padded[128] = {0};
+    size_t size = input.size < sizeof padded ? input.size : sizeof padded;
+    if (size > 0)
+        memcpy(padded, input.data, size);
+    u256 v = u256_load_be(padded + 32, 32);
+    if (!u256_fits_u64(&v) || (v.limbs[0] != 27 && v.limbs[0] != 28))
+        return true;
+
+    hash256 digest;
+    signature sig;
+    address signer;
+    memcpy(digest.bytes, padded, sizeof digest.bytes);
+    memcpy(sig.bytes, padded + 64, 64);
+    sig.bytes[64] = (uint8_t)(v.limbs[0] - 27);
+    if (signature_recover_address(&sig, &digest, &signer)) {
+        static const uint8_t zeros[12];
+        buffer_append(output, zeros, sizeof zeros);
+        buffer_append(output, signer.bytes, sizeof signer.bytes);
+    }
+    return true;
+}
+
+static uint64_t sha256_gas(struct bytes input)
+{
+    return by_words(input, 60, 12);
+}
+
+static bool sha256_run(struct bytes input, struct buffer *output)
+{
+    hash256 hash = sha256(input);
+    buffer_append(output, hash.bytes, sizeof hash.bytes);
+    return true;
+}
+
+static uint64_t ripemd160_gas(struct bytes input)
+{
+    return by_words(input, 600, 120);
+}
+
+static bool ripemd160_run(struct bytes input, struct buffer *output)
+{
+    uint8_t padded[32] = {0};
+    ripemd160(padded + 12, input);
+    buffer_append(output, padded, sizeof padded);
+    return true;
+}
+
+static uint64_t identity_gas(struct bytes input)
+{
+    return by_words(input, 15, 3);
+}
+
+static bool identity_run(struct bytes input, struct buffer *output)
+{
+    buffer_append_bytes(output, input);
+    return true;
+}
+
+static const struct vm_precompile TABLE[] = {
+    {0x01, VM_FORK_CANCUN, "ecrecover", ecrecover_gas, ecrecover_run},
+    {0x02, VM_FORK_CANCUN, "sha256", sha256_gas, sha256_run},
+    {0x03, VM_FORK_CANCUN, "ripemd160", ripemd160_gas, ripemd160_run},
+    {0x04, VM_FORK_CANCUN, "identity", identity_gas, identity_run},
+    {0x05, VM_FORK_CANCUN, "modexp", NULL, NULL},
+    {0x06, VM_FORK_CANCUN, "bn254 add", NULL, NULL},
+    {0x07, VM_FORK_CANCUN, "bn254 multiply", NULL, NULL},
+    {0x08, VM_FORK_CANCUN, "bn254 pairing", NULL, NULL},
+    {0x09, VM_FORK_CANCUN, "blake2f", NULL, NULL},
+    {0x0a, VM_FORK_CANCUN, "point evaluation", NULL, NULL},
+};
+#define TABLE_COUNT (sizeof TABLE / sizeof *TABLE)
+
+const struct vm_precompile *vm_precompile_find(enum vm_fork fork, const address *account)
+{
+    static const uint8_t zeros[18];
+    if (memcmp(account->bytes, zeros, sizeof zeros) != 0)
+        return NULL;
+    unsigned low = (unsigned)account->bytes[18] << 8 | account->bytes[19];
+    for (size_t row = 0; row < TABLE_COUNT; row++)
+        if (TABLE[row].address == low)
+            return (enum vm_fork)TABLE[row].first_fork <= fork ? &TABLE[row] : NULL;
+    return NULL;
+}
+
+bool vm_is_precompile(enum vm_fork fork, const address *account)
+{
+    return vm_precompile_find(fork, account) != NULL;
+}
+
+bool vm_precompile_at(enum vm_fork fork, size_t index, address *account)
+{
+    for (size_t row = 0; row < TABLE_COUNT; row++) {
+        if ((enum vm_fork)TABLE[row].first_fork > fork || index-- > 0)
+            continue;
+        *account = (address){{0}};
+        account->bytes[18] = (uint8_t)(TABLE[row].address >> 8);
+        account->bytes[19] = (uint8_t)TABLE[row].address;
+        return true;
+    }
+    return false;
+}
