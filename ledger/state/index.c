@@ -86,6 +86,18 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+uint32_t index_hash_bytes(uint64_t seed, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    uint64_t hash = seed ^ size;
+    for (size_t at = 0; at < size; at += 8) {
+        uint64_t word = 0;
+        memcpy(&word, bytes + at, size - at < 8 ? size - at : 8);
+        hash = mix(hash ^ word, 0xa0761d6478bd642f ^ seed);
+    }
+    return (uint32_t)hash;
+}
+
 uint32_t index_hash_address(uint64_t seed, const address *account)
 {
     uint64_t words[3] = {0};

@@ -25,6 +25,7 @@ bool index_next(const struct index *index, uint32_t hash, size_t *probe, uint32_
 void index_insert(struct index *index, uint32_t hash, uint32_t number);
 
 uint64_t index_random_seed(void);
+uint32_t index_hash_bytes(uint64_t seed, const void *data, size_t size);
 uint32_t index_hash_address(uint64_t seed, const address *account);
 uint32_t index_hash_slot(uint64_t seed, uint32_t account_number, const u256 *key);
 #endif

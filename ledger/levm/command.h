@@ -1,0 +1,21 @@
+/* The commands of levm, one file each: arguments behind the command's name in, exit code out.
+ * 0 when the work was done, 1 for input that cannot be read, 2 for wrong usage. */
+#ifndef LEDGER_LEVM_COMMAND_H
+#define LEDGER_LEVM_COMMAND_H
+#include "vm/base/error.h"
+#include "vm/vm.h"
+
+#define EXIT_DONE  0
+#define EXIT_INPUT 1
+#define EXIT_USAGE 2
+
+int statetest_command(int count, char **arguments);
+int rlp_command(int count, char **arguments);
+int trie_command(int count, char **arguments);
+int tx_command(int count, char **arguments);
+
+/* One line on stderr, "levm: ..."; returns EXIT_INPUT. */
+int command_failed(const struct error *error);
+/* The fork of this name, of those this version runs; ERROR_INVALID or ERROR_UNSUPPORTED. */
+bool command_fork(enum vm_fork *fork, const char *name, struct error *error);
+#endif

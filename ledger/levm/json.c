@@ -1,0 +1,143 @@
+#include "ledger/levm/json.h"
+
+#include "vm/base/hex.h"
+
+json_t *input_read(const char *path, struct error *error)
+{
+    json_error_t reason;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        error_set_errno(error, "%s", path);
+        return NULL;
+    }
+    json_t *document = json_loadf(file, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &reason);
+    if (document == NULL)
+        error_set(error, ERROR_INVALID, "%s: not JSON: line %d: %s", path, reason.line,
+                  reason.text);
+    fclose(file);
+    return document;
+}
+
+static bool wrong(struct error *error, const char *what, const char *expected)
+{
+    return error_set(error, ERROR_INVALID, "'%s' is not %s", what, expected);
+}
+
+static const json_t *member(const json_t *object, const char *name, struct error *error)
+{
+    const json_t *value = json_object_get(object, name);
+    if (value == NULL)
+        error_set(error, ERROR_INVALID, "'%s' is missing", name);
+    return value;
+}
+
+bool input_object(const json_t *object, const char *name, json_t **out, struct error *error)
+{
+    *out = (json_t *)member(object, name, error);
+    if (*out == NULL)
+        return false;
+    return json_is_object(*out) || wrong(error, name, "an object");
+}
+
+bool input_array(const json_t *object, const char *name, json_t **out, struct error *error)
+{
+    *out = (json_t *)member(object, name, error);
+    if (*out == NULL)
+        return false;
+    return json_is_array(*out) || wrong(error, name, "an array");
+}
+
+bool text_u256(const char *text, const char *what, u256 *out, struct error *error)
+{
+    size_t size = strlen(text);
+    if (strcmp(text, "0x") == 0) {
+        *out = U256_ZERO;
+        return true;
+    }
+    if (strncmp(text, "0x", 2) == 0 && size > 2 + 64) { /* zeros in front do not count */
+        size_t zeros = strspn(text + 2, "0");
+        size_t needless = size - (2 + 64);
+        char shortened[2 + 64 + 1] = "0x";
+        memcpy(shortened + 2, text + 2 + needless, 64);
+        return (zeros >= needless && u256_parse_hex(out, shortened, 2 + 64))
+               || wrong(error, what, "a number of at most 256 bits");
+    }
+    return u256_parse_hex(out, text, size) || u256_parse_decimal(out, text, size)
+           || wrong(error, what, "a number of at most 256 bits");
+}
+
+bool value_u256(const json_t *value, const char *what, u256 *out, struct error *error)
+{
+    if (json_is_integer(value) && json_integer_value(value) >= 0) {
+        *out = u256_from_u64((uint64_t)json_integer_value(value));
+        return true;
+    }
+    if (!json_is_string(value))
+        return wrong(error, what, "a number of at most 256 bits");
+    return text_u256(json_string_value(value), what, out, error);
+}
+
+bool value_u64(const json_t *value, const char *what, uint64_t *out, struct error *error)
+{
+    u256 wide;
+    if (!value_u256(value, what, &wide, error))
+        return false;
+    *out = wide.limbs[0];
+    return u256_fits_u64(&wide) || wrong(error, what, "a number of at most 64 bits");
+}
+
+bool input_u256(const json_t *object, const char *name, u256 *out, struct error *error)
+{
+    const json_t *value = member(object, name, error);
+    return value != NULL && value_u256(value, name, out, error);
+}
+
+bool input_u64(const json_t *object, const char *name, uint64_t *out, struct error *error)
+{
+    const json_t *value = member(object, name, error);
+    return value != NULL && value_u64(value, name, out, error);
+}
+
+bool text_fixed(const char *text, const char *what, void *out, size_t size, struct error *error)
+{
+    if (hex_decode_fixed(out, size, text, strlen(text)))
+        return true;
+    return error_set(error, ERROR_INVALID, "'%s' is not 0x and %zu hex digits", what, 2 * size);
+}
+
+static bool input_fixed(const json_t *object, const char *name, void *out, size_t size,
+                        struct error *error)
+{
+    const json_t *value = member(object, name, error);
+    if (value == NULL)
+        return false;
+    if (!json_is_string(value))
+        return wrong(error, name, "a string");
+    return text_fixed(json_string_value(value), name, out, size, error);
+}
+
+bool input_address(const json_t *object, const char *name, address *out, struct error *error)
+{
+    return input_fixed(object, name, out->bytes, sizeof out->bytes, error);
+}
+
+bool input_hash(const json_t *object, const char *name, hash256 *out, struct error *error)
+{
+    return input_fixed(object, name, out->bytes, sizeof out->bytes, error);
+}
+
+bool value_bytes(const json_t *value, const char *what, struct arena *arena, struct bytes *out,
+                 struct error *error)
+{
+    struct buffer decoded = {0};
+    *out = bytes_of(NULL, 0);
+    if (!json_is_string(value))
+        return wrong(error, what, "a string of hex digits");
+    const char *text = json_string_value(value);
+    size_t size = json_string_length(value);
+    bool ok = size == 0 || hex_decode_append(&decoded, text, size);
+    if (ok)
+        *out = arena_copy(arena, buffer_view(&decoded));
+    buffer_cleanup(&decoded);
+    return ok || wrong(error, what, "0x and an even number of hex digits");
+}

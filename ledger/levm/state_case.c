@@ -1,0 +1,202 @@
+#include "ledger/levm/state_case.h"
+
+#include "ledger/levm/alloc.h"
+#include "vm/base/hex.h"
+#include "vm/crypto/keccak.h"
+
+#define BASE_FEE_DEFAULT         10      /* go-ethereum's, where a test names none */
+#define BLOB_FEE_UPDATE_FRACTION 3338477 /* EIP-4844, Cancun */
+
+/* EIP-4844: fake_exponential(1, excess, fraction), the price of blob gas. */
+static u256 blob_base_fee(uint64_t excess_blob_gas)
+{
+    u256 numerator = u256_from_u64(excess_blob_gas);
+    u256 fraction = u256_from_u64(BLOB_FEE_UPDATE_FRACTION);
+    u256 sum = U256_ZERO;
+    u256 term = fraction;
+    for (uint64_t i = 1; !u256_is_zero(&term); i++) {
+        sum = u256_add(&sum, &term);
+        u256 divisor = u256_from_u64(i);
+        divisor = u256_mul(&divisor, &fraction);
+        u256 product;
+        if (u256_mul_overflows(&term, &numerator, &product))
+            break; /* such an excess is far beyond what any chain reaches */
+        term = u256_div(&product, &divisor);
+    }
+    return u256_div(&sum, &fraction);
+}
+
+static bool has(const json_t *object, const char *name)
+{
+    return json_object_get(object, name) != NULL;
+}
+
+static bool read_environment(struct block_environment *environment, const json_t *env,
+                             struct error *error)
+{
+    uint64_t excess_blob_gas = 0;
+    environment->base_fee = u256_from_u64(BASE_FEE_DEFAULT);
+    if (!input_address(env, "currentCoinbase", &environment->beneficiary, error)
+        || !input_u64(env, "currentGasLimit", &environment->gas_limit, error)
+        || !input_u64(env, "currentNumber", &environment->number, error)
+        || !input_u64(env, "currentTimestamp", &environment->timestamp, error))
+        return false;
+    if (has(env, "currentBaseFee")
+        && !input_u256(env, "currentBaseFee", &environment->base_fee, error))
+        return false;
+    u256 random = U256_ZERO; /* written as a quantity by some tests, as a hash by others */
+    if (has(env, "currentRandom") && !input_u256(env, "currentRandom", &random, error))
+        return false;
+    environment->prev_randao = u256_to_hash(&random);
+    if (has(env, "currentExcessBlobGas")
+        && !input_u64(env, "currentExcessBlobGas", &excess_blob_gas, error))
+        return false;
+    environment->blob_base_fee = blob_base_fee(excess_blob_gas);
+    return true;
+}
+
+bool state_case_read(struct state_case *test, const json_t *fields, struct error *error)
+{
+    json_t *env;
+    json_t *pre;
+    json_t *transaction;
+    *test = (struct state_case){.pre = memory_state_new(), .environment.chain_id = 1};
+    if (!json_is_object(fields))
+        return error_set(error, ERROR_INVALID, "test is not an object");
+    const json_t *config = json_object_get(fields, "config");
+    if (config != NULL && has(config, "chainid")
+        && !input_u64(config, "chainid", &test->environment.chain_id, error))
+        return false;
+    if (!input_object(fields, "transaction", &transaction, error)
+        || !input_object(fields, "env", &env, error) || !input_object(fields, "pre", &pre, error))
+        return false;
+    test->transaction = transaction;
+    return read_environment(&test->environment, env, error) && alloc_read(pre, test->pre, error);
+}
+
+void state_case_cleanup(struct state_case *test)
+{
+    memory_state_free(test->pre);
+    arena_cleanup(&test->arena);
+}
+
+/* The element of list `name` that `indexes` chooses. */
+static const json_t *choose(const json_t *transaction, const char *name, const json_t *indexes,
+                            const char *index_name, struct error *error)
+{
+    json_t *list;
+    uint64_t index;
+    if (!input_array(transaction, name, &list, error)
+        || !input_u64(indexes, index_name, &index, error))
+        return NULL;
+    if (index < json_array_size(list))
+        return json_array_get(list, (size_t)index);
+    error_set(error, ERROR_INVALID, "index '%s' is beyond the list '%s'", index_name, name);
+    return NULL;
+}
+
+static bool read_access_entry(const json_t *fields, struct access_entry *entry, struct arena *arena,
+                              struct error *error)
+{
+    json_t *keys;
+    if (!json_is_object(fields))
+        return error_set(error, ERROR_INVALID, "'accessLists' has an entry that is no object");
+    if (!input_address(fields, "address", &entry->account, error)
+        || !input_array(fields, "storageKeys", &keys, error))
+        return false;
+    entry->keys = arena_array(arena, json_array_size(keys), sizeof *entry->keys);
+    entry->keys_count = json_array_size(keys);
+    for (size_t i = 0; i < entry->keys_count; i++) {
+        u256 key;
+        if (!value_u256(json_array_get(keys, i), "storageKeys", &key, error))
+            return false;
+        entry->keys[i] = u256_to_hash(&key);
+    }
+    return true;
+}
+
+static bool read_access_list(struct state_case *test, const json_t *list, struct transaction *tx,
+                             struct error *error)
+{
+    if (json_is_null(list))
+        return true;
+    if (!json_is_array(list))
+        return error_set(error, ERROR_INVALID, "'accessLists' has an element that is no array");
+    tx->access_list_count = json_array_size(list);
+    tx->access_list = arena_array(&test->arena, tx->access_list_count, sizeof *tx->access_list);
+    for (size_t i = 0; i < tx->access_list_count; i++)
+        if (!read_access_entry(json_array_get(list, i), &tx->access_list[i], &test->arena, error))
+            return false;
+    return true;
+}
+
+static enum transaction_type type_of(const json_t *fields)
+{
+    if (has(fields, "authorizationList"))
+        return TRANSACTION_SET_CODE;
+    if (has(fields, "blobVersionedHashes") || has(fields, "maxFeePerBlobGas"))
+        return TRANSACTION_BLOB;
+    if (has(fields, "maxFeePerGas"))
+        return TRANSACTION_DYNAMIC_FEE;
+    return has(fields, "accessLists") ? TRANSACTION_ACCESS_LIST : TRANSACTION_LEGACY;
+}
+
+static bool read_fees(const json_t *fields, struct transaction *tx, struct error *error)
+{
+    if (has(fields, "maxFeePerGas"))
+        return input_u256(fields, "maxFeePerGas", &tx->max_fee, error)
+               && input_u256(fields, "maxPriorityFeePerGas", &tx->max_priority, error);
+    if (!input_u256(fields, "gasPrice", &tx->max_fee, error))
+        return false;
+    tx->max_priority = tx->max_fee;
+    return true;
+}
+
+/* The sender's own key stands in most tests; some name only the account. */
+static bool read_sender(const json_t *fields, struct transaction *tx, struct error *error)
+{
+    hash256 secret;
+    struct secret_key key;
+    if (!has(fields, "secretKey"))
+        return input_address(fields, "sender", &tx->sender, error);
+    if (!input_hash(fields, "secretKey", &secret, error))
+        return false;
+    if (!secret_key_load(&key, secret.bytes))
+        return error_set(error, ERROR_INVALID, "'secretKey' is not a key of secp256k1");
+    tx->sender = secret_key_address(&key);
+    secret_key_cleanup(&key);
+    return true;
+}
+
+static bool read_to(const json_t *fields, struct transaction *tx, struct error *error)
+{
+    const char *to = json_string_value(json_object_get(fields, "to"));
+    tx->is_create = to == NULL || to[0] == '\0' || strcmp(to, "0x") == 0;
+    return tx->is_create || input_address(fields, "to", &tx->to, error);
+}
+
+bool state_case_transaction(struct state_case *test, const json_t *post, struct transaction *tx,
+                            struct error *error)
+{
+    const json_t *fields = test->transaction;
+    json_t *indexes;
+    *tx = (struct transaction){
+        .type = type_of(fields), .has_chain_id = true, .chain_id = test->environment.chain_id};
+    if (tx->type > TRANSACTION_DYNAMIC_FEE)
+        return true;
+    if (!input_object(post, "indexes", &indexes, error))
+        return false;
+    const json_t *data = choose(fields, "data", indexes, "data", error);
+    const json_t *gas = data == NULL ? NULL : choose(fields, "gasLimit", indexes, "gas", error);
+    const json_t *value = gas == NULL ? NULL : choose(fields, "value", indexes, "value", error);
+    if (value == NULL || !value_bytes(data, "data", &test->arena, &tx->data, error)
+        || !value_u64(gas, "gasLimit", &tx->gas_limit, error)
+        || !value_u256(value, "value", &tx->value, error)
+        || !input_u64(fields, "nonce", &tx->nonce, error) || !read_fees(fields, tx, error)
+        || !read_to(fields, tx, error) || !read_sender(fields, tx, error))
+        return false;
+    if (!has(fields, "accessLists"))
+        return true;
+    const json_t *list = choose(fields, "accessLists", indexes, "data", error);
+    return list != NULL && read_access_list(test, list, tx, error);
+}
