@@ -1,0 +1,149 @@
+#include "node/block_stream.h"
+
+#include <inttypes.h>
+
+#include "vm/base/cursor.h"
+
+#define RECORD_PARTS 3
+
+static void append_part(struct buffer *out, struct bytes part)
+{
+    buffer_append_u32_be(out, (uint32_t)part.size);
+    buffer_append_bytes(out, part);
+}
+
+static void append_certificate(struct buffer *out, const struct certificate *certificate)
+{
+    struct buffer encoded = {0};
+    certificate_encode(certificate, &encoded);
+    append_part(out, buffer_view(&encoded));
+    buffer_cleanup(&encoded);
+}
+
+static bool collect_one(struct ledger *ledger, const struct ledger_view *view, uint64_t height,
+                        struct buffer *out, struct error *error)
+{
+    struct arena arena = {0};
+    struct header header;
+    struct certificate notarization, finalization;
+    hash256 hash;
+    bool ok = view_header(view, height, &header, &hash, error)
+              && view_certificates(view, height, &arena, &notarization, &finalization, error);
+
+    if (ok) {
+        struct bytes container = ledger_container(ledger, &hash, &arena);
+        ok = container.data != NULL
+             || error_set(error, ERROR_CORRUPT, "block %" PRIu64 " has no body in the store; run "
+                          "lnode check", height);
+        if (ok) {
+            append_part(out, container);
+            append_certificate(out, &notarization);
+            append_certificate(out, &finalization);
+        }
+    }
+    arena_cleanup(&arena);
+    return ok;
+}
+
+bool block_stream_collect(struct ledger *ledger, uint64_t height, size_t count_max,
+                          size_t size_max, struct buffer *out, uint64_t *next,
+                          struct error *error)
+{
+    struct ledger_view *view = ledger_view_open(ledger, error);
+    bool ok = view != NULL;
+
+    *next = height;
+    while (ok && *next <= view_head(view) && *next - height < count_max && out->size < size_max) {
+        ok = collect_one(ledger, view, *next, out, error);
+        if (ok)
+            (*next)++;
+    }
+    ledger_view_close(view);
+    return ok;
+}
+
+bool block_stream_record_size(struct bytes records, size_t *size, struct error *error)
+{
+    size_t total = 0;
+
+    *size = 0;
+    for (unsigned part = 0; part < RECORD_PARTS; part++) {
+        if (records.size < total + 4)
+            return true;
+        struct cursor in = cursor_over(records.data + total, 4);
+        uint32_t part_size = cursor_u32_be(&in);
+        if (part_size > BLOCK_RECORD_SIZE_MAX)
+            return error_set(error, ERROR_CORRUPT,
+                             "a block record says it has a part of %" PRIu32 " bytes, more than a "
+                             "record can have",
+                             part_size);
+        total += 4 + (size_t)part_size;
+    }
+    if (records.size >= total)
+        *size = total;
+    return true;
+}
+
+static bool check_certificates(struct ledger *ledger, const hash256 *block,
+                               const struct certificate *notarization,
+                               const struct certificate *finalization, struct error *error)
+{
+    const struct epoch_record *record = ledger_epoch_record(ledger);
+    struct signing_domain domain = ledger_signing_domain(ledger);
+    const struct certificate *both[] = {notarization, finalization};
+    enum consensus_message kinds[] = {MESSAGE_NOTARIZE, MESSAGE_FINALIZE};
+
+    for (unsigned i = 0; i < 2; i++) {
+        enum finality_verdict verdict = certificate_check(both[i], &domain, record);
+        if (verdict == FINALITY_OK && both[i]->kind != kinds[i])
+            verdict = FINALITY_WRONG_KIND;
+        if (verdict == FINALITY_OK && !hash256_equal(&both[i]->block_hash, block))
+            verdict = FINALITY_WRONG_BLOCK;
+        if (verdict != FINALITY_OK)
+            return error_set(error, ERROR_CORRUPT, "a certificate is not good: %s",
+                             finality_verdict_text(verdict));
+    }
+    return true;
+}
+
+static bool apply_decoded(struct ledger *ledger, struct vm *machine, struct bytes container,
+                          const struct certificate *notarization,
+                          const struct certificate *finalization, struct error *error)
+{
+    enum block_verdict verdict;
+    hash256 block;
+
+    if (!ledger_validate(ledger, machine, container, &verdict, &block, error))
+        return false;
+    if (verdict != BLOCK_OK)
+        return error_set(error, ERROR_CORRUPT, "the block is not valid: %s",
+                         block_verdict_text(verdict));
+    return check_certificates(ledger, &block, notarization, finalization, error)
+           && ledger_commit(ledger, &block, notarization, finalization, error);
+}
+
+bool block_stream_apply(struct ledger *ledger, struct vm *machine, struct bytes records,
+                        size_t *size, struct error *error)
+{
+    struct cursor in = cursor_over(records.data, records.size);
+    struct bytes container = cursor_take(&in, cursor_u32_be(&in));
+    struct bytes first = cursor_take(&in, cursor_u32_be(&in));
+    struct bytes second = cursor_take(&in, cursor_u32_be(&in));
+    struct certificate notarization, finalization;
+    struct arena arena = {0};
+    uint64_t height = ledger_head(ledger)->number + 1;
+    bool ok = false;
+
+    if (in.failed)
+        error_set(error, ERROR_CORRUPT, "the record is cut short");
+    else if (!certificate_decode(&notarization, first, &arena)
+             || !certificate_decode(&finalization, second, &arena))
+        error_set(error, ERROR_CORRUPT, "a certificate is not in its format");
+    else
+        ok = apply_decoded(ledger, machine, container, &notarization, &finalization, error);
+    if (!ok)
+        error_prefix(error, "block %" PRIu64, height);
+    *size = records.size - in.left;
+    arena_cleanup(&arena);
+    return ok;
+}

@@ -1,0 +1,411 @@
+#include "node/control.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "node/block_stream.h"
+#include "vm/base/hex.h"
+
+#define CONTROL_STACK_SIZE_BYTES (256 * 1024)
+#define REQUEST_SIZE_MAX         256
+#define ANSWER_SIZE_MAX          (64 * 1024 * 1024)
+#define SOCKET_PATIENCE_S        10
+#define SLICE_BLOCKS             64
+#define SLICE_SIZE_BYTES         (4 * 1024 * 1024)
+
+/* A question to a ledger under way: control thread -> loop -> the ledger's actor -> loop. */
+struct block_request {
+    struct control *control;
+    char label[LABEL_MAX + 1];
+    uint64_t from;
+    uint64_t next;
+    struct rpc_ledger *ledger;
+    struct buffer records;
+    struct error error;
+    bool ok;
+    sem_t answered;
+    struct work to_loop;
+};
+
+struct control {
+    struct host *host;
+    char path[PATH_SIZE];
+    char rpc_bind[64];
+    uint16_t rpc_port;
+    int listen_fd;
+    pthread_t thread;
+    bool has_thread;
+    atomic_bool is_stopping;
+    struct block_request request; /* one at a time */
+};
+
+/* ---- The socket's address ----------------------------------------------------------------------- */
+
+/* A unix address holds 107 characters; a longer path goes by way of the open folder. */
+static bool socket_address(const char *data_dir, int folder_fd, struct sockaddr_un *place,
+                           struct error *error)
+{
+    *place = (struct sockaddr_un){.sun_family = AF_UNIX};
+    int size =
+        snprintf(place->sun_path, sizeof place->sun_path, "%s/control.sock", data_dir);
+    if (size > 0 && (size_t)size < sizeof place->sun_path)
+        return true;
+    size = snprintf(place->sun_path, sizeof place->sun_path, "/proc/self/fd/%d/control.sock",
+                    folder_fd);
+    if (size > 0 && (size_t)size < sizeof place->sun_path)
+        return true;
+    return error_set(error, ERROR_INVALID, "the path of %.100s is too long for a socket",
+                     data_dir);
+}
+
+static bool open_socket(const char *data_dir, int *fd, struct sockaddr_un *place,
+                        int *folder_fd, struct error *error)
+{
+    *fd = -1;
+    *folder_fd = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*folder_fd < 0)
+        return error_set_errno(error, "could not open the folder %s", data_dir);
+    if (!socket_address(data_dir, *folder_fd, place, error))
+        return false;
+    *fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return *fd >= 0 || error_set_errno(error, "could not make a socket");
+}
+
+static void set_patience(int fd)
+{
+    struct timeval patience = {SOCKET_PATIENCE_S, 0};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+static bool send_all(int fd, struct bytes bytes)
+{
+    while (bytes.size > 0) {
+        ssize_t sent = send(fd, bytes.data, bytes.size, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return false;
+        bytes.data += sent;
+        bytes.size -= (size_t)sent;
+    }
+    return true;
+}
+
+/* ---- Blocks of a ledger --------------------------------------------------------------------------- */
+
+static void collect_job(struct vm *machine, void *arg)
+{
+    struct block_request *request = arg;
+    struct ledger *ledger = seat_ledger(request->ledger->seat);
+    (void)machine;
+    request->ok = block_stream_collect(ledger, request->from, SLICE_BLOCKS, SLICE_SIZE_BYTES,
+                                       &request->records, &request->next, &request->error);
+}
+
+static void on_collected(void *arg)
+{
+    struct block_request *request = arg;
+    shelf_release(request->control->host->shelf, request->ledger->seat);
+    sem_post(&request->answered);
+}
+
+static void on_ledger(void *arg, struct rpc_ledger *ledger, const struct error *error)
+{
+    struct block_request *request = arg;
+
+    request->ledger = ledger;
+    if (ledger == NULL) {
+        request->error = *error;
+        sem_post(&request->answered);
+    } else if (!actor_submit(seat_actor(ledger->seat), collect_job, on_collected, request)) {
+        error_set(&request->error, ERROR_BUSY, "%s is busy; try again", request->label);
+        on_collected(request);
+    }
+}
+
+static void on_request(void *arg)
+{
+    struct block_request *request = arg;
+    shelf_acquire(request->control->host->shelf, request->label, on_ledger, request);
+}
+
+/* False when the node stops meanwhile. */
+static bool wait_answered(struct control *control)
+{
+    while (!atomic_load(&control->is_stopping)) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += 200000000;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000;
+        }
+        if (sem_timedwait(&control->request.answered, &until) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void answer_blocks(struct control *control, const char *label, uint64_t from,
+                          struct buffer *answer)
+{
+    struct block_request *request = &control->request;
+
+    request->control = control;
+    snprintf(request->label, sizeof request->label, "%s", label);
+    request->from = from;
+    request->ok = false;
+    buffer_clear(&request->records);
+    request->to_loop = (struct work){.done = on_request, .arg = request, .is_borrowed = true};
+    workers_post(control->host->workers, &request->to_loop);
+    if (!wait_answered(control)) {
+        buffer_append_text(answer, "error this node is stopping\n");
+    } else if (!request->ok) {
+        buffer_append_format(answer, "error %s\n", request->error.text);
+    } else {
+        buffer_append_format(answer, "ok\n%" PRIu64 "\n", request->next);
+        buffer_append_bytes(answer, buffer_view(&request->records));
+    }
+    buffer_cleanup(&request->records);
+}
+
+/* ---- Status --------------------------------------------------------------------------------------- */
+
+static json_t *org_to_json(const struct org_summary *org)
+{
+    struct buffer id = {0};
+    hex_append(&id, bytes_of(org->id.bytes, sizeof org->id.bytes));
+    json_t *json = json_pack(
+        "{s:s, s:s, s:s, s:s%, s:I, s:I, s:I, s:b, s:s}", "label", org->label, "name", org->name,
+        "symbol", org->symbol, "id", (const char *)id.data, id.size, "chainId",
+        (json_int_t)org->chain_id, "height", (json_int_t)org->height, "blockTime",
+        (json_int_t)org->block_time, "default", (int)org->is_default, "stopped", org->stopped);
+    buffer_cleanup(&id);
+    return json;
+}
+
+static void answer_status(struct control *control, struct buffer *answer)
+{
+    struct node_status status = host_status(control->host);
+    struct arena arena = {0};
+    size_t count;
+    struct org_summary *orgs = shelf_summaries(control->host->shelf, &arena, &count);
+    json_t *list = json_array();
+    char url[128];
+    bool is_ipv6 = strchr(control->rpc_bind, ':') != NULL;
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, org_to_json(&orgs[i]));
+    snprintf(url, sizeof url, "http://%s%s%s:%u", is_ipv6 ? "[" : "", control->rpc_bind,
+             is_ipv6 ? "]" : "", control->rpc_port);
+    json_t *json = json_pack("{s:s, s:b, s:s, s:I, s:s, s:i, s:o}", "version", status.version,
+                             "ok", (int)status.is_ok, "problem", status.problem, "uptimeMs",
+                             (json_int_t)status.uptime_ms, "rpc", url, "pid", (int)getpid(),
+                             "orgs", list);
+    char *text = json_dumps(json, JSON_COMPACT);
+    buffer_append_text(answer, "ok\n");
+    buffer_append_text(answer, text == NULL ? "{}" : text);
+    free(text);
+    json_decref(json);
+    arena_cleanup(&arena);
+}
+
+/* ---- The thread ------------------------------------------------------------------------------------- */
+
+static void answer_line(struct control *control, const char *line, struct buffer *answer)
+{
+    char label[LABEL_MAX + 1], rest;
+    uint64_t from;
+
+    if (strcmp(line, "status") == 0)
+        answer_status(control, answer);
+    else if (sscanf(line, "blocks %64[a-z0-9-] %" SCNu64 "%c", label, &from, &rest) == 2)
+        answer_blocks(control, label, from, answer);
+    else
+        buffer_append_text(answer, "error unknown request; expected status or blocks LABEL FROM\n");
+}
+
+static void serve(struct control *control, int fd)
+{
+    char line[REQUEST_SIZE_MAX + 1];
+    size_t size = 0;
+    struct buffer answer = {0};
+
+    set_patience(fd);
+    while (size < REQUEST_SIZE_MAX && memchr(line, '\n', size) == NULL) {
+        ssize_t got = recv(fd, line + size, REQUEST_SIZE_MAX - size, 0);
+        if (got <= 0)
+            return;
+        size += (size_t)got;
+    }
+    line[size] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    answer_line(control, line, &answer);
+    send_all(fd, buffer_view(&answer));
+    buffer_cleanup(&answer);
+}
+
+static void *control_main(void *arg)
+{
+    struct control *control = arg;
+    while (!atomic_load(&control->is_stopping)) {
+        int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+            continue;
+        if (fd < 0)
+            break; /* stopped, or out of descriptors: the other commands say that none answers */
+        serve(control, fd);
+        close(fd);
+    }
+    return NULL;
+}
+
+static bool listen_at(struct control *control, const char *data_dir, struct error *error)
+{
+    struct sockaddr_un place;
+    int folder_fd = -1;
+    bool ok = path_format(control->path, error, "%s/control.sock", data_dir)
+              && open_socket(data_dir, &control->listen_fd, &place, &folder_fd, error);
+
+    if (ok) {
+        unlink(control->path); /* of a killed process: the lock is ours */
+        mode_t mask = umask(0177);
+        ok = bind(control->listen_fd, (struct sockaddr *)&place, sizeof place) == 0
+             && listen(control->listen_fd, 16) == 0;
+        umask(mask);
+        if (!ok)
+            error_set_errno(error, "could not listen on %s", control->path);
+    }
+    if (folder_fd >= 0)
+        close(folder_fd);
+    return ok;
+}
+
+static bool start_thread(struct control *control, struct error *error)
+{
+    pthread_attr_t attributes;
+    sigset_t all, before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, CONTROL_STACK_SIZE_BYTES);
+    int failed = pthread_create(&control->thread, &attributes, control_main, control);
+    pthread_attr_destroy(&attributes);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    control->has_thread = failed == 0;
+    return control->has_thread
+           || error_set(error, ERROR_IO, "could not start the control thread: %s",
+                        strerror(failed));
+}
+
+struct control *control_start(struct loop *loop, struct host *host, const char *data_dir,
+                              const char *rpc_bind, uint16_t rpc_port, struct error *error)
+{
+    struct control *control = memory_new_zeroed(1, sizeof *control);
+
+    (void)loop;
+    control->host = host;
+    control->listen_fd = -1;
+    control->rpc_port = rpc_port;
+    snprintf(control->rpc_bind, sizeof control->rpc_bind, "%s", rpc_bind);
+    sem_init(&control->request.answered, 0, 0);
+    if (listen_at(control, data_dir, error) && start_thread(control, error))
+        return control;
+    control_free(control);
+    return NULL;
+}
+
+void control_stop(struct control *control)
+{
+    if (control == NULL || atomic_exchange(&control->is_stopping, true))
+        return;
+    shutdown(control->listen_fd, SHUT_RDWR); /* ends accept() */
+    unlink(control->path);
+}
+
+void control_free(struct control *control)
+{
+    if (control == NULL)
+        return;
+    control_stop(control);
+    if (control->has_thread)
+        pthread_join(control->thread, NULL);
+    if (control->listen_fd >= 0)
+        close(control->listen_fd);
+    buffer_cleanup(&control->request.records);
+    sem_destroy(&control->request.answered);
+    free(control);
+}
+
+/* ---- The asking side ---------------------------------------------------------------------------------- */
+
+static bool receive_all(int fd, struct buffer *out, struct error *error)
+{
+    for (;;) {
+        buffer_reserve(out, 65536);
+        ssize_t got = recv(fd, out->data + out->size, out->capacity - out->size, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_set_errno(error, "the running lnode did not answer");
+        if (got == 0)
+            return true;
+        out->size += (size_t)got;
+        if (out->size > ANSWER_SIZE_MAX)
+            return error_set(error, ERROR_INVALID, "the running lnode answered too much");
+    }
+}
+
+static bool take_answer(struct buffer *raw, struct buffer *answer, struct error *error)
+{
+    uint8_t *end = raw->size == 0 ? NULL : memchr(raw->data, '\n', raw->size);
+    if (end == NULL)
+        return error_set(error, ERROR_INVALID, "the running lnode gave no answer");
+    *end = '\0';
+    if (strncmp((const char *)raw->data, "error ", 6) == 0)
+        return error_set(error, ERROR_INVALID, "%s", (const char *)raw->data + 6);
+    size_t head = (size_t)(end - raw->data) + 1;
+    buffer_append(answer, raw->data + head, raw->size - head);
+    return true;
+}
+
+bool control_ask(const char *data_dir, const char *request, struct buffer *answer,
+                 struct error *error)
+{
+    struct sockaddr_un place;
+    struct buffer raw = {0};
+    int fd = -1, folder_fd = -1;
+    bool ok = open_socket(data_dir, &fd, &place, &folder_fd, error);
+
+    if (ok) {
+        set_patience(fd);
+        if (connect(fd, (struct sockaddr *)&place, sizeof place) != 0)
+            ok = error_set(error, ERROR_NOT_FOUND, "no lnode answers in %.200s", data_dir);
+        else
+            ok = (send_all(fd, bytes_of_text(request)) && send_all(fd, bytes_of_text("\n"))
+                  && receive_all(fd, &raw, error) && take_answer(&raw, answer, error));
+    }
+    if (fd >= 0)
+        close(fd);
+    if (folder_fd >= 0)
+        close(folder_fd);
+    buffer_cleanup(&raw);
+    return ok;
+}

@@ -1,0 +1,202 @@
+#include "node/founding.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "ledger/ledger.h"
+#include "vm/base/hex.h"
+
+#define UNFINISHED_PREFIX ".new-"
+
+bool founding_from_request(struct founding *founding, const struct org_request *request,
+                           uint64_t now_s, struct genesis_coin *coins, struct error *error)
+{
+    struct genesis genesis = genesis_defaults();
+
+    *founding = (struct founding){0};
+    if (!label_check(request->label, error))
+        return false;
+    memcpy(founding->label, request->label, sizeof founding->label);
+    memcpy(genesis.name, request->name, sizeof genesis.name);
+    if (genesis.name[0] == '\0')
+        memcpy(genesis.name, request->label, strlen(request->label) + 1);
+    memcpy(genesis.symbol, request->symbol, sizeof genesis.symbol);
+    genesis.founder = request->founder;
+    genesis.created = now_s;
+    genesis.chain_id_fixed = request->chain_id_fixed;
+    genesis.transparency = request->transparency;
+    genesis.fees = request->fees;
+    genesis.base_fee_floor = request->base_fee_floor;
+    if (request->pulse_ms != 0)
+        genesis.parameters.pulse_ms = request->pulse_ms;
+    if (!u256_is_zero(&request->grant_wei)) {
+        coins[0] = (struct genesis_coin){.to = request->founder, .amount_wei = request->grant_wei};
+        memcpy(coins[0].reason, request->reason, sizeof coins[0].reason);
+        if (coins[0].reason[0] == '\0')
+            snprintf(coins[0].reason, sizeof coins[0].reason, "founding work");
+        genesis.coins = coins;
+        genesis.coins_count = 1;
+    }
+    founding->genesis = genesis;
+    return true;
+}
+
+static bool make_entry(const struct data_dir *dir, uint64_t reveals, struct committee_entry *entry,
+                       struct reveal_chain **chain, struct error *error)
+{
+    *entry = (struct committee_entry){
+        .consensus = secret_key_address(&dir->keys.consensus),
+        .payout = secret_key_address(&dir->keys.operator_account),
+        .weight = 1,
+    };
+    keys_node_public(&dir->keys, entry->node_key);
+    if (RAND_bytes(entry->reveal_salt.bytes, sizeof entry->reveal_salt.bytes) != 1)
+        return error_set(error, ERROR_IO, "the system gave no random bytes for the reveals");
+    *chain = reveal_chain_new(&dir->keys.consensus, &entry->reveal_salt,
+                              reveals == 0 ? REVEAL_LENGTH : reveals);
+    entry->reveal_commitment = reveal_chain_commitment(*chain);
+    return true;
+}
+
+static bool check_chain_id(const struct founding *founding, struct bytes document,
+                           const uint64_t *taken, size_t taken_count, struct error *error)
+{
+    hash256 hash = genesis_document_hash(document);
+    uint64_t chain_id = genesis_chain_id(&founding->genesis, &hash);
+    for (size_t i = 0; i < taken_count; i++) {
+        if (taken[i] == chain_id)
+            return error_set(error, ERROR_EXISTS,
+                             "another organisation on this node has chain id %" PRIu64
+                             "; choose another one, or leave it out",
+                             chain_id);
+    }
+    return true;
+}
+
+/* Block 0's hash, from the document alone. */
+static bool block_0_hash(struct bytes document, hash256 *id, struct error *error)
+{
+    struct arena arena = {0};
+    struct genesis genesis;
+    struct trie_changes nodes = {0};
+    struct header header;
+    bool ok = genesis_parse(&genesis, document, &arena, error);
+
+    if (ok) {
+        hash256 hash = genesis_document_hash(document);
+        struct state_changes state = genesis_state(&genesis, &arena);
+        ok = genesis_header(&genesis, &hash, &state, &arena, &nodes, &header, error);
+        if (ok)
+            *id = header_hash(&header, genesis.fork);
+    }
+    arena_cleanup(&arena);
+    return ok;
+}
+
+static bool write_in(const char *folder, const char *name, struct bytes content,
+                     struct error *error)
+{
+    char path[PATH_SIZE];
+    return path_format(path, error, "%s/%s", folder, name) && file_write(path, content, error);
+}
+
+static bool write_reveals(const char *folder, const struct reveal_chain *chain,
+                          struct error *error)
+{
+    struct buffer encoded = {0};
+    reveal_chain_encode(chain, &encoded);
+    bool ok = write_in(folder, "reveals", buffer_view(&encoded), error);
+    OPENSSL_cleanse(encoded.data, encoded.capacity);
+    buffer_cleanup(&encoded);
+    return ok;
+}
+
+static bool write_id(const char *folder, const hash256 *id, struct error *error)
+{
+    struct buffer text = {0};
+    hex_append(&text, bytes_of(id->bytes, sizeof id->bytes));
+    buffer_append_text(&text, "\n");
+    bool ok = write_in(folder, "id", buffer_view(&text), error);
+    buffer_cleanup(&text);
+    return ok;
+}
+
+/* Everything into the folder `beside`, then the rename that makes it an organisation. */
+static bool write_folder(const struct data_dir *dir, const char *label, struct bytes document,
+                         const struct reveal_chain *chain, struct error *error)
+{
+    char parent[PATH_SIZE], beside[PATH_SIZE], place[PATH_SIZE], store[PATH_SIZE];
+    hash256 id;
+
+    if (!path_format(parent, error, "%s/ledgers", dir->path)
+        || !path_format(beside, error, "%s/" UNFINISHED_PREFIX "%s", parent, label)
+        || !path_format(place, error, "%s/%s", parent, label)
+        || !path_format(store, error, "%s/store", beside))
+        return false;
+    if (file_exists(place))
+        return error_set(error, ERROR_EXISTS,
+                         "this node has an organisation %s; choose another label", label);
+    if (!block_0_hash(document, &id, error) || !folder_remove(beside, error)
+        || !folder_make(beside, error))
+        return false;
+    if (write_in(beside, "genesis.json", document, error) && write_reveals(beside, chain, error)
+        && write_id(beside, &id, error) && ledger_found(store, document, error)
+        && folder_sync(beside, error)) {
+        if (rename(beside, place) == 0)
+            return folder_sync(parent, error);
+        error_set_errno(error, "could not rename %s", beside);
+    }
+    struct error ignored;
+    folder_remove(beside, &ignored);
+    return false;
+}
+
+bool founding_write(const struct data_dir *dir, const struct founding *founding,
+                    const uint64_t *taken, size_t taken_count, struct error *error)
+{
+    struct founding complete = *founding;
+    struct committee_entry entry;
+    struct reveal_chain *chain = NULL;
+    struct buffer document = {0};
+    bool ok = false;
+
+    if (!label_check(founding->label, error)
+        || !make_entry(dir, founding->reveals, &entry, &chain, error))
+        goto done;
+    complete.genesis.committee = &entry;
+    complete.genesis.committee_size = 1;
+    if (!genesis_check(&complete.genesis, error))
+        goto done;
+    genesis_format(&complete.genesis, &document);
+    ok = check_chain_id(&complete, buffer_view(&document), taken, taken_count, error)
+         && write_folder(dir, founding->label, buffer_view(&document), chain, error);
+done:
+    reveal_chain_free(chain);
+    buffer_cleanup(&document);
+    return ok;
+}
+
+bool founding_clean_up(const struct data_dir *dir, struct error *error)
+{
+    char path[PATH_SIZE], unfinished[PATH_SIZE];
+    struct dirent *entry;
+    bool ok = true;
+
+    if (!path_format(path, error, "%s/ledgers", dir->path))
+        return false;
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return error_set_errno(error, "could not read the folder %s", path);
+    while (ok && (entry = readdir(folder)) != NULL) {
+        if (strncmp(entry->d_name, UNFINISHED_PREFIX, strlen(UNFINISHED_PREFIX)) == 0)
+            ok = path_format(unfinished, error, "%s/%s", path, entry->d_name)
+                 && folder_remove(unfinished, error);
+    }
+    closedir(folder);
+    return ok;
+}

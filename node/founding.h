@@ -1,0 +1,31 @@
+/* Founding an organisation whose committee is this node alone.
+ *
+ * The founder decides; the node adds its committee entry: consensus key, node key, the operator
+ * account for payouts, a fresh salt and the end of the chain of reveals made from it. The
+ * folder is written beside its place and renamed, so it appears whole or not at all. */
+#ifndef NODE_FOUNDING_H
+#define NODE_FOUNDING_H
+#include "node/organisation.h"
+#include "rpc/host.h"
+
+struct founding {
+    struct genesis genesis; /* without committee */
+    char label[LABEL_MAX + 1];
+    uint64_t reveals; /* length of the chain; 0: REVEAL_LENGTH */
+};
+
+/* What an org_create asks for; `coins` is storage that must outlive the founding. */
+bool founding_from_request(struct founding *founding, const struct org_request *request,
+                           uint64_t now_s, struct genesis_coin *coins, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* Writes the folder; takes half a second for the reveals, so on a worker. ERROR_EXISTS when the
+ * label is taken, ERROR_INVALID naming what breaks a rule. `taken` are the chain ids that this
+ * node's other ledgers have. */
+bool founding_write(const struct data_dir *dir, const struct founding *founding,
+                    const uint64_t *taken, size_t taken_count, struct error *error)
+    __attribute__((warn_unused_result));
+/* Removes what a killed founding left. */
+bool founding_clean_up(const struct data_dir *dir, struct error *error)
+    __attribute__((warn_unused_result));
+#endif

@@ -1,0 +1,102 @@
+#include "node/host.h"
+
+#include <stdio.h>
+
+#include "node/clock.h"
+
+static void host_acquire(void *context, const char *name, rpc_acquired_fn acquired, void *arg)
+{
+    struct host *host = context;
+    shelf_acquire(host->shelf, name, acquired, arg);
+}
+
+static void host_release(void *context, struct rpc_ledger *ledger)
+{
+    struct host *host = context;
+    shelf_release(host->shelf, ledger->seat);
+}
+
+static bool host_run(void *context, enum rpc_place place, struct rpc_ledger *ledger,
+                     rpc_work_fn work, rpc_done_fn done, void *arg)
+{
+    struct host *host = context;
+    switch (place) {
+    case RPC_ANY_WORKER: return workers_submit(host->workers, work, done, arg);
+    case RPC_ON_LEDGER: return actor_submit(seat_actor(ledger->seat), work, done, arg);
+    case RPC_ON_NODE: return actor_submit(host->administration, work, done, arg);
+    }
+    return false;
+}
+
+static struct ledger *host_ledger(struct rpc_ledger *ledger)
+{
+    return seat_ledger(ledger->seat);
+}
+
+static const char *host_label(const struct rpc_ledger *ledger)
+{
+    return seat_organisation(ledger->seat)->label;
+}
+
+static struct org_summary *host_orgs(void *context, struct arena *arena, size_t *count)
+{
+    const struct host *host = context;
+    return shelf_summaries(host->shelf, arena, count);
+}
+
+struct node_status host_status(const struct host *host)
+{
+    struct node_status status = {
+        .uptime_ms = clock_boot_ms() - host->started_ms,
+        .orgs_count = shelf_count(host->shelf),
+    };
+    snprintf(status.version, sizeof status.version, "%s", LEITHER_VERSION);
+    status.is_ok = shelf_status(host->shelf, status.problem);
+    return status;
+}
+
+static struct node_status host_status_op(void *context)
+{
+    return host_status(context);
+}
+
+static uint64_t host_now_ms(void *context)
+{
+    (void)context;
+    return clock_wall_ms();
+}
+
+static void host_wake(void *context, struct rpc_ledger *ledger)
+{
+    (void)context;
+    seat_wake(ledger->seat);
+}
+
+static bool host_create_org(void *context, const struct org_request *request,
+                            struct org_summary *summary, struct error *error)
+{
+    struct host *host = context;
+    struct founding founding;
+    struct genesis_coin coins[1];
+
+    return founding_from_request(&founding, request, clock_wall_ms() / 1000, coins, error)
+           && shelf_found(host->shelf, &founding, request->make_default, summary, error);
+}
+
+static const struct rpc_host_ops operations = {
+    .acquire = host_acquire,
+    .release = host_release,
+    .run = host_run,
+    .ledger = host_ledger,
+    .label = host_label,
+    .orgs = host_orgs,
+    .status = host_status_op,
+    .now_ms = host_now_ms,
+    .wake = host_wake,
+    .create_org = host_create_org,
+};
+
+struct rpc_host host_for_rpc(struct host *host)
+{
+    return (struct rpc_host){.ops = &operations, .context = host};
+}

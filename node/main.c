@@ -1,0 +1,99 @@
+/* lnode: keeps organisations' ledgers. `lnode --help` shows the commands. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "node/commands/commands.h"
+
+struct command {
+    const char *name;
+    enum exit_code (*run)(const struct arguments *arguments);
+    const char *help;
+};
+
+static const struct command commands[] = {
+    {"run", command_run, "                 run the node (the default)"},
+    {"status", command_status, " [--json]        what the running node says"},
+    {"backup", command_backup, " FILE [--password-file P]   everything, encrypted; also while it runs"},
+    {"restore", command_restore, " FILE [--password-file P]  into an empty data folder"},
+    {"check", command_check, "               walk every ledger of a stopped node"},
+    {"export", command_export, " --org O --format geth     genesis and blocks for other programs"},
+    {"install", command_install, " [--system|--user]  a systemd unit that survives reboots"},
+    {"uninstall", command_uninstall, " [--system|--user]"},
+};
+#define COMMANDS_COUNT (sizeof commands / sizeof commands[0])
+
+enum exit_code fail_with(const struct error *error, enum exit_code code)
+{
+    fprintf(stderr, "lnode: %s\n", error->text);
+    return code;
+}
+
+static enum exit_code print_help(void)
+{
+    struct buffer text = {0};
+
+    buffer_append_text(&text, "lnode: keeps organisations' ledgers\n\nUsage: lnode [COMMAND] [FLAGS]\n\n");
+    for (size_t i = 0; i < COMMANDS_COUNT; i++)
+        buffer_append_format(&text, "  lnode %s%s\n", commands[i].name, commands[i].help);
+    buffer_append_text(
+        &text,
+        "  lnode --print-config      each setting and where it came from\n"
+        "  lnode --version\n\n"
+        "A throw-away ledger for development and tests:\n"
+        "  lnode --dev [--chain-id N] [--fund ADDRESS[=COINS]]... [--org LABEL] [--pulse MS]\n"
+        "        [--gas-limit N] [--block-size BYTES] [--base-fee WEI]\n\n"
+        "Settings, as flags (file: --config FILE; environment: LEITHER_RPC_PORT and so on):\n");
+    config_help(&text);
+    buffer_append_text(&text, "\nExit codes: 0 all well, 1 failed or degraded, 2 stalled, 3 usage\n");
+    fwrite(text.data, 1, text.size, stdout);
+    buffer_cleanup(&text);
+    return EXIT_OK;
+}
+
+static enum exit_code print_config(const struct arguments *arguments)
+{
+    struct config_sources sources = arguments_sources(arguments);
+    struct buffer text = {0};
+    struct error error;
+    enum exit_code code = EXIT_OK;
+
+    if (config_describe(&sources, &text, &error))
+        fwrite(text.data, 1, text.size, stdout);
+    else
+        code = fail_with(&error, EXIT_USAGE);
+    buffer_cleanup(&text);
+    return code;
+}
+
+static enum exit_code run_command(const struct arguments *arguments)
+{
+    struct error error;
+
+    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+        if (strcmp(commands[i].name, arguments->command) == 0)
+            return commands[i].run(arguments);
+    }
+    error_set(&error, ERROR_INVALID, "unknown command \"%.60s\"; see lnode --help",
+              arguments->command);
+    return fail_with(&error, EXIT_USAGE);
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments *arguments = memory_new(sizeof *arguments);
+    struct error error;
+    enum exit_code code;
+
+    if (!arguments_parse(arguments, argc, argv, &error))
+        code = fail_with(&error, EXIT_USAGE);
+    else if (arguments_flag(arguments, "help") != NULL || strcmp(arguments->command, "help") == 0)
+        code = print_help();
+    else if (arguments_flag(arguments, "version") != NULL)
+        code = printf("lnode %s\n", LEITHER_VERSION) > 0 ? EXIT_OK : EXIT_DEGRADED;
+    else if (arguments_flag(arguments, "print-config") != NULL)
+        code = print_config(arguments);
+    else
+        code = run_command(arguments);
+    free(arguments);
+    return (int)code;
+}

@@ -1,0 +1,169 @@
+#include "node/organisation.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include <openssl/crypto.h>
+
+#include "vm/base/hex.h"
+
+#define REVEALS_SIZE_MAX (1024 * 1024)
+#define ID_SIZE          66 /* "0x" and 64 digits */
+
+bool label_check(const char *label, struct error *error)
+{
+    size_t size = strlen(label);
+    bool is_good = size >= 1 && size <= LABEL_MAX && label[0] != '-';
+    for (size_t i = 0; i < size && is_good; i++) {
+        char c = label[i];
+        is_good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    }
+    if (!is_good)
+        return error_set(error, ERROR_INVALID,
+                         "\"%.64s\" is no label: expected 1 to %d of a-z, 0-9 and -, not starting "
+                         "with -",
+                         label, LABEL_MAX);
+    return true;
+}
+
+static bool read_document(struct organisation *org, struct error *error)
+{
+    char path[PATH_SIZE];
+    struct buffer text = {0};
+    bool ok = path_format(path, error, "%s/genesis.json", org->folder)
+              && file_read(path, GENESIS_SIZE_MAX, &text, error);
+    if (ok) {
+        org->document = arena_copy(&org->arena, buffer_view(&text));
+        ok = genesis_parse(&org->genesis, org->document, &org->arena, error)
+             || error_prefix(error, "%s", path);
+    }
+    buffer_cleanup(&text);
+    return ok;
+}
+
+static bool read_id(struct organisation *org, struct error *error)
+{
+    char path[PATH_SIZE];
+    struct buffer text = {0};
+    bool ok = path_format(path, error, "%s/id", org->folder)
+              && file_read(path, ID_SIZE + 2, &text, error);
+    if (ok
+        && (text.size < ID_SIZE
+            || !hex_decode_fixed(org->id.bytes, sizeof org->id.bytes, (const char *)text.data,
+                                 ID_SIZE)))
+        ok = error_set(error, ERROR_CORRUPT, "%s is damaged: expected 0x and 64 hex digits", path);
+    buffer_cleanup(&text);
+    return ok;
+}
+
+struct organisation *organisation_load(const struct data_dir *dir, const char *label,
+                                       struct error *error)
+{
+    struct organisation *org = memory_new_zeroed(1, sizeof *org);
+
+    if (label_check(label, error)
+        && path_format(org->folder, error, "%s/ledgers/%s", dir->path, label)
+        && read_document(org, error) && read_id(org, error)) {
+        hash256 hash = genesis_document_hash(org->document);
+        memcpy(org->label, label, strlen(label) + 1);
+        org->chain_id = genesis_chain_id(&org->genesis, &hash);
+        return org;
+    }
+    organisation_free(org);
+    return NULL;
+}
+
+void organisation_free(struct organisation *org)
+{
+    if (org == NULL)
+        return;
+    arena_cleanup(&org->arena);
+    free(org);
+}
+
+bool organisation_own_index(const struct organisation *org, const struct secret_key *consensus,
+                            unsigned *index, struct error *error)
+{
+    address own = secret_key_address(consensus);
+    for (unsigned i = 0; i < org->genesis.committee_size; i++) {
+        if (address_equal(&org->genesis.committee[i].consensus, &own)) {
+            *index = i;
+            return true;
+        }
+    }
+    return error_set(error, ERROR_UNSUPPORTED,
+                     "this node's consensus key is not in the committee of %s, and following a "
+                     "ledger without a seat is not in this version; put the key it was founded "
+                     "with back into keys/consensus.key",
+                     org->label);
+}
+
+struct reveal_chain *organisation_reveals(const struct organisation *org,
+                                          const struct committee_entry *own, struct error *error)
+{
+    char path[PATH_SIZE];
+    struct buffer encoded = {0};
+    struct reveal_chain *chain = NULL;
+
+    if (!path_format(path, error, "%s/reveals", org->folder) || !file_check_private(path, error)
+        || !file_read(path, REVEALS_SIZE_MAX, &encoded, error))
+        goto done;
+    chain = reveal_chain_decode(buffer_view(&encoded), error);
+    if (chain == NULL) {
+        error_prefix(error, "%s", path);
+        goto done;
+    }
+    hash256 commitment = reveal_chain_commitment(chain);
+    if (!hash256_equal(&commitment, &own->reveal_commitment)) {
+        reveal_chain_free(chain);
+        chain = NULL;
+        error_set(error, ERROR_CORRUPT,
+                  "%s does not end in the commitment of this node's committee entry; put the file "
+                  "of this organisation back from a backup",
+                  path);
+    }
+done:
+    if (encoded.data != NULL)
+        OPENSSL_cleanse(encoded.data, encoded.capacity);
+    buffer_cleanup(&encoded);
+    return chain;
+}
+
+static int compare_labels(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool organisation_labels(const struct data_dir *dir, struct arena *arena, char ***labels,
+                         size_t *count, struct error *error)
+{
+    char path[PATH_SIZE];
+    struct dirent *entry;
+    size_t capacity = 0;
+
+    *labels = NULL;
+    *count = 0;
+    if (!path_format(path, error, "%s/ledgers", dir->path))
+        return false;
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return error_set_errno(error, "could not read the folder %s", path);
+    while ((entry = readdir(folder)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        if (*count == capacity) {
+            size_t grown = capacity == 0 ? 16 : capacity * 2;
+            char **more = arena_array(arena, grown, sizeof *more);
+            for (size_t i = 0; i < *count; i++)
+                more[i] = (*labels)[i];
+            *labels = more;
+            capacity = grown;
+        }
+        (*labels)[(*count)++] = arena_text(arena, bytes_of_text(entry->d_name));
+    }
+    closedir(folder);
+    if (*count > 0)
+        qsort(*labels, *count, sizeof **labels, compare_labels);
+    return true;
+}

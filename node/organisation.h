@@ -1,0 +1,47 @@
+/* One organisation's folder in the data directory, and who it is.
+ *
+ *   ledgers/LABEL/genesis.json   the founding document, as its hash is in block 0
+ *   ledgers/LABEL/id             0x and 64 digits: hash of block 0
+ *   ledgers/LABEL/reveals        the chain of reveals, secret (ledger/chain/reveal.h)
+ *   ledgers/LABEL/store/         the ledger (ledger/ledger.h)
+ *
+ * The three files never change after founding, so an organisation is known without opening its
+ * store. A folder whose name starts with a dot is being founded. */
+#ifndef NODE_ORGANISATION_H
+#define NODE_ORGANISATION_H
+#include "ledger/chain/reveal.h"
+#include "ledger/org/genesis.h"
+#include "node/data_dir.h"
+
+/* Never changes; any thread. */
+struct organisation {
+    char label[LABEL_MAX + 1];
+    char folder[PATH_SIZE];
+    struct bytes document;
+    struct genesis genesis;
+    hash256 id;
+    uint64_t chain_id;
+    struct arena arena; /* holds the lists above */
+};
+
+/* [a-z0-9][a-z0-9-]*, at most LABEL_MAX; the error names the rule. */
+bool label_check(const char *label, struct error *error) __attribute__((warn_unused_result));
+
+/* Reads the folder; NULL with ERROR_CORRUPT or the reason why it could not be read. */
+struct organisation *organisation_load(const struct data_dir *dir, const char *label,
+                                       struct error *error);
+void organisation_free(struct organisation *org); /* accepts NULL */
+
+/* Our place in the founding committee; ERROR_UNSUPPORTED if we have none in it. */
+bool organisation_own_index(const struct organisation *org, const struct secret_key *consensus,
+                            unsigned *index, struct error *error)
+    __attribute__((warn_unused_result));
+/* The chain of reveals, checked against our committee entry. Free with reveal_chain_free(). */
+struct reveal_chain *organisation_reveals(const struct organisation *org,
+                                          const struct committee_entry *own,
+                                          struct error *error);
+
+/* Labels of all organisations in the data directory, sorted, in `arena`. */
+bool organisation_labels(const struct data_dir *dir, struct arena *arena, char ***labels,
+                         size_t *count, struct error *error) __attribute__((warn_unused_result));
+#endif

@@ -1,0 +1,224 @@
+#include "node/process.h"
+
+#include <inttypes.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "ledger/store/store.h"
+#include "node/clock.h"
+#include "node/control.h"
+#include "node/host.h"
+#include "rpc/server.h"
+
+#define WORK_QUEUE_MAX       8192 /* jobs of RPC that wait for any worker */
+#define ADMINISTRATION_MAX   64
+#define RESULTS_PER_TURN     256
+#define STOP_PATIENCE_MS     1700 /* then what still runs is left behind; stores are whole */
+#define ARENAS_MAX           2    /* of malloc: each costs memory when idle */
+
+struct process {
+    const struct process_options *options;
+    struct data_dir dir;
+    struct loop *loop;
+    struct workers *workers;
+    struct store_shared *shared;
+    struct shelf *shelf;
+    struct host host;
+    struct rpc_server *server;
+    struct control *control;
+    struct loop_watch *results;
+    struct loop_watch *term;
+    struct loop_watch *interrupt;
+    struct loop_timer *patience;
+    bool is_stopping;
+    bool was_cut_short;
+};
+
+/* ---- Stopping ---------------------------------------------------------------------------------- */
+
+static void on_ledgers_closed(void *arg)
+{
+    struct process *process = arg;
+    loop_stop(process->loop);
+}
+
+static void on_server_stopped(void *arg)
+{
+    struct process *process = arg;
+    shelf_stop(process->shelf, on_ledgers_closed, process);
+}
+
+static void on_patience_over(void *arg)
+{
+    struct process *process = arg;
+    log_write(LOG_WARN, "process: left work behind patience_ms=%d", STOP_PATIENCE_MS);
+    process->was_cut_short = true;
+    loop_stop(process->loop);
+}
+
+static void on_stop_signal(void *arg)
+{
+    struct process *process = arg;
+
+    if (process->is_stopping)
+        return;
+    process->is_stopping = true;
+    log_write(LOG_INFO, "process: stopping");
+    loop_timer_set(process->patience, STOP_PATIENCE_MS);
+    control_stop(process->control);
+    rpc_server_stop(process->server, on_server_stopped, process);
+}
+
+/* ---- Starting ---------------------------------------------------------------------------------- */
+
+static void on_results(void *arg)
+{
+    struct process *process = arg;
+    workers_collect(process->workers, RESULTS_PER_TURN);
+}
+
+static struct rpc_settings rpc_settings_of(const struct process *process)
+{
+    const struct config *config = process->options->config;
+    struct rpc_settings settings = {
+        .bind = config->rpc_bind,
+        .port = (uint16_t)config->rpc_port,
+        .hosts_allowed = config->rpc_hosts.items,
+        .hosts_allowed_count = config->rpc_hosts.count,
+        .origins_allowed = config->rpc_origins.items,
+        .origins_allowed_count = config->rpc_origins.count,
+        .admin_token = process->dir.admin_token,
+        .limits = rpc_limits_default(),
+    };
+    if (config->rpc_gas_cap != 0)
+        settings.limits.call_gas_max = config->rpc_gas_cap;
+    if (config->rpc_call_timeout_s != 0)
+        settings.limits.call_timeout_ms = config->rpc_call_timeout_s * 1000;
+    return settings;
+}
+
+static bool start_ledgers(struct process *process, struct error *error)
+{
+    const struct process_options *options = process->options;
+    struct seat_environment environment = {
+        .loop = process->loop,
+        .workers = process->workers,
+        .consensus = &process->dir.keys.consensus,
+        .shared = process->shared,
+    };
+    process->shelf =
+        shelf_new(&process->dir, &environment, (size_t)options->config->ledgers_open, error);
+    return process->shelf != NULL
+           && (options->dev == NULL
+               || dev_prepare(process->shelf, options->dev, clock_wall_ms() / 1000, error));
+}
+
+static bool start_doors(struct process *process, struct error *error)
+{
+    process->host = (struct host){
+        .shelf = process->shelf,
+        .workers = process->workers,
+        .administration = actor_new(process->workers, ADMINISTRATION_MAX),
+        .started_ms = clock_boot_ms(),
+    };
+    struct rpc_host host = host_for_rpc(&process->host);
+    struct rpc_settings settings = rpc_settings_of(process);
+    process->server = rpc_server_start(loop_base(process->loop), &host, &settings, error);
+    if (process->server == NULL)
+        return false;
+    process->control = control_start(process->loop, &process->host, process->dir.path,
+                                     settings.bind, rpc_server_port(process->server), error);
+    return process->control != NULL;
+}
+
+static bool start(struct process *process, struct error *error)
+{
+    const struct config *config = process->options->config;
+
+    if (!data_dir_open(&process->dir, config->data_dir, DATA_DIR_RUN, error))
+        return false;
+    process->loop = loop_new(error);
+    if (process->loop == NULL)
+        return false;
+    process->workers = workers_start((unsigned)config->workers, WORK_QUEUE_MAX, error);
+    if (process->workers == NULL)
+        return false;
+    process->shared = store_shared_new(STORE_CACHE_SIZE);
+    process->results =
+        loop_watch_new(process->loop, workers_fd(process->workers), on_results, process);
+    process->patience = loop_timer_new(process->loop, on_patience_over, process);
+    process->term = loop_signal_new(process->loop, SIGTERM, on_stop_signal, process);
+    process->interrupt = loop_signal_new(process->loop, SIGINT, on_stop_signal, process);
+    return start_ledgers(process, error) && start_doors(process, error);
+}
+
+/* Workers first: nothing may run any more when what the jobs use is freed. */
+static void clean_up(struct process *process)
+{
+    workers_stop(process->workers);
+    control_free(process->control);
+    rpc_server_free(process->server);
+    shelf_free(process->shelf);
+    actor_free(process->host.administration);
+    store_shared_free(process->shared);
+    loop_watch_free(process->results);
+    loop_watch_free(process->term);
+    loop_watch_free(process->interrupt);
+    loop_timer_free(process->patience);
+    loop_free(process->loop);
+    data_dir_close(&process->dir);
+}
+
+static void print_ready(void *arg)
+{
+    struct process *process = arg;
+    const struct config *config = process->options->config;
+    struct arena arena = {0};
+    size_t count;
+    struct org_summary *orgs = shelf_summaries(process->shelf, &arena, &count);
+    bool is_ipv6 = strchr(config->rpc_bind, ':') != NULL;
+
+    printf("ready http://%s%s%s:%u", is_ipv6 ? "[" : "", config->rpc_bind, is_ipv6 ? "]" : "",
+           rpc_server_port(process->server));
+    if (count > 0)
+        printf(" chain-id %" PRIu64 " org %s", orgs[0].chain_id, orgs[0].label);
+    printf(" data-dir %s\n", process->dir.path);
+    fflush(stdout);
+    arena_cleanup(&arena);
+    log_write(LOG_INFO, "process: started version=%s port=%u orgs=%zu", LEITHER_VERSION,
+              rpc_server_port(process->server), count);
+}
+
+/* A throw-away ledger has no keys worth hiding, and its harness may want to look inside. */
+static void harden(bool is_throw_away)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (!is_throw_away)
+        prctl(PR_SET_DUMPABLE, 0); /* no core dump, no debugger: keys are in memory */
+    mallopt(M_ARENA_MAX, ARENAS_MAX);
+}
+
+bool process_run(const struct process_options *options, struct error *error)
+{
+    struct process *process = memory_new_zeroed(1, sizeof *process);
+
+    harden(options->dev != NULL);
+    log_setup(options->config->log_level, options->config->log_json);
+    process->options = options;
+    process->dir.lock_fd = -1;
+    bool ok = start(process, error);
+    if (ok) {
+        shelf_start(process->shelf, print_ready, process);
+        loop_run(process->loop);
+        log_write(LOG_INFO, "process: stopped");
+        if (process->was_cut_short)
+            _exit(0); /* a worker is still in a long job; the stores are whole at any moment */
+    }
+    clean_up(process);
+    free(process);
+    return ok;
+}

@@ -1,0 +1,67 @@
+/* A seat: one organisation's engine and ledger, working together on this node.
+ *
+ *   loop thread:  engine ── actions ──►  jobs  ──►  the ledger's actor (a worker)
+ *                    ▲                                build, validate, sign, commit
+ *                    └──────────── results ◄──────────┘
+ *
+ *   CLOSED ─ acquire ─► OPENING ─► OPEN ─ close ─► CLOSING ─► CLOSED
+ *
+ * The seat holds the timer; it is armed only while work is pending, so an idle ledger costs
+ * nothing. When a commit fails, the store is damaged or the chain of reveals is used up, this
+ * ledger stops making blocks, says why and what to do (seat_summary()), and stays readable;
+ * other ledgers go on.
+ *
+ * All functions are for the loop thread unless they say otherwise. */
+#ifndef NODE_SEAT_H
+#define NODE_SEAT_H
+#include "node/actor.h"
+#include "node/loop.h"
+#include "node/organisation.h"
+#include "rpc/host.h"
+
+struct store_shared;
+
+struct seat_environment {
+    struct loop *loop;
+    struct workers *workers;
+    const struct secret_key *consensus;
+    struct store_shared *shared; /* the stores' common cache */
+};
+
+struct seat;
+
+/* What rpc/ holds of a seat. */
+struct rpc_ledger {
+    struct seat *seat;
+};
+
+/* Takes `org`. May run on the node's actor. Free only after workers_stop(). */
+struct seat *seat_new(const struct seat_environment *environment, struct organisation *org);
+void seat_free(struct seat *seat); /* accepts NULL; closes what is still open */
+
+/* Any thread. */
+const struct organisation *seat_organisation(const struct seat *seat);
+struct actor *seat_actor(struct seat *seat);
+void seat_summary(const struct seat *seat, struct org_summary *summary);
+bool seat_is_stopped(const struct seat *seat);
+
+/* The ledger; only while the caller holds a pin. Any thread. */
+struct ledger *seat_ledger(struct seat *seat);
+
+/* Opens the ledger if needed and pins it; `acquired` is called now or later. */
+void seat_acquire(struct seat *seat, rpc_acquired_fn acquired, void *arg);
+void seat_release(struct seat *seat);
+
+bool seat_is_open(const struct seat *seat);
+/* Open, not pinned, and with nothing to do. */
+bool seat_is_idle(const struct seat *seat);
+uint64_t seat_last_used_ms(const struct seat *seat);
+
+/* Closes as soon as nothing of the seat's own is running and no pin is held; no block is begun
+ * any more. `closed` (may be NULL) is called once, at once if it is closed; a later call
+ * replaces it. Whoever acquires meanwhile opens it again afterwards. */
+void seat_close(struct seat *seat, loop_fn closed, void *arg);
+
+/* On the ledger's actor, after transactions were admitted. */
+void seat_wake(struct seat *seat);
+#endif

@@ -1,0 +1,53 @@
+/* A fixed pool of worker threads beside the loop.
+ *
+ *   loop ─ submit ─► queue ─► worker (its own machine) ─► results ─ eventfd ─► loop: done(arg)
+ *
+ * The queue is bounded: workers_submit() refuses when it is full, and what was accepted always
+ * comes back. The loop is woken only when the queue of results was empty, so a burst of jobs
+ * costs one wake-up. Idle workers sleep and own nothing but a small stack: a machine is made
+ * for the first job that a worker gets. */
+#ifndef NODE_WORKERS_H
+#define NODE_WORKERS_H
+#include "vm/base/error.h"
+#include <stddef.h>
+
+struct vm;
+struct workers;
+
+typedef void (*work_fn)(struct vm *machine, void *arg);
+typedef void (*work_done_fn)(void *arg);
+
+/* One piece of work on its way. Used by actor.c and for messages of the caller's storage;
+ * otherwise opaque. */
+struct work {
+    struct work *next;
+    work_fn run;
+    work_done_fn done; /* may be NULL: nothing comes back */
+    void *arg;
+    bool is_borrowed; /* the memory is not the pool's: never touched after run() */
+};
+
+/* `count` threads (0: one per core) and at most `queue_max` jobs waiting. */
+struct workers *workers_start(unsigned count, size_t queue_max, struct error *error);
+unsigned workers_count(const struct workers *workers);
+/* Finishes what runs, drops what waits (nothing of it comes back) and frees. Results not yet
+ * collected are dropped too. Accepts NULL. */
+void workers_stop(struct workers *workers);
+
+/* Any thread. False when the queue is full: nothing will run. */
+bool workers_submit(struct workers *workers, work_fn run, work_done_fn done, void *arg)
+    __attribute__((warn_unused_result));
+/* Any thread. Queues work of the caller's storage beyond the bound; the caller sees to it that
+ * there are few (an actor has one). */
+void workers_submit_borrowed(struct workers *workers, struct work *work);
+
+/* Any thread. Queues a finished job's `done`, or a message to the loop: `message` is the
+ * caller's and is free again when its `done` is called. */
+void workers_post(struct workers *workers, struct work *message);
+
+/* Loop thread. The descriptor is readable while results wait. */
+int workers_fd(const struct workers *workers);
+/* Calls `done` of the results that wait, at most `max` of them; more make the descriptor
+ * readable again. Returns how many. */
+size_t workers_collect(struct workers *workers, size_t max);
+#endif

@@ -1,0 +1,136 @@
+/* Many threads submit to workers and actors at once: every accepted job runs once and comes
+ * back once; an actor's jobs never overlap and keep their order; full queues refuse. */
+#include "node/actor.h"
+#include "node/workers.h"
+#include "vm/base/bytes.h"
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SUBMITTERS      4
+#define ACTORS          6
+#define JOBS_EACH       3000
+#define WORKERS         3
+#define QUEUE_MAX       512
+#define COLLECT_MAX     64
+
+struct counted_actor {
+    struct actor *actor;
+    atomic_int running;
+    unsigned long state; /* changed without atomics: the actor alone guards it */
+    unsigned last_of[SUBMITTERS];
+    bool was_disordered;
+};
+
+struct job {
+    struct counted_actor *counted; /* NULL: on any worker */
+    unsigned submitter, number;
+};
+
+static struct workers *workers;
+static struct counted_actor actors[ACTORS];
+static atomic_ulong ran, refused;
+static unsigned long came_back; /* loop thread only */
+
+static void run_job(struct vm *machine, void *arg)
+{
+    struct job *job = arg;
+    struct counted_actor *counted = job->counted;
+    if (machine == NULL)
+        abort();
+    atomic_fetch_add(&ran, 1);
+    if (counted == NULL)
+        return;
+    if (atomic_fetch_add(&counted->running, 1) != 0)
+        abort(); /* two jobs of one actor at once */
+    counted->state++;
+    if (job->number < counted->last_of[job->submitter])
+        counted->was_disordered = true;
+    counted->last_of[job->submitter] = job->number;
+    atomic_fetch_sub(&counted->running, 1);
+}
+
+static void on_done(void *arg)
+{
+    came_back++;
+    free(arg);
+}
+
+static void *submit_all(void *arg)
+{
+    unsigned submitter = *(const unsigned *)arg;
+    for (unsigned i = 0; i < JOBS_EACH; i++) {
+        unsigned where = (submitter + i) % (ACTORS + 1);
+        struct job *job = memory_new(sizeof *job);
+        *job = (struct job){where == ACTORS ? NULL : &actors[where], submitter, i};
+        bool accepted = job->counted == NULL
+                            ? workers_submit(workers, run_job, on_done, job)
+                            : actor_submit(job->counted->actor, run_job, on_done, job);
+        if (!accepted) {
+            atomic_fetch_add(&refused, 1);
+            free(job);
+        }
+    }
+    return NULL;
+}
+
+static void collect_all(unsigned long expected_total)
+{
+    struct pollfd poll_fd = {.fd = workers_fd(workers), .events = POLLIN};
+    while (came_back + atomic_load(&refused) < expected_total) {
+        if (poll(&poll_fd, 1, 10000) <= 0) {
+            fprintf(stderr, "results stopped coming: %lu back, %lu refused\n", came_back,
+                    atomic_load(&refused));
+            exit(1);
+        }
+        workers_collect(workers, COLLECT_MAX);
+    }
+}
+
+static struct work message;
+static unsigned messages;
+
+static void on_message(void *arg)
+{
+    (void)arg;
+    messages++;
+}
+
+int main(void)
+{
+    pthread_t threads[SUBMITTERS];
+    unsigned numbers[SUBMITTERS];
+    struct error error;
+    int failed = 0;
+
+    workers = workers_start(WORKERS, QUEUE_MAX, &error);
+    if (workers == NULL || workers_count(workers) != WORKERS)
+        return 1;
+    for (unsigned i = 0; i < ACTORS; i++)
+        actors[i].actor = actor_new(workers, QUEUE_MAX);
+    for (unsigned i = 0; i < SUBMITTERS; i++) {
+        numbers[i] = i;
+        if (pthread_create(&threads[i], NULL, submit_all, &numbers[i]) != 0)
+            abort();
+    }
+    collect_all((unsigned long)SUBMITTERS * JOBS_EACH);
+    for (unsigned i = 0; i < SUBMITTERS; i++)
+        pthread_join(threads[i], NULL);
+    failed |= came_back != atomic_load(&ran);
+    for (unsigned i = 0; i < ACTORS; i++)
+        failed |= actors[i].was_disordered || actors[i].state == 0;
+
+    message = (struct work){.done = on_message, .is_borrowed = true};
+    for (unsigned i = 1; i <= 100; i++) {
+        workers_post(workers, &message);
+        workers_collect(workers, COLLECT_MAX);
+        failed |= messages != i;
+    }
+    workers_stop(workers);
+    for (unsigned i = 0; i < ACTORS; i++)
+        actor_free(actors[i].actor);
+    printf("ran=%lu refused=%lu\n", atomic_load(&ran), atomic_load(&refused));
+    return failed;
+}
