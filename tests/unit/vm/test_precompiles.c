@@ -1,0 +1,116 @@
+#include "vm/precompiles.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "tests/unit/vm/world.h"
+#include "vm/base/hex.h"
+
+static struct vm_result call(struct world *world, uint64_t number, struct bytes input, uint64_t gas)
+{
+    struct vm_message message = {.kind = VM_CALL,
+                                 .gas = gas,
+                                 .sender = world_address(WORLD_SENDER),
+                                 .recipient = world_address(number),
+                                 .code_address = world_address(number),
+                                 .input = input};
+    struct vm_host host = world_host(world);
+    return vm_execute(world->vm, &world->environment, &host, &message, NULL);
+}
+
+static void expect(struct world *world, uint64_t number, const char *input_hex, uint64_t gas,
+                   const char *output_hex)
+{
+    struct buffer input = {0}, output = {0};
+    cr_assert(hex_decode_append(&input, input_hex, strlen(input_hex)));
+    struct vm_result result = call(world, number, buffer_view(&input), gas);
+    cr_expect_eq(result.status, VM_SUCCESS);
+    cr_expect_eq(result.gas_left, 0);
+    hex_append(&output, result.output);
+    buffer_append_u8(&output, 0);
+    cr_expect_str_eq((char *)output.data, output_hex);
+    result = call(world, number, buffer_view(&input), gas - 1);
+    cr_expect_eq(result.status, VM_OUT_OF_GAS);
+    cr_expect_eq(result.output.size, 0);
+    buffer_cleanup(&input);
+    buffer_cleanup(&output);
+}
+
+#define ZEROS_31 "00000000000000000000000000000000000000000000000000000000000000"
+
+Test(precompiles, known_answers)
+{
+    struct world *world = memory_new(sizeof *world);
+    world_init(world);
+    expect(world, 2, "0x616263", 60 + 12,
+           "0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    expect(world, 3, "0x616263", 600 + 120,
+           "0x0000000000000000000000008eb208f7e05d987a9b044a8e98c6b087f15a0bfc");
+    expect(world, 4, "0x616263", 15 + 3, "0x616263");
+    expect(world, 4, "0x", 15, "0x");
+    /* EIP-155's example: digest, v, r, s and the signer */
+    expect(world, 1,
+           "0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53" ZEROS_31 "1b"
+           "28ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276"
+           "67cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83",
+           3000, "0x0000000000000000000000009d8a62f656a8d1615c1294fd71e9cfb3e4855a4f");
+    /* v of 29, and nothing at all, recover nobody and say so with no output */
+    expect(world, 1,
+           "0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53" ZEROS_31 "1d"
+           "28ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276"
+           "67cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83",
+           3000, "0x");
+    expect(world, 1, "0x", 3000, "0x");
+    world_cleanup(world);
+    free(world);
+}
+
+/* Later ones are not there: a call to them must not look like a call to an empty account. */
+Test(precompiles, those_of_later_versions_fail_and_take_the_gas)
+{
+    struct world *world = memory_new(sizeof *world);
+    world_init(world);
+    for (uint64_t number = 5; number <= 10; number++) {
+        struct vm_result result = call(world, number, bytes_of(NULL, 0), 100000);
+        cr_expect_eq(result.status, VM_PRECOMPILE_FAILURE);
+        cr_expect_eq(result.gas_left, 0);
+    }
+    struct vm_result result = call(world, 11, bytes_of(NULL, 0), 100000);
+    cr_expect_eq(result.status, VM_SUCCESS);
+    cr_expect_eq(result.gas_left, 100000);
+    world_cleanup(world);
+    free(world);
+}
+
+Test(precompiles, are_listed_by_address)
+{
+    address account;
+    for (size_t index = 0; index < 10; index++) {
+        cr_assert(vm_precompile_at(VM_FORK_CANCUN, index, &account));
+        address expected = world_address(index + 1);
+        cr_expect(address_equal(&account, &expected));
+        cr_expect(vm_is_precompile(VM_FORK_CANCUN, &account));
+    }
+    cr_expect(!vm_precompile_at(VM_FORK_CANCUN, 10, &account));
+    account = world_address(0);
+    cr_expect(!vm_is_precompile(VM_FORK_CANCUN, &account));
+    account = world_address(1);
+    account.bytes[0] = 1;
+    cr_expect(!vm_is_precompile(VM_FORK_CANCUN, &account));
+}
+
+/* Through a contract: output in memory, return data, and the identity of more than a page. */
+Test(precompiles, answer_contracts)
+{
+    struct world *world = memory_new(sizeof *world);
+    world_init(world);
+    /* 8192 bytes of memory, the last one 7, through identity to 0x4000 */
+    struct vm_result result = world_run(
+        world, "6007 611fff 53 612000 614000 612000 5f 5f 6004 620fffff f1 50 6020 615fe0 f3",
+        1000000);
+    cr_expect_eq(world_answer(result).limbs[0], 7);
+    result = world_run(world, "5f 5f 6021 5f 6004 5a fa 3d 5f 52 6020 5f f3", 1000000);
+    cr_expect_eq(world_answer(result).limbs[0], 33);
+    world_cleanup(world);
+    free(world);
+}
