@@ -11,8 +11,10 @@
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
 #include "ledger/chain/block.h"
+#include "ledger/chain/build.h"
 #include "ledger/chain/execute.h"
 #include "ledger/chain/finality.h"
+#include "ledger/chain/reveal.h"
 #include "ledger/org/genesis.h"
 #include "ledger/pool/pool.h"
 #include "ledger/state/reader.h"
@@ -73,15 +75,13 @@ const struct ledger_head *ledger_head(const struct ledger *ledger);
 /* Is there something to put into a block on top of `parent` (head or overlay)? Includable
  * transaction, or tail not done. */
 bool ledger_has_work(struct ledger *ledger, const hash256 *parent);
+/* The committee index of the leader of `view` (any thread). */
+unsigned ledger_leader(const struct ledger *ledger, uint64_t view);
+/* How far the member's reveal chain is open on the ancestry of `parent` (head or overlay): the
+ * reveal a block on it needs is reveal_chain_at(chain, progress.used). False: unknown parent. */
+bool ledger_reveal_progress(const struct ledger *ledger, const hash256 *parent, unsigned member,
+                            struct reveal_progress *progress);
 
-struct build_request {
-    hash256 parent;      /* head or a valid overlay */
-    uint64_t view;
-    uint64_t now_ms;     /* since 1970; the block's time is later of this and parent + 1 ms */
-    address beneficiary; /* payout account of the view's leader */
-    hash256 reveal;      /* the leader's next reveal */
-    uint64_t execution_budget_ms; /* no further transaction is begun after it; 0: none */
-};
 /* Builds and executes; the block becomes a valid overlay named *hash. */
 bool ledger_build(struct ledger *ledger, struct vm *vm, const struct build_request *request,
                   hash256 *hash, struct error *error) __attribute__((warn_unused_result));
@@ -102,6 +102,8 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
 
 /* ---- Reading side: any thread, any number at once ---------------------------------------- */
 
+/* Microseconds. A view is for one thread at a time; what it hands out lives as long as it or the
+ * arena given. */
 struct ledger_view *ledger_view_open(struct ledger *ledger, struct error *error);
 void ledger_view_close(struct ledger_view *view); /* accepts NULL */
 struct ledger *view_ledger(const struct ledger_view *view);

@@ -61,4 +61,61 @@ const struct transaction *pool_find(const struct pool *pool, const hash256 *hash
 uint64_t pool_next_nonce(const struct pool *pool, const address *sender, uint64_t state_nonce);
 size_t pool_ready_count(const struct pool *pool);
 size_t pool_queued_count(const struct pool *pool);
+/* Calls `visit` for every waiting transaction, sender by sender in order of nonces. */
+void pool_visit(const struct pool *pool,
+                void (*visit)(void *context, const struct transaction *tx, bool is_ready),
+                void *context);
+
+/* ---- For the ledger ---------------------------------------------------------------------- */
+
+struct journal; /* ledger/pool/journal.h */
+
+struct pool *pool_new(const struct pool_limits *limits);
+void pool_free(struct pool *pool); /* closes its journal; accepts NULL */
+/* From now on what is accepted is journaled; the pool owns the journal. */
+void pool_set_journal(struct pool *pool, struct journal *journal);
+/* Rewrites the journal if most of it is past. Failure leaves the old one. */
+void pool_compact_journal(struct pool *pool);
+
+/* The sender's account at the head. */
+struct pool_account {
+    uint64_t nonce;
+    u256 balance;
+};
+/* Copies the transaction. What needs no account (rules, gas limit, code) was checked before;
+ * nonce, funds, replacement and bounds are checked here. A refusal changes nothing. */
+enum pool_verdict pool_insert(struct pool *pool, const struct transaction *tx,
+                              const struct pool_account *account, uint64_t now_ms,
+                              struct error *detail);
+/* Takes one out, as given up; nothing happens if it is not there. */
+void pool_drop(struct pool *pool, const hash256 *hash, enum pool_fate fate);
+void pool_expire(struct pool *pool, uint64_t now_ms);
+/* A block became final: first its transactions are marked as mined, */
+void pool_on_mined(struct pool *pool, const struct transaction *transactions, size_t count);
+/* then its changed accounts are told, and whatever their nonces have passed leaves: as mined if
+ * it was marked, else as replaced. Accounts with nothing waiting are passed over. */
+void pool_on_account(struct pool *pool, const address *account, uint64_t nonce,
+                     const u256 *balance);
+
+/* What the pool knows of a sender with waiting transactions: its account at the head. */
+bool pool_account_of(const struct pool *pool, const address *account, struct pool_account *out);
+
+/* Does a block at `base_fee` find anything? `nonce` as for pool_picker_new(). */
+bool pool_has_includable(const struct pool *pool, const u256 *base_fee,
+                         uint64_t (*nonce)(void *context, const address *sender,
+                                           uint64_t at_head),
+                         void *context);
+
+/* Walks ready transactions in the order a block takes them: by effective tip at `base_fee`, then
+ * by arrival, each sender's in order of nonces. The pool must not change meanwhile. */
+struct pool_picker;
+/* `nonce` may be NULL; else it gives the sender's next nonce in place of the one at the head. */
+struct pool_picker *pool_picker_new(const struct pool *pool, const u256 *base_fee,
+                                    uint64_t (*nonce)(void *context, const address *sender,
+                                                      uint64_t at_head),
+                                    void *context);
+void pool_picker_free(struct pool_picker *picker); /* accepts NULL */
+const struct transaction *pool_picker_next(struct pool_picker *picker); /* NULL: no more */
+void pool_picker_take(struct pool_picker *picker); /* on to what follows it */
+void pool_picker_skip(struct pool_picker *picker); /* leaves out the rest of this sender */
 #endif

@@ -1,0 +1,83 @@
+/* A block with all that executing it yielded, and the rules it stands under.
+ *
+ * Made by chain/build or chain/validate on top of a tip; becomes an overlay, and when final one
+ * batch. Everything lives in the candidate's own arena. */
+#ifndef LEDGER_CHAIN_CANDIDATE_H
+#define LEDGER_CHAIN_CANDIDATE_H
+#include "ledger/chain/execute.h"
+#include "ledger/chain/finality.h"
+#include "ledger/chain/reveal.h"
+#include "ledger/org/genesis.h"
+#include "ledger/trie/trie.h"
+
+/* What a ledger's epoch fixes for its blocks. */
+struct chain_rules {
+    const struct genesis *genesis;
+    uint64_t chain_id;
+    const struct epoch_record *record;
+    hash256 record_hash;
+    hash256 seal_mix_hash; /* of the last block before the epoch: seeds the order of leaders */
+};
+
+/* A block to build on. */
+struct tip {
+    struct header header;
+    hash256 hash;
+    struct supply supply;
+    uint64_t tail_left;
+    unsigned members;
+    struct reveal_progress reveals[COMMITTEE_SIZE_MAX];
+};
+
+/* What execution runs over: state and trie of the tip, and a worker's machine. */
+struct ground {
+    struct vm *vm;
+    struct state_reader reader;
+    struct trie_source nodes;
+    state_block_hash_fn block_hash;
+    void *block_hash_context;
+};
+
+struct candidate {
+    struct arena arena;
+    struct tip tip; /* the block itself, as one to build on */
+    struct block block;
+    struct bytes container;
+    struct receipt *receipts; /* one a transaction */
+    struct state_changes changes;
+    struct trie_changes nodes;
+};
+void candidate_cleanup(struct candidate *candidate);
+
+uint64_t tip_time_ms(const struct tip *tip); /* of its block, since 1970 */
+uint64_t tip_view(const struct tip *tip);    /* named in its header; 0 for block 0 */
+/* The base fee of the block after `parent`: 0 in mode `free`; max(floor, EIP-1559) in `market`. */
+u256 rules_base_fee(const struct chain_rules *rules, const struct header *parent);
+unsigned rules_leader(const struct chain_rules *rules, uint64_t view);
+/* The environment a header gives its transactions. */
+struct block_environment rules_environment(const struct chain_rules *rules,
+                                           const struct header *header);
+
+/* One execution in progress. */
+struct candidate_run {
+    struct candidate *candidate;
+    const struct chain_rules *rules;
+    const struct tip *parent;
+    const struct ground *ground;
+    struct state *state;
+    struct execution execution;
+};
+/* candidate->block.header must have its fields but the results of execution. */
+void candidate_run_begin(struct candidate_run *run);
+/* Ends the block and computes what execution yields: gas used, bloom, receipts and state root
+ * into *results; changes, nodes and the tip's counters into the candidate. */
+struct execution_results {
+    uint64_t gas_used;
+    uint8_t logs_bloom[BLOOM_SIZE];
+    hash256 receipts_root;
+    hash256 state_root;
+};
+bool candidate_run_finish(struct candidate_run *run, struct execution_results *results,
+                          struct error *error) __attribute__((warn_unused_result));
+void candidate_run_cleanup(struct candidate_run *run);
+#endif

@@ -1,0 +1,59 @@
+/* What the parts of the ledger's face share: ledger.c (life and writing side), view.c and logs.c
+ * (reading side), found.c, check.c, backup.c. Nobody else's. */
+#ifndef LEDGER_INSIDE_H
+#define LEDGER_INSIDE_H
+#include "ledger/chain/candidate.h"
+#include "ledger/ledger.h"
+#include "ledger/state/nodes.h"
+#include "ledger/state/overlay.h"
+#include "ledger/state/stored.h"
+#include "ledger/store/records.h"
+
+#define LEDGER_STORE_FOLDER "store"        /* within a ledger's directory: the LevelDB */
+#define LEDGER_JOURNAL_FILE "pool.journal" /* beside it */
+
+/* A valid block above the head. */
+struct pending {
+    struct candidate candidate;
+    struct overlay *overlay;
+    struct pending *parent; /* NULL: on the head */
+};
+
+struct ledger {
+    /* Never change while open: */
+    struct store *store;
+    struct buffer document;
+    struct arena arena; /* genesis and epoch record */
+    struct genesis genesis;
+    struct epoch_record record;
+    struct chain_rules rules;
+    hash256 id;
+    hash256 committee;
+    /* The actor's: */
+    struct pool *pool;
+    struct stored_state *state; /* at the head */
+    struct node_cache *nodes;
+    struct ledger_head head;
+    struct tip head_tip;
+    struct pending *pending[OVERLAYS_MAX];
+    size_t pending_count;
+};
+
+struct ledger_view {
+    struct ledger *ledger;
+    struct store_snapshot *snapshot;
+    struct head_record head;
+    struct stored_state **states; /* handed out; freed with the view */
+    size_t states_count;
+    bool owns_snapshot;
+};
+
+static inline struct store_at view_at(const struct ledger_view *view)
+{
+    return (struct store_at){view->ledger->store, view->snapshot};
+}
+
+/* Puts state, trie and history of a block at `height` into the batch; block 0 has no history. */
+void batch_put_changes(struct store_batch *batch, uint64_t height,
+                       const struct state_changes *changes, const struct trie_changes *nodes);
+#endif

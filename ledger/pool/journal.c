@@ -1,0 +1,266 @@
+#include "ledger/pool/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vm/base/cursor.h"
+
+#define MAGIC            "LPJ1"
+#define MAGIC_SIZE       4
+#define RECORD_HEAD_SIZE 9
+#define BODY_SIZE_MAX    (8 + 20 + TRANSACTION_SIZE_MAX)
+#define KIND_ACCEPTED    1
+#define KIND_GIVEN_UP    2
+
+struct journal {
+    int file;
+    int old_file; /* while rewriting, else -1 */
+    uint64_t size;
+    uint64_t old_size;
+    char *path;
+    char *new_path;
+    struct buffer record;
+};
+
+/* CRC-32C (Castagnoli), RFC 3720 appendix B.4, four bits at a time. */
+static uint32_t crc32c(const uint8_t *bytes, size_t size)
+{
+    uint32_t crc = 0xffffffff;
+    static const uint32_t nibbles[16] = {
+        0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
+        0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
+        0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75};
+    for (size_t i = 0; i < size; i++) {
+        crc ^= bytes[i];
+        crc = crc >> 4 ^ nibbles[crc & 15];
+        crc = crc >> 4 ^ nibbles[crc & 15];
+    }
+    return ~crc;
+}
+
+/* Whole or an error; a part that was written is cut off again. */
+static bool append(struct journal *journal, struct bytes bytes, struct error *error)
+{
+    size_t written = 0;
+    while (written < bytes.size) {
+        ssize_t count = write(journal->file, bytes.data + written, bytes.size - written);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0) {
+            error_set_errno(error, "pool journal %s", journal->path);
+            if (ftruncate(journal->file, (off_t)journal->size) == 0)
+                lseek(journal->file, (off_t)journal->size, SEEK_SET);
+            return false;
+        }
+        written += (size_t)count;
+    }
+    journal->size += bytes.size;
+    return true;
+}
+
+static bool read_whole(struct journal *journal, struct buffer *out, struct error *error)
+{
+    struct stat status;
+    if (fstat(journal->file, &status) != 0 || lseek(journal->file, 0, SEEK_SET) < 0)
+        return error_set_errno(error, "pool journal %s", journal->path);
+    size_t left = (size_t)status.st_size;
+    uint8_t *next = buffer_extend(out, left);
+    while (left > 0) {
+        ssize_t count = read(journal->file, next, left);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return error_set_errno(error, "pool journal %s", journal->path);
+        next += count;
+        left -= (size_t)count;
+    }
+    return true;
+}
+
+static bool check_magic(struct journal *journal, struct error *error)
+{
+    char magic[MAGIC_SIZE];
+    ssize_t count = pread(journal->file, magic, sizeof magic, 0);
+    if (count < 0)
+        return error_set_errno(error, "pool journal %s", journal->path);
+    if (count < (ssize_t)sizeof magic) { /* new, or torn in its first bytes */
+        if (ftruncate(journal->file, 0) != 0 || lseek(journal->file, 0, SEEK_SET) < 0)
+            return error_set_errno(error, "pool journal %s", journal->path);
+        return append(journal, bytes_of(MAGIC, MAGIC_SIZE), error);
+    }
+    if (memcmp(magic, MAGIC, MAGIC_SIZE) == 0)
+        return true;
+    if (memcmp(magic, MAGIC, MAGIC_SIZE - 1) == 0 && magic[3] > MAGIC[3])
+        return error_set(error, ERROR_VERSION,
+                         "pool journal %s: version %c, expected %c: needs a newer lnode",
+                         journal->path, magic[3], MAGIC[3]);
+    return error_set(error, ERROR_CORRUPT,
+                     "pool journal %s does not start with %s: damaged; remove it (waiting "
+                     "transactions are lost, the ledger is not)",
+                     journal->path, MAGIC);
+}
+
+struct journal *journal_open(const char *path, struct error *error)
+{
+    struct journal *journal = memory_new_zeroed(1, sizeof *journal);
+    const size_t size = strlen(path) + sizeof ".new";
+    journal->old_file = -1;
+    journal->path = memory_new(size);
+    journal->new_path = memory_new(size);
+    snprintf(journal->path, size, "%s", path);
+    snprintf(journal->new_path, size, "%s.new", path);
+    journal->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (journal->file < 0)
+        error_set_errno(error, "pool journal %s", path);
+    else if (check_magic(journal, error))
+        return journal;
+    journal_close(journal);
+    return NULL;
+}
+
+void journal_close(struct journal *journal)
+{
+    if (journal == NULL)
+        return;
+    if (journal->file >= 0)
+        close(journal->file);
+    if (journal->old_file >= 0)
+        close(journal->old_file);
+    buffer_cleanup(&journal->record);
+    free(journal->path);
+    free(journal->new_path);
+    free(journal);
+}
+
+static void replay_record(const struct journal_replay *replay, uint8_t kind, struct bytes body)
+{
+    struct cursor in = cursor_over(body.data, body.size);
+    if (kind == KIND_ACCEPTED) {
+        address sender;
+        uint64_t time_ms = cursor_u64_be(&in);
+        cursor_copy(&in, sender.bytes, sizeof sender.bytes);
+        if (!in.failed)
+            replay->accepted(replay->context, time_ms, &sender, bytes_of(in.next, in.left));
+    } else if (kind == KIND_GIVEN_UP) {
+        hash256 hash;
+        cursor_copy(&in, hash.bytes, sizeof hash.bytes);
+        if (cursor_finished(&in))
+            replay->given_up(replay->context, &hash);
+    }
+}
+
+/* Takes one whole, undamaged record; false at the end or where the file is torn. */
+static bool take_record(struct cursor *in, uint8_t *kind, struct bytes *body)
+{
+    struct cursor record = *in;
+    const uint32_t size = cursor_u32_be(&record);
+    const uint32_t crc = cursor_u32_be(&record);
+    const uint8_t *checked = record.next;
+    *kind = cursor_u8(&record);
+    if (record.failed || size > BODY_SIZE_MAX)
+        return false;
+    *body = cursor_take(&record, size);
+    if (record.failed || crc32c(checked, size + 1) != crc)
+        return false;
+    *in = record;
+    return true;
+}
+
+bool journal_read(struct journal *journal, const struct journal_replay *replay,
+                  struct error *error)
+{
+    struct buffer whole = {0};
+    bool ok = read_whole(journal, &whole, error);
+    if (ok) {
+        struct cursor in = cursor_over(whole.data, whole.size);
+        uint8_t kind;
+        struct bytes body;
+        cursor_take(&in, MAGIC_SIZE);
+        while (in.left > 0 && take_record(&in, &kind, &body))
+            replay_record(replay, kind, body);
+        journal->size = whole.size - in.left;
+        if ((in.left > 0 && ftruncate(journal->file, (off_t)journal->size) != 0) ||
+            lseek(journal->file, (off_t)journal->size, SEEK_SET) < 0)
+            ok = error_set_errno(error, "pool journal %s", journal->path);
+    }
+    buffer_cleanup(&whole);
+    return ok;
+}
+
+static struct buffer *begin_record(struct journal *journal, size_t size, uint8_t kind)
+{
+    buffer_clear(&journal->record);
+    buffer_append_u32_be(&journal->record, (uint32_t)size);
+    buffer_append_u32_be(&journal->record, 0);
+    buffer_append_u8(&journal->record, kind);
+    return &journal->record;
+}
+
+static bool end_record(struct journal *journal, struct error *error)
+{
+    struct buffer *record = &journal->record;
+    const uint32_t crc = crc32c(record->data + RECORD_HEAD_SIZE - 1,
+                                record->size - RECORD_HEAD_SIZE + 1);
+    for (int i = 0; i < 4; i++)
+        record->data[4 + i] = (uint8_t)(crc >> (24 - 8 * i));
+    return append(journal, buffer_view(record), error);
+}
+
+bool journal_accepted(struct journal *journal, uint64_t time_ms, const struct transaction *tx,
+                      struct error *error)
+{
+    struct buffer *record = begin_record(
+        journal, 8 + sizeof tx->sender.bytes + tx->encoded.size, KIND_ACCEPTED);
+    buffer_append_u64_be(record, time_ms);
+    buffer_append(record, tx->sender.bytes, sizeof tx->sender.bytes);
+    buffer_append_bytes(record, tx->encoded);
+    return end_record(journal, error);
+}
+
+void journal_given_up(struct journal *journal, const hash256 *hash)
+{
+    struct error ignored;
+    buffer_append(begin_record(journal, sizeof hash->bytes, KIND_GIVEN_UP), hash->bytes,
+                  sizeof hash->bytes);
+    if (!end_record(journal, &ignored))
+        return;
+}
+
+uint64_t journal_size(const struct journal *journal)
+{
+    return journal->size;
+}
+
+bool journal_rewrite_begin(struct journal *journal, struct error *error)
+{
+    int file = open(journal->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0)
+        return error_set_errno(error, "pool journal %s", journal->new_path);
+    journal->old_file = journal->file;
+    journal->old_size = journal->size;
+    journal->file = file;
+    journal->size = 0;
+    return append(journal, bytes_of(MAGIC, MAGIC_SIZE), error) ||
+           journal_rewrite_end(journal, false, error);
+}
+
+bool journal_rewrite_end(struct journal *journal, bool keep, struct error *error)
+{
+    if (keep && rename(journal->new_path, journal->path) == 0) {
+        close(journal->old_file);
+        journal->old_file = -1;
+        return true;
+    }
+    if (keep)
+        error_set_errno(error, "pool journal %s", journal->path);
+    unlink(journal->new_path);
+    close(journal->file);
+    journal->file = journal->old_file;
+    journal->size = journal->old_size;
+    journal->old_file = -1;
+    return false;
+}

@@ -1,0 +1,252 @@
+/* The reading side: one snapshot of the store, up to one final block. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ledger/inside.h"
+
+/* ---- Life ---------------------------------------------------------------------------------- */
+
+struct ledger_view *ledger_view_open(struct ledger *ledger, struct error *error)
+{
+    struct ledger_view *view = memory_new_zeroed(1, sizeof *view);
+    view->ledger = ledger;
+    view->snapshot = store_snapshot_new(ledger->store);
+    if (record_load_head(view_at(view), &view->head, error))
+        return view;
+    ledger_view_close(view);
+    return NULL;
+}
+
+void ledger_view_close(struct ledger_view *view)
+{
+    if (view == NULL)
+        return;
+    for (size_t i = 0; i < view->states_count; i++)
+        stored_state_free(view->states[i]);
+    free(view->states);
+    store_snapshot_free(view->ledger->store, view->snapshot);
+    free(view);
+}
+
+struct ledger *view_ledger(const struct ledger_view *view)
+{
+    return view->ledger;
+}
+
+uint64_t view_head(const struct ledger_view *view)
+{
+    return view->head.height;
+}
+
+uint64_t view_earliest(const struct ledger_view *view)
+{
+    (void)view;
+    return 0; /* everything is kept in this version */
+}
+
+/* ---- Blocks -------------------------------------------------------------------------------- */
+
+static bool no_block(const struct ledger_view *view, uint64_t height, struct error *error)
+{
+    return error_set(error, ERROR_NOT_FOUND,
+                     "block %" PRIu64 " not found: the newest is %" PRIu64, height,
+                     view->head.height);
+}
+
+static bool missing(uint64_t height, const char *what, struct error *error)
+{
+    return error_set(error, ERROR_CORRUPT,
+                     "store: block %" PRIu64 " has no %s; move the store aside and restore a backup",
+                     height, what);
+}
+
+bool view_height_of(const struct ledger_view *view, const hash256 *block_hash, uint64_t *height,
+                    struct error *error)
+{
+    bool found;
+    if (!record_load_height(view_at(view), block_hash, height, &found, error))
+        return false;
+    return found || error_set(error, ERROR_NOT_FOUND, "no block of that hash");
+}
+
+static bool load_header(const struct ledger_view *view, uint64_t height,
+                        struct header_record *record, struct error *error)
+{
+    bool found = false;
+    if (height > view->head.height)
+        return no_block(view, height, error);
+    if (!record_load_header(view_at(view), view->ledger->record.fork, height, record, &found,
+                            error))
+        return false;
+    return found || missing(height, "header", error);
+}
+
+bool view_header(const struct ledger_view *view, uint64_t height, struct header *header,
+                 hash256 *hash, struct error *error)
+{
+    struct header_record record;
+    if (!load_header(view, height, &record, error))
+        return false;
+    *header = record.header;
+    *hash = record.hash;
+    return true;
+}
+
+bool view_supply(const struct ledger_view *view, uint64_t height, struct supply *supply,
+                 struct error *error)
+{
+    struct header_record record;
+    if (!load_header(view, height, &record, error))
+        return false;
+    *supply = record.supply;
+    return true;
+}
+
+bool view_block(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                struct block *block, struct error *error)
+{
+    struct buffer container = {0};
+    bool found = false;
+    if (height > view->head.height)
+        return no_block(view, height, error);
+    bool ok = record_load_container(view_at(view), height, &container, &found, error);
+    if (ok && !found)
+        ok = missing(height, "body", error);
+    if (ok)
+        ok = block_container_decode(block, view->ledger->record.fork,
+                                    arena_copy(arena, buffer_view(&container)),
+                                    arena) == BLOCK_OK ||
+             missing(height, "readable body", error);
+    buffer_cleanup(&container);
+    address *senders = NULL;
+    if (!ok || !record_load_senders(view_at(view), height, block->transactions_count, &senders,
+                                    arena, error))
+        return false;
+    for (size_t i = 0; i < block->transactions_count; i++)
+        block->transactions[i].sender = senders[i];
+    return true;
+}
+
+bool view_receipts(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                   struct receipt **receipts, size_t *count, struct error *error)
+{
+    bool found;
+    if (height > view->head.height)
+        return no_block(view, height, error);
+    /* A block without transactions has no record. */
+    return record_load_receipts(view_at(view), height, receipts, count, arena, &found, error);
+}
+
+bool view_find_transaction(const struct ledger_view *view, const hash256 *hash,
+                           uint64_t *height, uint64_t *index, struct error *error)
+{
+    struct transaction_place place;
+    bool found;
+    if (!record_load_place(view_at(view), hash, &place, &found, error))
+        return false;
+    if (!found)
+        return error_set(error, ERROR_NOT_FOUND, "no transaction of that hash in a block");
+    *height = place.height;
+    *index = place.index;
+    return true;
+}
+
+bool view_certificates(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                       struct certificate *notarization, struct certificate *finalization,
+                       struct error *error)
+{
+    bool found;
+    if (height > view->head.height)
+        return no_block(view, height, error);
+    if (height == 0)
+        return error_set(error, ERROR_NOT_FOUND,
+                         "block 0 has no certificate: it is the ledger's id itself");
+    if (!record_load_certificates(view_at(view), height, notarization, finalization, arena,
+                                  &found, error))
+        return false;
+    return found || missing(height, "certificates", error);
+}
+
+bool view_finality_proof(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                         struct finality_proof *proof, struct error *error)
+{
+    struct certificate notarization;
+    struct header_record record;
+    if (!view_certificates(view, height, arena, &notarization, &proof->finalization, error) ||
+        !load_header(view, height, &record, error))
+        return false;
+    proof->headers = arena_array(arena, 1, sizeof *proof->headers);
+    proof->headers[0] = record.header;
+    proof->headers_count = 1;
+    return true;
+}
+
+/* ---- State --------------------------------------------------------------------------------- */
+
+/* A view is one thread's: handing out a reader is no change of what it shows. */
+static struct ledger_view *mutable_view(const struct ledger_view *view)
+{
+    return (struct ledger_view *)(uintptr_t)view;
+}
+
+bool view_state_at(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                   struct state_reader *reader, struct error *error)
+{
+    struct ledger_view *owner = mutable_view(view);
+    (void)arena;
+    if (height > view->head.height)
+        return no_block(view, height, error);
+    struct stored_state *state = stored_state_new(
+        view_at(view), height == view->head.height ? STORED_STATE_NOW : height);
+    owner->states = memory_resize(owner->states,
+                                  (owner->states_count + 1) * sizeof(struct stored_state *));
+    owner->states[owner->states_count++] = state;
+    *reader = stored_state_reader(state);
+    return true;
+}
+
+bool view_environment(const struct ledger_view *view, uint64_t height,
+                      struct block_environment *environment, struct error *error)
+{
+    struct header_record record;
+    if (!load_header(view, height, &record, error))
+        return false;
+    *environment = rules_environment(&view->ledger->rules, &record.header);
+    return true;
+}
+
+bool view_environment_pending(const struct ledger_view *view, uint64_t now_ms,
+                              struct block_environment *environment, struct error *error)
+{
+    const struct chain_rules *rules = &view->ledger->rules;
+    struct header_record record;
+    if (!load_header(view, view->head.height, &record, error))
+        return false;
+    const struct header *head = &record.header;
+    const unsigned leader = rules_leader(rules, view->head.view + 1);
+    const uint64_t now = now_ms / 1000;
+    const struct header next = {
+        .parent_hash = record.hash,
+        .beneficiary = rules->record->committee[leader].payout,
+        .number = head->number + 1,
+        .gas_limit = rules->record->parameters.gas_limit,
+        .timestamp = now > head->timestamp ? now : head->timestamp,
+        .mix_hash = head->mix_hash, /* the next one is not known yet */
+        .base_fee = rules_base_fee(rules, head),
+        .parent_beacon_block_root = rules->record_hash,
+    };
+    *environment = rules_environment(rules, &next);
+    return true;
+}
+
+hash256 view_block_hash(void *view_block_hashes, uint64_t number)
+{
+    const struct view_block_hashes *context = view_block_hashes;
+    struct header_record record;
+    struct error error;
+    if (number >= context->height || context->height - number > 256 ||
+        number > context->view->head.height ||
+        !load_header(context->view, number, &record, &error))
+        return (hash256){{0}};
+    return record.hash;
+}
