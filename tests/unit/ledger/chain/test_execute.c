@@ -1,0 +1,330 @@
+#include "ledger/chain/execute.h"
+
+#include <criterion/criterion.h>
+
+#include "ledger/state/memory.h"
+
+#define FUNDS 1000000000000000000ull
+
+/* A sender with a coin, a base fee of 7, and room for what a test wants. */
+struct world {
+    struct memory_state *memory;
+    struct state_reader reader;
+    struct arena arena;
+    struct execution execution;
+};
+
+static const address SENDER = {{0xaa}};
+static const address FRIEND = {{0xbb}};
+static const address COINBASE = {{0xcc}};
+static const address CONTRACT = {{0xdd}};
+static const address BEACON_ROOTS = {{0x00, 0x0f, 0x3d, 0xf6, 0xd7, 0x32, 0x80, 0x7e, 0xf1, 0x31,
+                                      0x9f, 0xb7, 0xb8, 0xbb, 0x85, 0x22, 0xd0, 0xbe, 0xac, 0x02}};
+
+static void set_up(struct world *world)
+{
+    u256 funds = u256_from_u64(FUNDS);
+    *world = (struct world){.memory = memory_state_new()};
+    world->reader = memory_state_reader(world->memory);
+    world->execution = (struct execution){.vm = vm_new(),
+                                          .state = state_new(&world->reader),
+                                          .arena = &world->arena,
+                                          .chain_id_check = 9,
+                                          .environment = {.fork = VM_FORK_CANCUN,
+                                                          .chain_id = 9,
+                                                          .number = 1,
+                                                          .timestamp = 1000,
+                                                          .gas_limit = 1000000,
+                                                          .beneficiary = COINBASE,
+                                                          .base_fee = {{7, 0, 0, 0}},
+                                                          .blob_base_fee = {{1, 0, 0, 0}}}};
+    state_add_balance(world->execution.state, &SENDER, &funds);
+}
+
+static void tear_down(struct world *world)
+{
+    vm_free(world->execution.vm);
+    state_free(world->execution.state);
+    memory_state_free(world->memory);
+    arena_cleanup(&world->arena);
+}
+
+static struct transaction payment(void)
+{
+    return (struct transaction){.type = TRANSACTION_DYNAMIC_FEE,
+                                .has_chain_id = true,
+                                .chain_id = 9,
+                                .gas_limit = 21000,
+                                .max_fee = {{10, 0, 0, 0}},
+                                .max_priority = {{2, 0, 0, 0}},
+                                .to = FRIEND,
+                                .value = {{1000, 0, 0, 0}},
+                                .sender = SENDER};
+}
+
+static uint64_t balance(struct world *world, address at)
+{
+    return state_account(world->execution.state, &at).balance.limbs[0];
+}
+
+static void deploy(struct world *world, const char *code, size_t size)
+{
+    state_set_code(world->execution.state, &CONTRACT, bytes_of(code, size));
+}
+
+static enum transaction_verdict run(struct world *world, struct transaction tx,
+                                    struct receipt *receipt, struct transaction_outcome *outcome)
+{
+    return execute_transaction(&world->execution, &tx, receipt, outcome);
+}
+
+Test(execute, a_payment_moves_value_pays_the_tip_and_burns_the_base_fee)
+{
+    struct world world;
+    struct receipt receipt;
+    struct transaction_outcome outcome;
+    set_up(&world);
+    cr_assert_eq(run(&world, payment(), &receipt, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.status, VM_SUCCESS);
+    cr_expect_eq(outcome.gas_used, 21000);
+    cr_expect_eq(balance(&world, SENDER), FUNDS - 1000 - 21000 * 9);
+    cr_expect_eq(balance(&world, FRIEND), 1000);
+    cr_expect_eq(balance(&world, COINBASE), 21000 * 2);
+    cr_expect_eq(world.execution.burnt_wei.limbs[0], 21000 * 7);
+    cr_expect_eq(world.execution.gas_used, 21000);
+    cr_expect(receipt.is_success && receipt.cumulative_gas_used == 21000
+              && receipt.type == TRANSACTION_DYNAMIC_FEE && receipt.logs_count == 0);
+    cr_expect_eq(state_account(world.execution.state, &SENDER).nonce, 1);
+    tear_down(&world);
+}
+
+static void expect_refused(struct world *world, struct transaction tx,
+                           enum transaction_verdict expected)
+{
+    struct transaction_outcome outcome;
+    struct arena arena = {0};
+    size_t changed = state_changes(world->execution.state, &arena).accounts_count;
+    uint64_t gas = world->execution.gas_used;
+    enum transaction_verdict verdict = run(world, tx, NULL, &outcome);
+    cr_expect_eq(verdict, expected, "got: %s, expected: %s", transaction_verdict_text(verdict),
+                 transaction_verdict_text(expected));
+    cr_expect_eq(world->execution.gas_used, gas);
+    cr_expect_eq(state_changes(world->execution.state, &arena).accounts_count, changed);
+    arena_cleanup(&arena);
+}
+
+Test(execute, every_refusal_has_its_verdict_and_changes_nothing)
+{
+    struct world world;
+    struct transaction tx;
+    set_up(&world);
+    tx = payment();
+    tx.chain_id = 8;
+    expect_refused(&world, tx, TRANSACTION_WRONG_CHAIN_ID);
+    tx = payment();
+    tx.type = TRANSACTION_LEGACY;
+    tx.has_chain_id = false;
+    expect_refused(&world, tx, TRANSACTION_NO_CHAIN_ID);
+    tx = payment();
+    tx.type = TRANSACTION_BLOB;
+    expect_refused(&world, tx, TRANSACTION_TYPE_BLOB);
+    tx = payment();
+    tx.nonce = 1;
+    expect_refused(&world, tx, TRANSACTION_NONCE_TOO_HIGH);
+    tx = payment();
+    tx.max_fee.limbs[0] = 6;
+    expect_refused(&world, tx, TRANSACTION_FEE_BELOW_BASE);
+    tx = payment();
+    tx.max_priority.limbs[0] = 11;
+    expect_refused(&world, tx, TRANSACTION_TIP_ABOVE_FEE);
+    tx = payment();
+    tx.gas_limit = 1000001;
+    expect_refused(&world, tx, TRANSACTION_GAS_OVER_BLOCK);
+    tx = payment();
+    tx.gas_limit = 20999;
+    expect_refused(&world, tx, TRANSACTION_GAS_BELOW_INTRINSIC);
+    tx = payment();
+    tx.value.limbs[0] = FUNDS - 21000 * 10 + 1;
+    expect_refused(&world, tx, TRANSACTION_INSUFFICIENT_FUNDS);
+    tx = payment();
+    tx.sender = CONTRACT;
+    deploy(&world, "\x00", 1);
+    expect_refused(&world, tx, TRANSACTION_SENDER_HAS_CODE);
+    state_set_nonce(world.execution.state, &SENDER, 5);
+    tx = payment();
+    tx.nonce = 4;
+    expect_refused(&world, tx, TRANSACTION_NONCE_TOO_LOW);
+    state_set_nonce(world.execution.state, &SENDER, UINT64_MAX);
+    tx.nonce = UINT64_MAX;
+    expect_refused(&world, tx, TRANSACTION_NONCE_MAX);
+    tear_down(&world);
+}
+
+Test(execute, the_block_has_room_only_for_what_is_left_of_its_gas)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    struct transaction tx = payment();
+    set_up(&world);
+    world.execution.environment.gas_limit = 50000;
+    for (tx.nonce = 0; tx.nonce < 2; tx.nonce++)
+        cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+    expect_refused(&world, tx, TRANSACTION_GAS_OVER_BLOCK);
+    tear_down(&world);
+}
+
+/* SSTORE(0, CALLDATALOAD(0)): clearing a slot refunds 4800, at most a fifth of the gas used. */
+Test(execute, refunds_are_capped_at_a_fifth)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    struct transaction tx = payment();
+    u256 zero = U256_ZERO;
+    u256 one = U256_ONE;
+    set_up(&world);
+    deploy(&world, "\x5f\x35\x5f\x55", 4);
+    state_begin_transaction(world.execution.state);
+    state_set_slot(world.execution.state, &CONTRACT, &zero, &one);
+    state_end_transaction(world.execution.state);
+    tx.to = CONTRACT;
+    tx.gas_limit = 100000;
+    tx.value = U256_ZERO;
+    cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+    uint64_t spent = 21000 + 2 + 3 + 2 + 2100 + 2900;
+    cr_expect_eq(outcome.gas_used, spent - 4800, "%lu", (unsigned long)outcome.gas_used);
+    cr_expect_eq(balance(&world, SENDER), FUNDS - 9 * outcome.gas_used);
+    tear_down(&world);
+}
+
+/* LOG0, then REVERT: no log, the gas used so far is paid, the rest given back. */
+Test(execute, a_revert_keeps_nothing_but_the_fee)
+{
+    struct world world;
+    struct receipt receipt;
+    struct transaction_outcome outcome;
+    struct transaction tx = payment();
+    set_up(&world);
+    deploy(&world, "\x5f\x5f\xa0\x60\x20\x5f\xfd", 7);
+    tx.to = CONTRACT;
+    tx.gas_limit = 100000;
+    cr_assert_eq(run(&world, tx, &receipt, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.status, VM_REVERT);
+    cr_expect_eq(outcome.output.size, 32);
+    cr_expect_not(receipt.is_success);
+    cr_expect_eq(receipt.logs_count, 0);
+    cr_expect_lt(outcome.gas_used, 22000);
+    cr_expect_eq(balance(&world, SENDER), FUNDS - 9 * outcome.gas_used);
+    cr_expect_eq(state_account(world.execution.state, &SENDER).nonce, 1);
+    tear_down(&world);
+}
+
+Test(execute, a_creation_tells_its_address_and_logs_outlive_the_transaction)
+{
+    struct world world;
+    struct receipt receipt;
+    struct transaction_outcome outcome;
+    struct transaction tx = payment();
+    set_up(&world);
+    tx.is_create = true;
+    tx.gas_limit = 200000;
+    /* MSTORE8(0, 1); LOG0(0, 1); RETURN(0, 1) */
+    tx.data = bytes_of("\x60\x01\x5f\x53\x60\x01\x5f\xa0\x60\x01\x5f\xf3", 12);
+    cr_assert_eq(run(&world, tx, &receipt, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.status, VM_SUCCESS, "%s", vm_status_name(outcome.status));
+    address expected = vm_create_address(&SENDER, 0);
+    cr_expect(outcome.is_create && address_equal(&outcome.created, &expected));
+    struct bytes code = state_code(world.execution.state, &expected);
+    cr_expect(bytes_equal(code, bytes_of("\x01", 1)));
+    struct transaction next = payment();
+    next.nonce = 1;
+    cr_assert_eq(run(&world, next, NULL, &outcome), TRANSACTION_OK);
+    cr_assert_eq(receipt.logs_count, 1);
+    cr_expect(bytes_equal(receipt.logs[0].data, bytes_of("\x01", 1)));
+    cr_expect(bloom_may_contain(receipt.bloom, bytes_of(expected.bytes, 20)));
+    tear_down(&world);
+}
+
+Test(execute, withdrawals_are_credited_in_whole_gwei)
+{
+    struct world world;
+    set_up(&world);
+    struct withdrawal withdrawals[] = {{0, 1, FRIEND, 3}, {1, 2, FRIEND, 4}, {2, 3, CONTRACT, 0}};
+    struct arena arena = {0};
+    execution_end_block(&world.execution, withdrawals, 3);
+    cr_expect_eq(balance(&world, FRIEND), 7000000000);
+    cr_expect_eq(state_changes(world.execution.state, &arena).accounts_count, 2);
+    arena_cleanup(&arena);
+    tear_down(&world);
+}
+
+/* The standard code of EIP-4788 keeps the time and the root in two ring buffers. */
+Test(execute, the_beacon_root_is_stored_at_a_blocks_start)
+{
+    static const uint8_t code[] = {
+        0x33, 0x73, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0x14, 0x60, 0x4d, 0x57, 0x60, 0x20,
+        0x36, 0x14, 0x60, 0x24, 0x57, 0x5f, 0x5f, 0xfd, 0x5b, 0x5f, 0x35, 0x80, 0x15, 0x60,
+        0x49, 0x57, 0x62, 0x00, 0x1f, 0xff, 0x81, 0x06, 0x90, 0x81, 0x54, 0x14, 0x60, 0x3c,
+        0x57, 0x5f, 0x5f, 0xfd, 0x5b, 0x62, 0x00, 0x1f, 0xff, 0x01, 0x54, 0x5f, 0x52, 0x60,
+        0x20, 0x5f, 0xf3, 0x5b, 0x5f, 0x5f, 0xfd, 0x5b, 0x62, 0x00, 0x1f, 0xff, 0x42, 0x06,
+        0x42, 0x81, 0x55, 0x5f, 0x35, 0x90, 0x62, 0x00, 0x1f, 0xff, 0x01, 0x55, 0x00};
+    struct world world;
+    set_up(&world);
+    u256 time_key = u256_from_u64(1000 % 8191);
+    u256 root_key = u256_from_u64(1000 % 8191 + 8191);
+    execution_begin_block(&world.execution); /* without the contract: nothing happens */
+    state_set_code(world.execution.state, &BEACON_ROOTS, bytes_of(code, sizeof code));
+    world.execution.environment.parent_beacon_block_root.bytes[31] = 0x42;
+    execution_begin_block(&world.execution);
+    cr_expect_eq(state_slot(world.execution.state, &BEACON_ROOTS, &time_key).limbs[0], 1000);
+    cr_expect_eq(state_slot(world.execution.state, &BEACON_ROOTS, &root_key).limbs[0], 0x42);
+    cr_expect_eq(world.execution.gas_used, 0);
+    tear_down(&world);
+}
+
+Test(execute, a_call_needs_no_nonce_and_no_fee_but_the_value)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    struct transaction tx = payment();
+    set_up(&world);
+    tx.nonce = 77;
+    tx.max_fee = tx.max_priority = U256_ZERO;
+    tx.gas_limit = 50000000; /* over the block's: a call has its own bound */
+    deploy(&world, "\x48\x5f\x52\x60\x20\x5f\xf3", 7); /* returns BASEFEE: 0 in a free call */
+    tx.to = CONTRACT;
+    cr_assert_eq(execute_call(&world.execution, &tx, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.status, VM_SUCCESS);
+    cr_expect(outcome.output.size == 32 && outcome.output.data[31] == 0);
+    cr_expect_eq(balance(&world, SENDER), FUNDS - 1000);
+    tx.value.limbs[0] = FUNDS;
+    cr_expect_eq(execute_call(&world.execution, &tx, &outcome), TRANSACTION_INSUFFICIENT_FUNDS);
+    tx.value = U256_ZERO;
+    tx.gas_limit = 100;
+    cr_expect_eq(execute_call(&world.execution, &tx, &outcome), TRANSACTION_GAS_BELOW_INTRINSIC);
+    tear_down(&world);
+}
+
+/* Many payments and contracts that call themselves to pieces: what was there is there, or was
+ * burnt, or destroyed. */
+Test(execute, balances_burnt_and_destroyed_add_up)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    struct transaction tx = payment();
+    set_up(&world);
+    tx.gas_limit = 100000;
+    for (tx.nonce = 0; tx.nonce < 8; tx.nonce++) {
+        tx.is_create = tx.nonce % 2 == 1;
+        tx.data = tx.is_create ? bytes_of("\x30\xff", 2) : bytes_of(NULL, 0); /* to itself */
+        cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+        cr_expect_eq(outcome.status, VM_SUCCESS);
+    }
+    uint64_t burnt = world.execution.burnt_wei.limbs[0];
+    uint64_t destroyed = state_destroyed(world.execution.state).limbs[0];
+    cr_expect_eq(destroyed, 4000);
+    cr_expect_eq(balance(&world, SENDER) + balance(&world, FRIEND) + balance(&world, COINBASE)
+                     + burnt + destroyed,
+                 FUNDS);
+    tear_down(&world);
+}
