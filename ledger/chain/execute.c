@@ -142,17 +142,25 @@ static enum transaction_verdict check_transaction(const struct execution *execut
     return stateless;
 }
 
+/* Once for all transactions of the block. */
+static void warm_precompiles(struct execution *execution)
+{
+    address precompile;
+    for (size_t i = 0; vm_precompile_at(execution->environment.fork, i, &precompile); i++)
+        state_warm_always(execution->state, &precompile);
+    execution->is_warmed_up = true;
+}
+
 /* EIP-2929, EIP-2930, EIP-3651: what is warm before the first opcode. */
 static void warm_up(struct execution *execution, const struct transaction *tx,
                     const address *recipient)
 {
     struct state *state = execution->state;
-    address precompile;
+    if (!execution->is_warmed_up)
+        warm_precompiles(execution);
     state_warm_account(state, &tx->sender);
     state_warm_account(state, recipient);
     state_warm_account(state, &execution->environment.beneficiary);
-    for (size_t i = 0; vm_precompile_at(execution->environment.fork, i, &precompile); i++)
-        state_warm_account(state, &precompile);
     for (size_t i = 0; i < tx->access_list_count; i++) {
         const struct access_entry *entry = &tx->access_list[i];
         state_warm_account(state, &entry->account);

@@ -38,6 +38,7 @@ struct execution {
     /* counted up */
     uint64_t gas_used;
     u256 burnt_wei; /* base fee times gas */
+    bool is_warmed_up; /* precompiles are marked warm in the state */
 };
 
 /* System calls of the fork at a block's start: EIP-4788 (and, from Prague, EIP-2935). */

@@ -321,7 +321,7 @@ void state_create_account(struct state *state, const address *account)
 static bool warm_account(struct state *state, uint32_t number)
 {
     struct account_entry *account = account_of(state, number);
-    if (account->warm_in == state->transaction)
+    if (account->is_always_warm || account->warm_in == state->transaction)
         return true;
     account->warm_in = state->transaction;
     add_undo(state, UNDO_WARM_ACCOUNT, number);
@@ -331,6 +331,12 @@ static bool warm_account(struct state *state, uint32_t number)
 bool state_warm_account(struct state *state, const address *account)
 {
     return warm_account(state, entries_find_account(&state->entries, account));
+}
+
+void state_warm_always(struct state *state, const address *account)
+{
+    uint32_t number;
+    find(state, account, &number)->is_always_warm = true;
 }
 
 static bool warm_slot(struct state *state, uint32_t number)

@@ -45,6 +45,8 @@ void state_set_slot(struct state *state, const address *account, const u256 *key
 /* Makes the account exist even if it is empty (genesis and pre-states). */
 void state_create_account(struct state *state, const address *account);
 bool state_warm_account(struct state *state, const address *account); /* was it warm? */
+/* From now on warm in every transaction, as precompiles are. */
+void state_warm_always(struct state *state, const address *account);
 bool state_warm_slot(struct state *state, const address *account, const u256 *key);
 
 /* Everything that differs from the reader, sorted, in `arena`. */
