@@ -50,7 +50,7 @@ suite_unit() {
 # Criterion does not run under the thread sanitizer, so these are plain programs: exit 0 is good.
 suite_threads() {
     passed=0 failed=0
-    build tsan || return 1
+    build tsan thread_tests || return 1
     for program in build-tsan/bin/threads_*; do
         [ -x "$program" ] || continue
         name=$(basename "$program")
@@ -116,7 +116,7 @@ suite_fuzz() {
     need_packages clang:clang llvm-symbolizer:llvm
     minutes=1
     if [ "${1:-}" = --minutes ]; then minutes=$2; fi
-    build fuzz || return 1
+    build fuzz fuzz_targets || return 1
     passed=0 failed=0
     for program in build-fuzz/bin/fuzz_*; do
         [ -x "$program" ] || continue
@@ -127,7 +127,7 @@ suite_fuzz() {
         if [ ! -d "$seeds" ]; then seeds=; fi
         rc=0
         # shellcheck disable=SC2086 # a folder or nothing
-        timeout $((minutes * 60 + 60)) "$program" -max_total_time=$((minutes * 60)) \
+        timeout $((minutes * 60 + 60)) "$program" -max_total_time=$((minutes * 60 + 1)) \
             -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
             -artifact_prefix="build-fuzz/$name-" "$corpus" $seeds \
             >"$logs/$name.log" 2>&1 </dev/null || rc=$?

@@ -1,0 +1,48 @@
+/* One HTTP body's worth of calls: parsed, run place by place, answered in order.
+ *
+ *   worker: split, parse, run ... park what must go on elsewhere
+ *   actor:  run all that is parked for it, in order (a batch of 100 transactions: one job)
+ *   worker: go on behind them
+ *
+ * Sans I/O: whoever owns the exchange carries it from place to place as exchange_run() says. */
+#ifndef RPC_DISPATCH_H
+#define RPC_DISPATCH_H
+#include "rpc/host.h"
+#include "rpc/server.h"
+
+struct exchange;
+
+enum exchange_step {
+    EXCHANGE_DONE,
+    EXCHANGE_RUN,     /* call exchange_run() again at `place` */
+    EXCHANGE_ACQUIRE, /* pin `org`, hand it to exchange_acquired(), then run on any worker */
+};
+
+struct exchange_next {
+    enum exchange_step step;
+    enum rpc_place place;
+    const char *org; /* borrowed from the exchange */
+};
+
+/* Takes the body's memory and leaves *body empty. `pinned` and `limits` stay the caller's and
+ * must outlive the exchange. */
+struct exchange *exchange_new(const struct rpc_host *host, const struct rpc_limits *limits,
+                              struct rpc_ledger *pinned, struct buffer *body, bool is_authorized);
+void exchange_free(struct exchange *exchange); /* accepts NULL; any thread */
+
+/* Runs what can be run here, for a bounded time. First on any worker. */
+struct exchange_next exchange_run(struct exchange *exchange, enum rpc_place here,
+                                  struct vm *machine);
+/* The answer to EXCHANGE_ACQUIRE: a ledger that stays pinned until the next one is asked for or
+ * the exchange ends, or NULL and why. */
+void exchange_acquired(struct exchange *exchange, struct rpc_ledger *ledger,
+                       const struct error *error);
+/* Any thread: nobody waits for the answer; what has not begun is left out. */
+void exchange_abandon(struct exchange *exchange);
+
+/* Moves the answer out, once done. Empty: there is nothing to say (notifications only). */
+struct buffer exchange_take_answer(struct exchange *exchange);
+
+/* A whole answer that is one error without an id: for requests refused before they are read. */
+void dispatch_write_error(struct buffer *out, int code, const char *text);
+#endif

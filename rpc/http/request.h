@@ -1,0 +1,90 @@
+/* Reading HTTP/1.1 requests strictly: bytes in, at most one request out at a time.
+ *
+ * libhttp-parser does the grammar. In front of it stands a small scanner over the head that
+ * refuses what the library lets pass and what proxies read differently (request smuggling): a
+ * blank before the colon, folded lines, a bare LF or CR, bytes that are no header text. Length
+ * and transfer coding together, either of them twice, any other transfer coding than chunked,
+ * and trailers are refused too. No socket here. */
+#ifndef RPC_HTTP_REQUEST_H
+#define RPC_HTTP_REQUEST_H
+#include "vm/base/bytes.h"
+#include <http_parser.h>
+
+#define HTTP_HEAD_MAX   16384
+#define HTTP_TARGET_MAX 1024
+#define HTTP_FIELD_MAX  512 /* of the few headers we read */
+
+/* The headers that matter here; all others are checked for form and passed over. */
+enum http_field {
+    HTTP_FIELD_HOST,
+    HTTP_FIELD_ORIGIN,
+    HTTP_FIELD_AUTHORIZATION,
+    HTTP_FIELD_CONTENT_TYPE,
+    HTTP_FIELD_EXPECT,
+    HTTP_FIELD_CONTENT_LENGTH,
+    HTTP_FIELD_TRANSFER_ENCODING,
+    HTTP_FIELD_COUNT,
+    HTTP_FIELD_OTHER = HTTP_FIELD_COUNT,
+};
+
+enum http_verb {
+    HTTP_VERB_GET,
+    HTTP_VERB_HEAD,
+    HTTP_VERB_POST,
+    HTTP_VERB_OPTIONS,
+    HTTP_VERB_OTHER
+};
+
+struct http_request {
+    enum http_verb verb;
+    char target[HTTP_TARGET_MAX + 1];
+    bool has_field[HTTP_FIELD_COUNT];
+    char fields[HTTP_FIELD_COUNT][HTTP_FIELD_MAX + 1];
+    bool keeps_alive;
+    bool is_http_1_0;
+    struct buffer body;
+};
+
+/* What is wrong, as an HTTP answer. */
+struct http_refusal {
+    int status; /* 0: nothing is wrong */
+    char text[256];
+};
+
+enum http_progress {
+    HTTP_MORE,      /* all bytes were taken; more are needed */
+    HTTP_HEAD_READ, /* the head is complete: judge it, then go on feeding */
+    HTTP_COMPLETE,  /* the request is complete; the rest of the bytes belongs to the next */
+    HTTP_REFUSED,   /* see refusal; nothing more can be read */
+};
+
+struct http_reader {
+    http_parser parser;
+    struct http_request request;
+    struct http_refusal refusal;
+    size_t body_max;
+    size_t head_size;
+    uint64_t body_announced; /* by Content-Length */
+    uint8_t last;            /* byte of the head */
+    bool is_line_start, is_in_name, is_first_line;
+    bool has_begun, is_head_done, is_complete;
+    enum http_field field;
+    char name[32];
+    size_t name_size, value_size;
+};
+
+void http_reader_init(struct http_reader *reader, size_t body_max);
+void http_reader_cleanup(struct http_reader *reader);
+/* For the next request on the same connection. */
+void http_reader_next(struct http_reader *reader);
+
+/* Takes up to `size` bytes; *taken says how many. */
+enum http_progress http_reader_feed(struct http_reader *reader, const uint8_t *bytes, size_t size,
+                                    size_t *taken);
+/* Between requests: nothing of the next one has come. */
+bool http_reader_is_idle(const struct http_reader *reader);
+/* Sets the refusal; always returns HTTP_REFUSED. */
+enum http_progress http_refuse(struct http_refusal *refusal, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+const char *http_status_name(int status);
+#endif

@@ -1,0 +1,129 @@
+/* Blocks whole: header, transactions, receipts, raw bytes. */
+#include "rpc/methods/methods.h"
+
+#include "rpc/methods/show.h"
+#include "rpc/scope.h"
+
+static struct block_ref block_argument(const struct call *call)
+{
+    struct block_ref latest = {.tag = BLOCK_LATEST};
+    if (!call->arguments[0].is_given)
+        return latest;
+    if (call->method->params[0].kind != PARAM_HASH)
+        return call->arguments[0].block;
+    return (struct block_ref){.tag = BLOCK_AT_HASH, .hash = call->arguments[0].hash};
+}
+
+/* The block of the first argument; *block is NULL if there is none yet. */
+static bool find_block(struct call *call, const struct block **block,
+                       const struct receipt **receipts)
+{
+    struct block_ref ref = block_argument(call);
+    uint64_t height;
+    bool is_known;
+    *block = NULL;
+    if (!call_height_or_null(call, &ref, &height, &is_known))
+        return false;
+    return !is_known || call_block(call, height, block, receipts);
+}
+
+/* What geth shows of a block not made yet: no hash, nonce, bloom; nothing executed. Blocks that
+ * are not final are never shown, so it has no transactions. */
+static enum call_outcome show_pending_block(struct call *call)
+{
+    struct ledger_view *view = call_view(call);
+    struct block_environment next;
+    struct error error = {0};
+    uint64_t now_ms = call->host->ops->now_ms(call->host->context);
+    struct buffer *out = call->out;
+    if (view == NULL)
+        return CALL_FAILED;
+    if (!view_environment_pending(view, now_ms, &next, &error))
+        return call_fail_with(call, &error);
+    write_raw(out, "{\"hash\":null,\"nonce\":null,\"logsBloom\":null,\"stateRoot\":null,"
+                   "\"receiptsRoot\":null");
+    write_key_hash(out, "parentHash", &next.parent_hash);
+    write_key_hash(out, "sha3Uncles", &EMPTY_OMMERS_HASH);
+    write_key_address(out, "miner", &next.beneficiary);
+    write_key_hash(out, "transactionsRoot", &EMPTY_TRIE_ROOT);
+    write_key_quantity(out, "difficulty", 0);
+    write_key_quantity(out, "number", next.number);
+    write_key_quantity(out, "gasLimit", next.gas_limit);
+    write_key_quantity(out, "gasUsed", 0);
+    write_key_quantity(out, "timestamp", next.timestamp);
+    write_key_text(out, "extraData", "0x");
+    write_key_hash(out, "mixHash", &next.prev_randao);
+    write_key_u256(out, "baseFeePerGas", &next.base_fee);
+    write_key_hash(out, "withdrawalsRoot", &EMPTY_TRIE_ROOT);
+    write_key_quantity(out, "blobGasUsed", 0);
+    write_key_quantity(out, "excessBlobGas", 0);
+    write_key_hash(out, "parentBeaconBlockRoot", &next.parent_beacon_block_root);
+    write_key_quantity(out, "size", 0);
+    write_raw(out, ",\"transactions\":[],\"uncles\":[],\"withdrawals\":[]}");
+    return CALL_ANSWERED;
+}
+
+enum call_outcome method_eth_get_block(struct call *call)
+{
+    const struct block *block;
+    if (block_argument(call).tag == BLOCK_PENDING)
+        return show_pending_block(call);
+    if (!find_block(call, &block, NULL))
+        return CALL_FAILED;
+    if (block == NULL)
+        write_raw(call->out, "null");
+    else
+        show_block(call->out, block, ledger_genesis(call->ledger)->fork,
+                   call->arguments[1].is_given && call->arguments[1].flag);
+    return CALL_ANSWERED;
+}
+
+enum call_outcome method_eth_get_block_transaction_count(struct call *call)
+{
+    const struct block *block;
+    if (block_argument(call).tag == BLOCK_PENDING) {
+        write_quantity(call->out, 0);
+        return CALL_ANSWERED;
+    }
+    if (!find_block(call, &block, NULL))
+        return CALL_FAILED;
+    if (block == NULL)
+        write_raw(call->out, "null");
+    else
+        write_quantity(call->out, block->transactions_count);
+    return CALL_ANSWERED;
+}
+
+enum call_outcome method_eth_get_block_receipts(struct call *call)
+{
+    const struct block *block;
+    const struct receipt *receipts;
+    if (!find_block(call, &block, &receipts))
+        return CALL_FAILED;
+    if (block == NULL || block_argument(call).tag == BLOCK_PENDING) {
+        write_raw(call->out, "null");
+        return CALL_ANSWERED;
+    }
+    uint64_t first_log = 0;
+    write_raw(call->out, "[");
+    for (size_t index = 0; index < block->transactions_count; index++) {
+        show_receipt(call->out, block, receipts, index, first_log);
+        first_log += receipts[index].logs_count;
+    }
+    write_raw(call->out, "]");
+    return CALL_ANSWERED;
+}
+
+enum call_outcome method_debug_get_raw_block(struct call *call)
+{
+    const struct block *block;
+    if (!find_block(call, &block, NULL))
+        return CALL_FAILED;
+    if (block == NULL)
+        return call_fail(call, RPC_SERVER_ERROR, "block not found");
+    struct buffer encoded = {0};
+    block_encode(block, ledger_genesis(call->ledger)->fork, &encoded);
+    write_data(call->out, buffer_view(&encoded));
+    buffer_cleanup(&encoded);
+    return CALL_ANSWERED;
+}

@@ -1,0 +1,55 @@
+/* The functions of the method table, grouped by file. */
+#ifndef RPC_METHODS_METHODS_H
+#define RPC_METHODS_METHODS_H
+#include "rpc/call.h"
+
+/* chain.c */
+enum call_outcome method_web3_client_version(struct call *call);
+enum call_outcome method_net_version(struct call *call);
+enum call_outcome method_net_listening(struct call *call);
+enum call_outcome method_eth_chain_id(struct call *call);
+enum call_outcome method_eth_syncing(struct call *call);
+enum call_outcome method_eth_block_number(struct call *call);
+enum call_outcome method_eth_accounts(struct call *call);
+
+/* state.c */
+enum call_outcome method_eth_get_balance(struct call *call);
+enum call_outcome method_eth_get_transaction_count(struct call *call);
+enum call_outcome method_eth_get_code(struct call *call);
+enum call_outcome method_eth_get_storage_at(struct call *call);
+
+/* execute.c */
+enum call_outcome method_eth_call(struct call *call);
+enum call_outcome method_eth_estimate_gas(struct call *call);
+
+/* fees.c */
+enum call_outcome method_eth_gas_price(struct call *call);
+enum call_outcome method_eth_max_priority_fee(struct call *call);
+enum call_outcome method_eth_fee_history(struct call *call);
+
+/* send.c */
+enum call_outcome method_eth_send_raw_transaction(struct call *call);
+
+/* blocks.c */
+enum call_outcome method_eth_get_block(struct call *call);
+enum call_outcome method_eth_get_block_transaction_count(struct call *call);
+enum call_outcome method_eth_get_block_receipts(struct call *call);
+enum call_outcome method_debug_get_raw_block(struct call *call);
+
+/* transactions.c */
+enum call_outcome method_eth_get_transaction_by_hash(struct call *call);
+enum call_outcome method_eth_get_transaction_receipt(struct call *call);
+enum call_outcome method_eth_get_transaction_in_block(struct call *call);
+
+/* logs.c */
+enum call_outcome method_eth_get_logs(struct call *call);
+
+/* org.c */
+enum call_outcome method_org_list(struct call *call);
+enum call_outcome method_org_get(struct call *call);
+enum call_outcome method_org_create(struct call *call);
+enum call_outcome method_org_get_finality_proof(struct call *call);
+
+/* discover.c */
+enum call_outcome method_rpc_discover(struct call *call);
+#endif

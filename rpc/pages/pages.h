@@ -1,0 +1,11 @@
+/* What a browser or a supervisor asks for: the status page and the health check. */
+#ifndef RPC_PAGES_PAGES_H
+#define RPC_PAGES_PAGES_H
+#include "rpc/host.h"
+
+/* pages/status.html, part of the program; it fetches its data through JSON-RPC. */
+struct bytes pages_status(void);
+/* Appends {"ok", "version", "uptimeMs", "organisations": [{"label", "height", ...}]} and returns
+ * the HTTP status: 200, or 503 when something is wrong. Any thread. */
+int pages_write_health(const struct rpc_host *host, struct buffer *out);
+#endif

@@ -1,0 +1,43 @@
+/* What the calls of one request share: one view of the ledger, the block read last, and the
+ * time all of it may take. */
+#ifndef RPC_SCOPE_H
+#define RPC_SCOPE_H
+#include "rpc/call.h"
+#include <stdatomic.h>
+
+struct request_scope {
+    struct ledger_view *view; /* opened on first use */
+    struct ledger *view_of;
+    /* The block decoded last: a batch that asks for many receipts of one block reads it once. */
+    bool has_block, has_receipts;
+    uint64_t height;
+    struct block block;
+    struct receipt *receipts;
+    size_t receipts_count;
+    bool has_submitted;       /* wake the ledger when this job ends */
+    bool is_authorized;       /* the request carried the token */
+    uint64_t deadline_ms;     /* for the whole request, on the clock of scope_now_ms() */
+    atomic_bool is_abandoned; /* the client has gone */
+};
+
+uint64_t scope_now_ms(void); /* monotonic */
+void scope_cleanup(struct request_scope *scope);
+/* Forgets view and block, so that the next read sees the newest head. */
+void scope_refresh(struct request_scope *scope);
+
+/* The view of the call's ledger; NULL after call_fail_with(). */
+struct ledger_view *call_view(struct call *call);
+/* The block at a height with its receipts (if `receipts` is given), from the scope if it is
+ * there. Memory is the request's. False after call_fail_with(). */
+bool call_block(struct call *call, uint64_t height, const struct block **block,
+                const struct receipt **receipts);
+/* The height a reference means; false after call_fail() (geth's "header not found"). */
+bool call_height(struct call *call, const struct block_ref *ref, uint64_t *height);
+/* The same for methods that answer null for an unknown block: *is_known says it. */
+bool call_height_or_null(struct call *call, const struct block_ref *ref, uint64_t *height,
+                         bool *is_known);
+/* State after the block that `ref` means (`pending`: after the head). */
+bool call_state(struct call *call, const struct block_ref *ref, struct state_reader *reader);
+/* After reading: false, with the call failed, if the disk did. */
+bool call_state_is_good(struct call *call, const struct state_reader *reader);
+#endif

@@ -1,0 +1,51 @@
+// A ledger with something of everything in it, and its export: for replay.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { ContractFactory, JsonRpcProvider, Wallet } from 'ethers';
+import { compile } from './compile.js';
+import { program, run, startNode } from './node.js';
+import { split_blocks } from './replay.js';
+
+// Transfers, creations, token calls, a failing transaction, all transaction types, contracts that
+// look at their block. The node is stopped again; its data stays.
+export async function busy_ledger(dataDir, { chainId = 77050 } = {}) {
+  const alice = Wallet.createRandom();
+  const bob = Wallet.createRandom();
+  const node = await startNode({ chainId, dataDir, fund: [`${alice.address}=1000`] });
+  const provider = new JsonRpcProvider(node.url, undefined, { cacheTimeout: -1 });
+  provider.pollingInterval = 50;
+  const signer = alice.connect(provider);
+  const wait = async (sent) => (await sent).wait();
+  await wait(signer.sendTransaction({ to: bob.address, value: 3n }));
+  await wait(signer.sendTransaction({ type: 0, to: bob.address, value: 4n, gasPrice: 0 }));
+  await wait(signer.sendTransaction({ type: 1, to: bob.address, value: 5n, gasPrice: 0, accessList: [
+    { address: bob.address, storageKeys: [`0x${'00'.repeat(32)}`] }] }));
+  await wait(signer.sendTransaction({ to: bob.address, value: 6n, maxFeePerGas: 7n, maxPriorityFeePerGas: 7n }));
+  const { abi, bytecode } = compile('Acme');
+  const token = await new ContractFactory(abi, bytecode, signer).deploy(1000n);
+  await token.waitForDeployment();
+  for (let i = 1n; i <= 3n; i++) await wait(token.transfer(bob.address, i));
+  await wait(token.transfer(bob.address, 994n)); // empties a slot: a refund
+  await wait(token.refuse.populateTransaction().then((tx) => signer.sendTransaction({ ...tx, gasLimit: 100000 }))).catch(() => {});
+  const many = await provider.getTransactionCount(alice.address);
+  const sent = await Promise.all(Array.from({ length: 30 }, (_, i) => signer.sendTransaction({
+    to: Wallet.createRandom().address, value: 1n, nonce: many + i, gasLimit: 21000, maxFeePerGas: 0, maxPriorityFeePerGas: 0 })));
+  await Promise.all(sent.map((one) => one.wait()));
+  provider.destroy();
+  await node.stop();
+}
+
+// `lnode export` of the only ledger in a data directory. Returns { genesis, blocks, words }.
+export async function export_ledger(dataDir, folder) {
+  const [org] = readdirSync(path.join(dataDir, 'ledgers'));
+  const out = path.join(folder, 'export');
+  const done = await run(program('lnode'), ['export', '--org', org, '--format', 'geth', '--output', out, '--data-dir', dataDir]);
+  if (done.code !== 0) throw new Error(`lnode export: ${done.stderr}${done.stdout}`);
+  const find = (name) => {
+    const file = readdirSync(out).find((one) => name.test(one));
+    if (!file || !existsSync(path.join(out, file))) throw new Error(`lnode export wrote no ${name}: ${readdirSync(out)}`);
+    return path.join(out, file);
+  };
+  const blocks = split_blocks(readFileSync(find(/blocks.*rlp/)));
+  return { genesis: find(/genesis.*json/), blocks, words: `${done.stdout}${done.stderr}`.trim() };
+}

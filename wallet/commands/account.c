@@ -1,0 +1,227 @@
+/* account new, import, export, list. */
+#include "ledger/codec/address_text.h"
+#include "ledger/codec/keystore.h"
+#include "vm/base/hex.h"
+#include "wallet/book.h"
+#include "wallet/commands/commands.h"
+#include "wallet/config.h"
+#include "wallet/files.h"
+#include "wallet/password.h"
+
+#include <ctype.h>
+#include <openssl/crypto.h>
+
+#define KEY_TEXT_SIZE 67 /* "0x", 64 digits, final zero */
+
+/* Protects the key with the password and keeps it as account `name`. */
+static bool keep_key(struct wallet *wallet, const char *name, const struct secret_key *key,
+                     const struct password *password, struct error *error)
+{
+    struct buffer document = {0};
+    const struct keystore_cost *cost = options_has(&wallet->options, OPTION_LIGHT)
+                                           ? &KEYSTORE_COST_LIGHT
+                                           : &KEYSTORE_COST_STANDARD;
+    bool ok =
+        keystore_encrypt(key, bytes_of(password->text, password->size), cost, &document, error)
+        && book_put_account(wallet, name, buffer_view(&document), error);
+    buffer_cleanup(&document);
+    return ok;
+}
+
+static enum wallet_exit show_account(struct wallet *wallet, const char *name,
+                                     const address *account, const char *what)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    address_format(text, account);
+    wallet_say(wallet, "%s %s: %s", what, name, text);
+    wallet_say(wallet, "  kept in %s/accounts/%s.json, protected by its password; back up both",
+               wallet->config_dir, name);
+    wallet_put_text(wallet, "name", name);
+    wallet_put_text(wallet, "address", text);
+    wallet_put_text(wallet, "file",
+                    arena_format(&wallet->arena, "%s/accounts/%s.json", wallet->config_dir, name));
+    return WALLET_OK;
+}
+
+/* Asks for the new password and keeps the key, which is wiped. */
+static enum wallet_exit keep_new(struct wallet *wallet, const char *name, struct secret_key *key,
+                                 const char *what)
+{
+    struct error error;
+    struct password password = {0};
+    address account = secret_key_address(key);
+    bool ok = password_get(wallet, true, &password, &error)
+              && keep_key(wallet, name, key, &password, &error);
+    password_wipe(&password);
+    secret_key_cleanup(key);
+    return ok ? show_account(wallet, name, &account, what)
+              : wallet_fail_error(wallet, &error, NULL);
+}
+
+COMMAND(account_new)
+{
+    struct error error;
+    struct secret_key key;
+    (void)count;
+    if (!book_check_free(wallet, arguments[0], &error) || !secret_key_generate(&key, &error))
+        return wallet_fail_error(wallet, &error, NULL);
+    return keep_new(wallet, arguments[0], &key, "new account");
+}
+
+/* 64 hex digits, with or without 0x. */
+static bool parse_key(const char *text, struct secret_key *key, struct error *error)
+{
+    uint8_t bytes[32] = {0};
+    if (strncmp(text, "0x", 2) == 0)
+        text += 2;
+    bool ok =
+        strlen(text) == 64 && hex_decode(bytes, sizeof bytes, text) && secret_key_load(key, bytes);
+    OPENSSL_cleanse(bytes, sizeof bytes);
+    return ok
+           || error_set(error, ERROR_INVALID,
+                        "that is no key; expected 64 hex digits, or a Web3 key file");
+}
+
+/* The password that protects an imported file: its own, else asked, else the wallet's. */
+static bool open_key_file(struct wallet *wallet, struct bytes document, struct secret_key *key,
+                          struct error *error)
+{
+    struct password password = {0};
+    struct error ignored;
+    const char *path = wallet->options.values[OPTION_OLD_PASSWORD_FILE];
+    bool ok;
+    if (path != NULL)
+        ok = password_read_file(path, &password, error);
+    else
+        ok = password_prompt("Password of that file", &password, &ignored)
+             || password_get(wallet, false, &password, error);
+    ok = ok && keystore_decrypt(key, document, bytes_of(password.text, password.size), error);
+    password_wipe(&password);
+    return ok;
+}
+
+static bool import_file(struct wallet *wallet, const char *path, struct secret_key *key,
+                        struct error *error)
+{
+    struct buffer content = {0};
+    struct password line = {0};
+    if (!files_read(path, KEYSTORE_FILE_MAX, &content, error)) {
+        buffer_cleanup(&content);
+        return false;
+    }
+    size_t start = 0;
+    while (start < content.size && isspace(content.data[start]))
+        start++;
+    bool is_document = start < content.size && content.data[start] == '{';
+    bool ok = is_document
+                  ? open_key_file(wallet, buffer_view(&content), key, error)
+                  : password_read_file(path, &line, error) && parse_key(line.text, key, error);
+    password_wipe(&line);
+    OPENSSL_cleanse(content.data, content.size);
+    buffer_cleanup(&content);
+    return ok;
+}
+
+static bool import_prompt(struct secret_key *key, struct error *error)
+{
+    struct password line = {0};
+    bool ok = password_prompt("Private key (64 hex digits, not shown)", &line, error)
+              && parse_key(line.text, key, error);
+    password_wipe(&line);
+    return ok;
+}
+
+COMMAND(account_import)
+{
+    struct error error;
+    struct secret_key key;
+    if (!book_check_free(wallet, arguments[0], &error))
+        return wallet_fail_error(wallet, &error, NULL);
+    bool ok =
+        count > 1 ? import_file(wallet, arguments[1], &key, &error) : import_prompt(&key, &error);
+    if (!ok)
+        return wallet_fail_error(wallet, &error, NULL);
+    return keep_new(wallet, arguments[0], &key, "imported account");
+}
+
+static bool export_plain(struct wallet *wallet, const char *name, const char *path,
+                         struct error *error)
+{
+    char text[KEY_TEXT_SIZE] = "0x";
+    struct secret_key key;
+    struct book_entry entry = {.name = name};
+    if (!book_unlock(wallet, &entry, &key, error))
+        return false;
+    hex_encode(text + 2, key.bytes, sizeof key.bytes);
+    text[KEY_TEXT_SIZE - 1] = '\n';
+    bool ok = files_write(path, bytes_of(text, sizeof text), false, error);
+    OPENSSL_cleanse(text, sizeof text);
+    secret_key_cleanup(&key);
+    return ok;
+}
+
+COMMAND(account_export)
+{
+    struct error error;
+    struct buffer document = {0};
+    const char *name = arguments[0];
+    const char *path = count > 1 ? arguments[1] : NULL;
+    bool is_plain = options_has(&wallet->options, OPTION_PLAIN);
+    if (!book_check_name(name, &error) || !book_read_account(wallet, name, &document, &error)) {
+        buffer_cleanup(&document);
+        return wallet_fail(wallet, WALLET_NOT_FOUND, "lwallet account list",
+                           "there is no account \"%.60s\"", name);
+    }
+    if (is_plain && path == NULL) {
+        buffer_cleanup(&document);
+        return wallet_fail(wallet, WALLET_USAGE, "lwallet account export NAME FILE --plain",
+                           "an unprotected key is never printed; name a file");
+    }
+    bool ok = true;
+    if (is_plain)
+        ok = export_plain(wallet, name, path, &error);
+    else if (path != NULL)
+        ok = files_write(path, buffer_view(&document), false, &error);
+    else {
+        wallet_say(wallet, "%.*s", (int)document.size, (const char *)document.data);
+        wallet_put(wallet, "keyfile",
+                   json_loadb((const char *)document.data, document.size, 0, NULL));
+    }
+    buffer_cleanup(&document);
+    if (!ok)
+        return wallet_fail_error(wallet, &error, NULL);
+    wallet_put_text(wallet, "name", name);
+    if (path != NULL) {
+        wallet_put_text(wallet, "file", path);
+        wallet_say(wallet, "account %s written to %s", name, path);
+        wallet_say(wallet, is_plain ? "  unprotected: whoever reads that file owns the account"
+                                    : "  protected by the account's password");
+    }
+    return WALLET_OK;
+}
+
+COMMAND(account_list)
+{
+    struct error error;
+    struct book_entry *entries;
+    struct book_entry acting = {0};
+    size_t accounts;
+    (void)arguments;
+    (void)count;
+    if (!book_accounts(wallet, &entries, &accounts, &error))
+        return wallet_fail_error(wallet, &error, NULL);
+    bool has_acting = book_acting_account(wallet, &acting, &error);
+    json_t *list = json_array();
+    if (accounts == 0)
+        wallet_say(wallet, "no accounts yet; make one: lwallet account new NAME");
+    for (size_t i = 0; i < accounts; i++) {
+        char text[ADDRESS_TEXT_SIZE];
+        address_format(text, &entries[i].account);
+        bool acts = has_acting && strcmp(acting.name, entries[i].name) == 0;
+        wallet_say(wallet, "%-16s %s%s", entries[i].name, text, acts ? "  (acts)" : "");
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b}", "name", entries[i].name, "address",
+                                              text, "acts", (int)acts));
+    }
+    wallet_put(wallet, "accounts", list);
+    return WALLET_OK;
+}

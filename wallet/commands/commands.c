@@ -1,0 +1,193 @@
+#include "wallet/commands/commands.h"
+
+#include "wallet/nearest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NODE  (OPTION_BIT(RPC) | OPTION_BIT(ORG))
+#define ACTOR (OPTION_BIT(ACCOUNT) | OPTION_BIT(PASSWORD_FILE))
+#define SEND                                                                        \
+    (NODE | ACTOR | OPTION_BIT(DRY_RUN) | OPTION_BIT(NO_WAIT) | OPTION_BIT(TIMEOUT) \
+     | OPTION_BIT(GAS))
+
+const struct command COMMANDS[] = {
+    {"account new", "NAME", "make a key of your own",
+     "The key is kept in a file that your password protects; who loses both loses the account.\n"
+     "  lwallet account new founder",
+     OPTION_BIT(PASSWORD_FILE) | OPTION_BIT(LIGHT), 1, 1, command_account_new},
+    {"account import", "NAME [FILE]", "take over a key from another wallet",
+     "FILE is a Web3 key file (geth, ethers, ...) or holds the key as 64 hex digits. Without FILE\n"
+     "the key is asked for without showing it.\n"
+     "  lwallet account import savings UTC--2026-01-01T00-00-00Z--8ba1f109...",
+     OPTION_BIT(PASSWORD_FILE) | OPTION_BIT(OLD_PASSWORD_FILE) | OPTION_BIT(LIGHT), 1, 2,
+     command_account_import},
+    {"account export", "NAME [FILE]", "write the key file for another wallet",
+     "Without FILE the key file, still protected by its password, is printed. --plain writes the\n"
+     "key itself into FILE: whoever reads it owns the account.\n"
+     "  lwallet account export savings savings.json",
+     OPTION_BIT(PASSWORD_FILE) | OPTION_BIT(PLAIN), 1, 2, command_account_export},
+    {"account list", "", "show your accounts", "", OPTION_BIT(ACCOUNT), 0, 0, command_account_list},
+    {"contact add", "NAME 0x...", "give an address a name",
+     "The name works wherever an address does.\n"
+     "  lwallet contact add bob 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+     0, 2, 2, command_contact_add},
+    {"contact list", "", "show the names you gave", "", 0, 0, 0, command_contact_list},
+    {"contact remove", "NAME", "forget a name", "", 0, 1, 1, command_contact_remove},
+    {"org create", "NAME", "found an organisation with a ledger of its own",
+     "The node that --rpc names keeps it; its admin token is needed. --dry-run shows what would "
+     "be\n"
+     "founded. The new organisation becomes the one this wallet works with.\n"
+     "  lwallet org create acme --symbol ACM --transparency open",
+     OPTION_BIT(RPC) | OPTION_BIT(ACCOUNT) | OPTION_BIT(TOKEN_FILE) | OPTION_BIT(SYMBOL)
+         | OPTION_BIT(TRANSPARENCY) | OPTION_BIT(LABEL) | OPTION_BIT(GRANT) | OPTION_BIT(FOR)
+         | OPTION_BIT(FEES) | OPTION_BIT(BASE_FEE) | OPTION_BIT(CHAIN_ID) | OPTION_BIT(DRY_RUN),
+     1, 1, command_org_create},
+    {"org list", "", "show the organisations on the node", "", NODE, 0, 0, command_org_list},
+    {"org show", "[LABEL]", "show one organisation", "", NODE, 0, 1, command_org_show},
+    {"org connect", "[LABEL]", "what other tools need to use its ledger",
+     "--for metamask, hardhat, foundry or viem prints what to paste there.\n"
+     "  lwallet org connect acme --for hardhat",
+     NODE | OPTION_BIT(FOR), 0, 1, command_org_connect},
+    {"transfer", "AMOUNT SYMBOL WHO", "send coins",
+     "AMOUNT is in whole coins, with up to 18 decimals; SYMBOL is checked against the ledger.\n"
+     "  lwallet transfer 5 ACM bob",
+     SEND, 3, 3, command_transfer},
+    {"balance", "[WHO]", "how many coins somebody has", "  lwallet balance bob --at 17",
+     NODE | OPTION_BIT(ACCOUNT) | OPTION_BIT(AT), 0, 1, command_balance},
+    {"receipt", "HASH", "what became of a transaction", "",
+     NODE | OPTION_BIT(ABI) | OPTION_BIT(CONTRACT), 1, 1, command_receipt},
+    {"contract deploy", "FILE|HEX [ARGUMENT...]", "put a contract on the ledger",
+     "FILE is what solc, Hardhat or Foundry built, or the code in hex. With bare code, --abi "
+     "names\n"
+     "the interface (a file, or like \"constructor(uint256)\") if the constructor takes "
+     "arguments.\n"
+     "  lwallet contract deploy out/Token.sol/Token.json \"Acme shares\" ASH 1000",
+     SEND | OPTION_BIT(ABI) | OPTION_BIT(CONTRACT) | OPTION_BIT(VALUE), 1, 129,
+     command_contract_deploy},
+    {"contract call", "WHO FUNCTION [ARGUMENT...]", "ask a contract, at no cost",
+     "FUNCTION is a signature, or a name with --abi FILE.\n"
+     "  lwallet contract call 0x... \"balanceOf(address)(uint256)\" bob\n"
+     "  lwallet contract call 0x... balanceOf bob --abi Token.json",
+     NODE | OPTION_BIT(ACCOUNT) | OPTION_BIT(ABI) | OPTION_BIT(CONTRACT) | OPTION_BIT(VALUE)
+         | OPTION_BIT(AT),
+     2, 130, command_contract_call},
+    {"contract send", "WHO FUNCTION [ARGUMENT...]", "have a contract do something",
+     "FUNCTION is a signature, or a name with --abi FILE, which also explains events and errors.\n"
+     "  lwallet contract send 0x... \"transfer(address,uint256)\" bob 5",
+     SEND | OPTION_BIT(ABI) | OPTION_BIT(CONTRACT) | OPTION_BIT(VALUE), 2, 130,
+     command_contract_send},
+    {"config", "", "show each setting and where it came from", "",
+     NODE | ACTOR | OPTION_BIT(TOKEN_FILE), 0, 0, command_config_show},
+    {"config set", "KEY VALUE", "keep a setting",
+     "Keys: rpc, org, account, password_file, token_file.\n"
+     "  lwallet config set rpc http://127.0.0.1:8545",
+     0, 2, 2, command_config_set},
+    {"config unset", "KEY", "forget a setting", "", 0, 1, 1, command_config_unset},
+};
+const size_t COMMANDS_COUNT = sizeof COMMANDS / sizeof *COMMANDS;
+
+/* How many of the positionals the path's words equal; 0 if one differs. */
+static size_t match_path(const struct options *options, const char *path)
+{
+    size_t words = 0;
+    for (;;) {
+        size_t size = strcspn(path, " ");
+        if (words == options->positionals_count)
+            return 0;
+        const char *word = options->positionals[words];
+        if (strlen(word) != size || strncmp(word, path, size) != 0)
+            return 0;
+        words++;
+        if (path[size] == '\0')
+            return words;
+        path += size + 1;
+    }
+}
+
+/* "account" alone, or with a second word that is none of its commands. */
+static bool refuse_group(const char *group, const char *wrong, struct error *error)
+{
+    char list[256] = "";
+    size_t used = 0;
+    size_t size = strlen(group);
+    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+        const char *path = COMMANDS[i].path;
+        if (strncmp(path, group, size) == 0 && path[size] == ' ' && used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "",
+                                     path + size + 1);
+    }
+    if (used == 0)
+        return false;
+    if (wrong == NULL)
+        error_set(error, ERROR_INVALID, "%s what? There is: %s", group, list);
+    else
+        error_set(error, ERROR_INVALID, "unknown command \"%s %.40s\"; there is: %s", group, wrong,
+                  list);
+    return true;
+}
+
+const struct command *command_find(const struct options *options, size_t *words,
+                                   struct error *error)
+{
+    const struct command *best = NULL;
+    const char *paths[64];
+    *words = 0;
+    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+        size_t matched = match_path(options, COMMANDS[i].path);
+        if (matched > *words) {
+            best = &COMMANDS[i];
+            *words = matched;
+        }
+        paths[i] = COMMANDS[i].path;
+    }
+    if (best != NULL)
+        return best;
+    const char *first = options->positionals_count > 0 ? options->positionals[0] : "";
+    const char *second = options->positionals_count > 1 ? options->positionals[1] : NULL;
+    char wrong[80];
+    snprintf(wrong, sizeof wrong, "%s%s%s", first, second != NULL ? " " : "",
+             second != NULL ? second : "");
+    const char *near = nearest(wrong, paths, COMMANDS_COUNT);
+    if (near == NULL)
+        near = nearest(first, paths, COMMANDS_COUNT);
+    if (near != NULL)
+        error_set(error, ERROR_INVALID, "unknown command \"%.60s\"; did you mean: lwallet %s",
+                  wrong, near);
+    else if (!refuse_group(first, second, error))
+        error_set(error, ERROR_INVALID, "unknown command \"%.60s\"", first);
+    return NULL;
+}
+
+void help_all(void)
+{
+    printf("lwallet %s: your accounts and your organisation's ledger\n\n", LEITHER_VERSION);
+    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+        char line[80];
+        snprintf(line, sizeof line, "%s %s", COMMANDS[i].path, COMMANDS[i].arguments);
+        printf("  %-42s %s\n", line, COMMANDS[i].summary);
+    }
+    printf("\nlwallet help COMMAND tells more. Every command takes --json.\n"
+           "Settings come from flags, the environment (LEITHER_RPC, LEITHER_ORG, LEITHER_ACCOUNT,\n"
+           "LEITHER_PASSWORD_FILE, LEITHER_TOKEN_FILE) or config.json; lwallet config shows them.\n"
+           "Exit: 0 done, 1 refused, 2 usage, 3 no node, 4 not found, 5 password or token,\n"
+           "6 sent but not final yet, 7 files on this machine.\n");
+}
+
+void help_command(const struct command *command)
+{
+    uint64_t allowed = command->options | OPTIONS_OF_ALL;
+    printf("lwallet %s %s\n%s\n", command->path, command->arguments, command->summary);
+    if (*command->detail != '\0')
+        printf("\n%s\n", command->detail);
+    printf("\noptions:\n");
+    for (unsigned id = 0; id < OPTION_COUNT; id++) {
+        char name[48];
+        const char *value = option_value_name((enum option_id)id);
+        if ((allowed & (UINT64_C(1) << id)) == 0)
+            continue;
+        snprintf(name, sizeof name, "--%s %s", option_name((enum option_id)id),
+                 value != NULL ? value : "");
+        printf("  %-28s %s\n", name, option_help((enum option_id)id));
+    }
+}

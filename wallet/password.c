@@ -1,0 +1,114 @@
+#include "wallet/password.h"
+
+#include "wallet/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+void password_wipe(struct password *password)
+{
+    OPENSSL_cleanse(password, sizeof *password);
+}
+
+/* Reads up to the end of the line or file, byte by byte, so that nothing stays in a buffer. */
+static bool read_line(int file, struct password *password, bool *is_too_long)
+{
+    password->size = 0;
+    *is_too_long = false;
+    for (;;) {
+        char c;
+        ssize_t got = read(file, &c, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return false;
+        if (got == 0 || c == '\n')
+            break;
+        if (password->size == PASSWORD_SIZE_MAX)
+            *is_too_long = true;
+        else
+            password->text[password->size++] = c;
+    }
+    if (password->size > 0 && password->text[password->size - 1] == '\r')
+        password->size--;
+    password->text[password->size] = '\0';
+    return true;
+}
+
+bool password_read_file(const char *path, struct password *password, struct error *error)
+{
+    bool is_too_long;
+    struct stat status;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return error_set_errno(error, "cannot read the password file %s", path);
+    if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 077) != 0)
+        fprintf(stderr, "lwallet: others may read %s; run: chmod 600 %s\n", path, path);
+    bool ok = read_line(file, password, &is_too_long);
+    if (!ok)
+        error_set_errno(error, "cannot read the password file %s", path);
+    else if (is_too_long || password->size == 0)
+        ok = error_set(error, ERROR_INVALID,
+                       "the password file %s is %s; expected one line of 1 to %d characters", path,
+                       is_too_long ? "too long" : "empty", PASSWORD_SIZE_MAX);
+    close(file);
+    return ok;
+}
+
+bool password_prompt(const char *question, struct password *password, struct error *error)
+{
+    struct termios shown;
+    bool is_too_long = false;
+    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    if (terminal < 0 || tcgetattr(terminal, &shown) != 0) {
+        if (terminal >= 0)
+            close(terminal);
+        return error_set(error, ERROR_NOT_FOUND,
+                         "a password is needed and there is no terminal to ask on; name a file "
+                         "with LEITHER_PASSWORD_FILE or --password-file");
+    }
+    struct termios hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    hidden.c_lflag |= ICANON | ECHONL;
+    dprintf(terminal, "%s: ", question);
+    tcsetattr(terminal, TCSAFLUSH, &hidden);
+    bool ok = read_line(terminal, password, &is_too_long);
+    tcsetattr(terminal, TCSAFLUSH, &shown);
+    close(terminal);
+    if (!ok)
+        return error_set_errno(error, "cannot read from the terminal");
+    return !is_too_long
+           || error_set(error, ERROR_INVALID, "the password is longer than %d characters",
+                        PASSWORD_SIZE_MAX);
+}
+
+static bool prompt_twice(struct password *password, struct error *error)
+{
+    struct password again = {0};
+    if (!password_prompt("New password", password, error))
+        return false;
+    if (password->size == 0)
+        return error_set(error, ERROR_INVALID,
+                         "an empty password protects nothing; expected at least one character");
+    bool ok = password_prompt("The same again", &again, error);
+    if (ok
+        && (again.size != password->size
+            || CRYPTO_memcmp(again.text, password->text, again.size) != 0))
+        ok = error_set(error, ERROR_INVALID, "the two passwords differ; nothing was changed");
+    password_wipe(&again);
+    return ok;
+}
+
+bool password_get(struct wallet *wallet, bool is_new, struct password *password,
+                  struct error *error)
+{
+    const char *path = config_get(wallet, SETTING_PASSWORD_FILE, NULL);
+    if (path != NULL)
+        return password_read_file(path, password, error);
+    return is_new ? prompt_twice(password, error) : password_prompt("Password", password, error);
+}
