@@ -48,8 +48,7 @@ struct vm_host_ops {
     struct vm_slot (*load_slot)(void *host, const address *account, const u256 *key);
     void (*store_slot)(void *host, const address *account, const u256 *key, const u256 *value);
     u256 (*load_transient)(void *host, const address *account, const u256 *key);
-    void (*store_transient)(void *host, const address *account, const u256 *key,
-                            const u256 *value);
+    void (*store_transient)(void *host, const address *account, const u256 *key, const u256 *value);
 
     /* EIP-2929: marks warm; returns whether it was warm already. */
     bool (*access_account)(void *host, const address *account);

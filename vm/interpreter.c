@@ -78,10 +78,10 @@ static bool grow_for(struct frame *frame, const u256 *offset, uint64_t size)
 
 #define LOOP_NAME   interpreter_run
 #define LOOP_TRACED 0
-#include "vm/interpreter_loop.h"
+#include "vm/interpreter_loop.inc"
 #undef LOOP_NAME
 #undef LOOP_TRACED
 
 #define LOOP_NAME   interpreter_run_traced
 #define LOOP_TRACED 1
-#include "vm/interpreter_loop.h"
+#include "vm/interpreter_loop.inc"

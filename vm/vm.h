@@ -28,18 +28,18 @@ enum vm_status {
     VM_STACK_UNDERFLOW,
     VM_STACK_OVERFLOW,
     VM_INVALID_JUMP,
-    VM_INVALID_OPCODE,          /* undefined in this fork, or 0xfe */
-    VM_STATIC_STATE_CHANGE,     /* EIP-214 */
+    VM_INVALID_OPCODE,      /* undefined in this fork, or 0xfe */
+    VM_STATIC_STATE_CHANGE, /* EIP-214 */
     VM_RETURN_DATA_OUT_OF_BOUNDS,
-    VM_DEPTH_EXCEEDED,          /* 1024 */
+    VM_DEPTH_EXCEEDED, /* 1024 */
     VM_INSUFFICIENT_BALANCE,
     VM_CREATE_COLLISION,
-    VM_NONCE_OVERFLOW,          /* EIP-2681 */
-    VM_CODE_TOO_LARGE,          /* EIP-170 */
-    VM_INITCODE_TOO_LARGE,      /* EIP-3860 */
-    VM_INVALID_CODE_PREFIX,     /* EIP-3541 */
+    VM_NONCE_OVERFLOW,      /* EIP-2681 */
+    VM_CODE_TOO_LARGE,      /* EIP-170 */
+    VM_INITCODE_TOO_LARGE,  /* EIP-3860 */
+    VM_INVALID_CODE_PREFIX, /* EIP-3541 */
     VM_PRECOMPILE_FAILURE,
-    VM_CANCELLED,               /* the deadline of vm_environment passed */
+    VM_CANCELLED, /* the deadline of vm_environment passed */
     VM_STATUS_COUNT,
 };
 const char *vm_status_name(enum vm_status status); /* "out of gas" */
@@ -58,7 +58,7 @@ struct vm_environment {
     u256 blob_base_fee;
     /* transaction */
     address origin;
-    u256 gas_price; /* effective */
+    u256 gas_price;             /* effective */
     const hash256 *blob_hashes; /* state tests only; our transactions have none */
     size_t blob_hashes_count;
     /* Polled now and then: the run ends with VM_CANCELLED when it becomes true. May be NULL. */

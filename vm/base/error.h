@@ -9,13 +9,13 @@
 
 enum error_code {
     ERROR_NONE = 0,
-    ERROR_IO,          /* the operating system refused */
-    ERROR_CORRUPT,     /* stored data contradicts itself */
-    ERROR_VERSION,     /* stored by a newer program */
-    ERROR_INVALID,     /* input that breaks its format or rules */
+    ERROR_IO,      /* the operating system refused */
+    ERROR_CORRUPT, /* stored data contradicts itself */
+    ERROR_VERSION, /* stored by a newer program */
+    ERROR_INVALID, /* input that breaks its format or rules */
     ERROR_NOT_FOUND,
     ERROR_EXISTS,
-    ERROR_BUSY,        /* taken, locked or full: try later */
+    ERROR_BUSY, /* taken, locked or full: try later */
     ERROR_DENIED,
     ERROR_DISK_FULL,
     ERROR_UNSUPPORTED, /* known, but not in this version */

@@ -47,7 +47,7 @@ static bool has_prefix(const char *text, size_t text_size)
 bool hex_decode_fixed(uint8_t *out, size_t size, const char *text, size_t text_size)
 {
     return has_prefix(text, text_size) && text_size - 2 == 2 * size
-        && hex_decode(out, size, text + 2);
+           && hex_decode(out, size, text + 2);
 }
 
 bool hex_decode_append(struct buffer *out, const char *text, size_t text_size)

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "tests/unit/vm/world.h"
 #include "vm/base/hex.h"
@@ -479,4 +480,105 @@ Test(interpreter, the_traced_loop_ends_exactly_as_the_plain_one_at_every_gas_lim
     cr_expect_eq(world_call(plain, used, bytes_of(NULL, 0)).status, VM_SUCCESS);
     free_world(plain);
     free_world(traced);
+}
+
+/* Opcodes of all kinds over small numbers, so that most of them find operands that do something;
+ * now and then a byte of anything. */
+static size_t random_code(uint8_t *code, size_t size_max, unsigned *state)
+{
+    static const uint8_t favourites[] = {
+        0x01, 0x03, 0x04, 0x0a, 0x15, 0x16, 0x20, 0x31, 0x35, 0x37, 0x39, 0x3b,
+        0x3c, 0x3d, 0x3e, 0x3f, 0x40, 0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56,
+        0x57, 0x58, 0x59, 0x5a, 0x5c, 0x5d, 0x5e, 0x5f, 0x80, 0x81, 0x83, 0x90,
+        0x92, 0xa0, 0xa1, 0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xfa, 0xfd, 0xff,
+    };
+    size_t size = 20 + (size_t)rand_r(state) % (size_max - 20);
+    for (size_t pc = 0; pc < size; pc++) {
+        int kind = rand_r(state) % 16;
+        if (kind < 8 && pc + 1 < size) {
+            code[pc++] = VM_OP_PUSH1;
+            code[pc] = (uint8_t)(rand_r(state) % (rand_r(state) % 2 ? 4 : 128));
+        } else if (kind == 8) {
+            code[pc] = VM_OP_JUMPDEST;
+        } else if (kind == 9 && rand_r(state) % 4 == 0) {
+            code[pc] = (uint8_t)rand_r(state);
+        } else {
+            code[pc] = favourites[(size_t)rand_r(state) % sizeof favourites];
+        }
+    }
+    return size;
+}
+
+static bool has_same_slots(struct world *a, struct world *b)
+{
+    if (a->now.slots_count != b->now.slots_count)
+        return false;
+    for (size_t index = 0; index < a->now.slots_count; index++)
+        if (!u256_equal(&a->now.slots[index].current, &b->now.slots[index].current)
+            || !u256_equal(&a->now.slots[index].transient, &b->now.slots[index].transient))
+            return false;
+    return true;
+}
+
+static bool has_same_accounts(struct world *a, struct world *b)
+{
+    if (a->now.accounts_count != b->now.accounts_count)
+        return false;
+    for (size_t index = 0; index < a->now.accounts_count; index++) {
+        struct world_account *x = &a->now.accounts[index], *y = &b->now.accounts[index];
+        if (!address_equal(&x->address, &y->address) || !u256_equal(&x->balance, &y->balance)
+            || x->nonce != y->nonce || x->is_warm != y->is_warm || !bytes_equal(x->code, y->code))
+            return false;
+    }
+    return true;
+}
+
+static bool has_failed(enum vm_status status)
+{
+    return status != VM_SUCCESS && status != VM_REVERT;
+}
+
+Test(interpreter, random_programs_end_alike_plain_and_traced_at_any_gas_limit)
+{
+    const char *text = getenv("LEITHER_SEED");
+    unsigned seed = text != NULL ? (unsigned)strtoul(text, NULL, 0) : (unsigned)time(NULL);
+    unsigned state = seed, successes = 0;
+    for (unsigned round = 0; round < 300; round++) {
+        struct world *plain = new_world(), *traced = new_world();
+        struct counted counted = {0};
+        struct vm_tracer tracer = {.context = &counted, .on_step = count_step};
+        uint8_t code[200];
+        size_t size = random_code(code, sizeof code, &state);
+        traced->tracer = &tracer;
+        world_set_code_bytes(plain, WORLD_CONTRACT, bytes_of(code, size));
+        world_set_code_bytes(traced, WORLD_CONTRACT, bytes_of(code, size));
+        struct world_state start_plain = plain->now, start_traced = traced->now;
+        uint64_t gas = 150000;
+        for (unsigned cut = 0; cut < 12; cut++) {
+            plain->now = start_plain;
+            traced->now = start_traced;
+            struct vm_result a = world_call(plain, gas, bytes_of(code, size));
+            struct vm_result b = world_call(traced, gas, bytes_of(code, size));
+            bool is_same = has_failed(a.status) == has_failed(b.status)
+                           && (a.status == VM_REVERT) == (b.status == VM_REVERT)
+                           && a.gas_left == b.gas_left && bytes_equal(a.output, b.output)
+                           && plain->now.refund == traced->now.refund
+                           && plain->now.logs_count == traced->now.logs_count
+                           && has_same_slots(plain, traced) && has_same_accounts(plain, traced);
+            cr_assert(is_same, "LEITHER_SEED=%u round %u gas %lu: %s, traced %s", seed, round,
+                      (unsigned long)gas, vm_status_name(a.status), vm_status_name(b.status));
+            cr_assert_leq(a.gas_left, gas);
+            successes += a.status == VM_SUCCESS;
+            uint64_t used = gas - a.gas_left;
+            if (cut == 0 && !has_failed(a.status))
+                gas = used; /* exactly enough, then ever less */
+            else
+                gas -= 1 + (uint64_t)rand_r(&state) % (gas / 6 + 1);
+            if (gas < 20)
+                break;
+        }
+        free_world(plain);
+        free_world(traced);
+    }
+    cr_expect_gt(successes, 20, "LEITHER_SEED=%u: hardly any program ran", seed);
 }

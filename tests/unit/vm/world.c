@@ -217,13 +217,15 @@ static void host_log(void *host, const address *account, const u256 *topics, siz
                      struct bytes data)
 {
     struct world *world = host;
-    assert(world->now.logs_count < WORLD_LOGS_MAX && data.size <= 64);
-    struct world_log *log = &world->now.logs[world->now.logs_count++];
+    size_t index = world->now.logs_count++;
+    if (index >= WORLD_LOGS_MAX)
+        return;
+    struct world_log *log = &world->now.logs[index];
     *log = (struct world_log){
         .account = *account, .topics_count = topics_count, .data_size = data.size};
     memcpy(log->topics, topics, topics_count * sizeof *topics);
     if (data.size > 0)
-        memcpy(log->data, data.data, data.size);
+        memcpy(log->data, data.data, data.size < sizeof log->data ? data.size : sizeof log->data);
 }
 
 static hash256 host_block_hash(void *host, uint64_t number)

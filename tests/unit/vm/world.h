@@ -6,10 +6,9 @@
 #include "vm/tracer.h"
 #include "vm/vm.h"
 
-#define WORLD_ACCOUNTS_MAX  64
-#define WORLD_SLOTS_MAX     64
-#define WORLD_LOGS_MAX      8
-#define WORLD_CODE_MAX      25000
+#define WORLD_ACCOUNTS_MAX  256
+#define WORLD_SLOTS_MAX     256
+#define WORLD_LOGS_MAX      8 /* the first ones; all are counted */
 #define WORLD_SNAPSHOTS_MAX 4096
 
 struct world_account {
@@ -30,7 +29,7 @@ struct world_log {
     address account;
     u256 topics[4];
     size_t topics_count;
-    uint8_t data[64];
+    uint8_t data[64]; /* the beginning */
     size_t data_size;
 };
 
@@ -48,7 +47,7 @@ struct world {
     struct world_state now;
     struct world_state *snapshots[WORLD_SNAPSHOTS_MAX];
     size_t snapshots_count;
-    void *codes[WORLD_ACCOUNTS_MAX * 64];
+    void *codes[4096];
     size_t codes_count;
     struct vm_environment environment;
     struct vm *vm;
