@@ -1,0 +1,120 @@
+// lwallet end to end: accounts that other wallets read, an organisation of one's own, transfers
+// followed to finality, contracts; and its exit codes, which never change meaning.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Wallet } from 'ethers';
+import { newFolder, program, run, startNode } from './lib/node.js';
+import { result } from './lib/rpc.js';
+
+const folder = newFolder();
+const dataDir = path.join(folder, 'data');
+const bob = Wallet.createRandom();
+const guestbook = path.resolve(import.meta.dirname, '../../docs/tour/Guestbook.json');
+const password = 'correct horse battery staple';
+const env = {
+  HOME: folder, XDG_CONFIG_HOME: path.join(folder, 'config'), XDG_DATA_HOME: path.join(folder, 'share'),
+  LEITHER_PASSWORD_FILE: path.join(folder, 'password'), LEITHER_TOKEN_FILE: path.join(dataDir, 'admin.token'),
+};
+let node;
+
+// Runs lwallet; `code` is what it must exit with.
+async function lwallet(args, { code = 0, ...options } = {}) {
+  const done = await run(program('lwallet'), args, { env, ...options });
+  assert.doesNotMatch(done.stderr, /Sanitizer|runtime error:/);
+  assert.equal(done.code, code, `lwallet ${args.join(' ')}: ${done.stdout}${done.stderr}`);
+  return done;
+}
+const json = async (...args) => JSON.parse((await lwallet([...args, '--json'])).stdout);
+
+before(async () => {
+  writeFileSync(env.LEITHER_PASSWORD_FILE, `${password}\n`, { mode: 0o600 });
+  const { address } = await json('account', 'new', 'alice', '--light');
+  node = await startNode({ chainId: 77060, fund: [`${address}=100`], dataDir });
+  env.LEITHER_RPC = node.url;
+});
+after(async () => {
+  if (node) await node.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('an account is a key file for its owner only, which ethers opens', async () => {
+  const list = await json('account', 'list');
+  assert.equal(list.accounts.length, 1);
+  const out = path.join(folder, 'exported.json');
+  await lwallet(['account', 'export', 'alice', out]);
+  assert.equal(statSync(out).mode & 0o077, 0, 'others may read it');
+  const opened = await Wallet.fromEncryptedJson(readFileSync(out, 'utf8'), password);
+  assert.equal(opened.address.toLowerCase(), list.accounts[0].address.toLowerCase());
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  for (const file of files) {
+    const text = readFileSync(path.join(file.parentPath, file.name), 'latin1');
+    assert.ok(!text.includes(opened.privateKey.slice(2)), `${file.name} holds the key in the open`);
+  }
+});
+
+test('a key file of ethers is taken over', async () => {
+  const other = Wallet.createRandom();
+  const file = path.join(folder, 'ethers.json');
+  writeFileSync(file, await other.encrypt(password, { scrypt: { N: 4096 } }));
+  const taken = await json('account', 'import', 'savings', file, '--light', '--old-password-file', env.LEITHER_PASSWORD_FILE);
+  assert.equal(taken.address.toLowerCase(), other.address.toLowerCase());
+});
+
+test('founds an organisation and makes it the default', async () => {
+  const plan = await lwallet(['org', 'create', 'acme', '--symbol', 'ACM', '--transparency', 'open', '--account', 'alice', '--dry-run']);
+  assert.match(plan.stdout, /ACM/);
+  assert.equal((await result(node.url, 'org_list')).length, 1, 'a dry run founded something');
+  const done = await lwallet(['org', 'create', 'acme', '--symbol', 'ACM', '--transparency', 'open', '--account', 'alice']);
+  assert.match(done.stdout, /acme/);
+  assert.equal((await result(node.url, 'org_list')).length, 2);
+  const balance = await json('balance');
+  assert.equal(balance.symbol, 'ACM');
+  assert.equal(Number(balance.balance.replaceAll(',', '')), 1000, 'the founder\'s genesis coin');
+});
+
+test('transfers by name and waits until it is final', async () => {
+  await lwallet(['contact', 'add', 'bob', bob.address]);
+  const dry = await lwallet(['transfer', '5', 'ACM', 'bob', '--dry-run']);
+  assert.match(dry.stdout, /5 ACM/);
+  assert.equal(await result(`${node.url}/o/acme`, 'eth_getBalance', [bob.address, 'latest']), '0x0');
+  const sent = await json('transfer', '5', 'ACM', 'bob');
+  assert.equal(sent.status, 'final');
+  assert.equal((await json('balance', 'bob')).wei, String(5n * 10n ** 18n));
+  assert.match((await lwallet(['receipt', sent.hash])).stdout, /final|block/i);
+  assert.equal(Number((await json('balance', 'bob', '--at', '0')).balance), 0);
+});
+
+test('deploys, sends to and calls a contract', async () => {
+  const made = await json('contract', 'deploy', guestbook);
+  assert.equal(made.status, 'final');
+  const sent = await json('contract', 'send', made.contract, 'sign(string)', 'good morning', '--abi', guestbook);
+  assert.equal(sent.status, 'final');
+  assert.ok(JSON.stringify(sent.events).includes('good morning'), JSON.stringify(sent.events));
+  assert.match((await lwallet(['contract', 'call', made.contract, 'last()(string)'])).stdout, /good morning/);
+  const refused = await lwallet(['contract', 'send', made.contract, 'sign(string)', ''], { code: 1 });
+  assert.match(refused.stderr, /guestbook: say something/);
+});
+
+test('each kind of failure has its exit code and a sentence', async () => {
+  const cases = [
+    [['transfer', '1', 'XYZ', 'bob'], 2, /XYZ/, { codes: [1, 2] }],
+    [['transfer', '1', 'ACM', 'nobody'], 4, /nobody/],
+    [['transfer', '1000000', 'ACM', 'bob'], 1, /insufficient|has|only/i],
+    [['frobnicate'], 2, /frobnicate/],
+    [['balance', '--frob'], 2, /frob/],
+    [['balance', '--rpc', 'http://127.0.0.1:1'], 3, /127\.0\.0\.1:1/],
+    [['balance', '--org', 'nothere'], 4, /nothere/],
+  ];
+  for (const [args, code, words, { codes = [code] } = {}] of cases) {
+    const done = await run(program('lwallet'), args, { env });
+    assert.ok(codes.includes(done.code), `lwallet ${args.join(' ')}: exit ${done.code}: ${done.stderr}`);
+    assert.match(done.stderr, words);
+  }
+  const wrong = path.join(folder, 'wrong');
+  writeFileSync(wrong, 'not the password\n', { mode: 0o600 });
+  const locked = await run(program('lwallet'), ['transfer', '1', 'ACM', 'bob', '--password-file', wrong], { env });
+  assert.equal(locked.code, 5, locked.stderr);
+  assert.match(locked.stderr, /password/);
+});
