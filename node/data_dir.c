@@ -55,7 +55,7 @@ static bool check_format(const struct data_dir *dir, bool may_make, struct error
     if (!path_in(path, dir, "format", error) || !path_in(ledgers, dir, "ledgers", error))
         return false;
     if (!file_exists(path) && may_make) {
-        if (!folder_is_empty(ledgers))
+        if (!dir_is_empty(ledgers))
             return error_set(error, ERROR_CORRUPT,
                              "%s has ledgers but no file `format`; if it is a leither data "
                              "folder, write \"" FORMAT_PREFIX "%d\" into that file",
@@ -137,7 +137,7 @@ static bool open_parts(struct data_dir *dir, bool may_make, struct error *error)
     if (!path_in(ledgers, dir, "ledgers", error) || !path_in(keys, dir, "keys", error))
         return false;
     return take_lock(dir, error) && check_format(dir, may_make, error)
-           && (!may_make || folder_make(ledgers, error)) && load_token(dir, may_make, error)
+           && (!may_make || dir_make(ledgers, error)) && load_token(dir, may_make, error)
            && keys_load(&dir->keys, keys, may_make, error);
 }
 
@@ -149,7 +149,7 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_use use
     *dir = (struct data_dir){.lock_fd = -1};
     if (!path_format(dir->path, error, "%s", path))
         return false;
-    if (may_make && !folder_make(path, error))
+    if (may_make && !dir_make(path, error))
         return false;
     if (!may_make && !file_exists(path))
         return error_set(error, ERROR_NOT_FOUND,

@@ -35,7 +35,7 @@ static bool make_one(const char *path, struct error *error)
     return error_set_errno(error, "could not make the folder %s", path);
 }
 
-bool folder_make(const char *path, struct error *error)
+bool dir_make(const char *path, struct error *error)
 {
     char partial[PATH_SIZE];
     struct stat status;
@@ -63,7 +63,7 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
     return remove(path);
 }
 
-bool folder_remove(const char *path, struct error *error)
+bool dir_remove(const char *path, struct error *error)
 {
     if (access(path, F_OK) != 0)
         return true;
@@ -72,7 +72,7 @@ bool folder_remove(const char *path, struct error *error)
     return true;
 }
 
-bool folder_is_empty(const char *path)
+bool dir_is_empty(const char *path)
 {
     DIR *folder = opendir(path);
     struct dirent *entry;
@@ -86,7 +86,7 @@ bool folder_is_empty(const char *path)
     return is_empty;
 }
 
-bool folder_sync(const char *path, struct error *error)
+bool dir_sync(const char *path, struct error *error)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
@@ -157,9 +157,9 @@ static bool sync_folder_of(const char *path, struct error *error)
         return false;
     char *slash = strrchr(folder, '/');
     if (slash == NULL)
-        return folder_sync(".", error);
+        return dir_sync(".", error);
     *(slash == folder ? slash + 1 : slash) = '\0';
-    return folder_sync(folder, error);
+    return dir_sync(folder, error);
 }
 
 bool file_write(const char *path, struct bytes content, struct error *error)

@@ -14,12 +14,12 @@ bool path_format(char out[PATH_SIZE], struct error *error, const char *format, .
     __attribute__((warn_unused_result, format(printf, 3, 4)));
 
 /* Makes the folder and those above it (0700); fine if it is there. */
-bool folder_make(const char *path, struct error *error) __attribute__((warn_unused_result));
+bool dir_make(const char *path, struct error *error) __attribute__((warn_unused_result));
 /* Removes the folder with all in it; fine if it is not there. Follows no link. */
-bool folder_remove(const char *path, struct error *error);
-bool folder_is_empty(const char *path); /* also when it does not exist */
+bool dir_remove(const char *path, struct error *error);
+bool dir_is_empty(const char *path); /* also when it does not exist */
 /* Makes renames and new names in the folder durable. */
-bool folder_sync(const char *path, struct error *error) __attribute__((warn_unused_result));
+bool dir_sync(const char *path, struct error *error) __attribute__((warn_unused_result));
 
 bool file_exists(const char *path);
 /* Appends the content; ERROR_INVALID when it is larger than `size_max`. */

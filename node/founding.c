@@ -141,18 +141,18 @@ static bool write_folder(const struct data_dir *dir, const char *label, struct b
     if (file_exists(place))
         return error_set(error, ERROR_EXISTS,
                          "this node has an organisation %s; choose another label", label);
-    if (!block_0_hash(document, &id, error) || !folder_remove(beside, error)
-        || !folder_make(beside, error))
+    if (!block_0_hash(document, &id, error) || !dir_remove(beside, error)
+        || !dir_make(beside, error))
         return false;
     if (write_in(beside, "genesis.json", document, error) && write_reveals(beside, chain, error)
         && write_id(beside, &id, error) && ledger_found(store, document, error)
-        && folder_sync(beside, error)) {
+        && dir_sync(beside, error)) {
         if (rename(beside, place) == 0)
-            return folder_sync(parent, error);
+            return dir_sync(parent, error);
         error_set_errno(error, "could not rename %s", beside);
     }
     struct error ignored;
-    folder_remove(beside, &ignored);
+    dir_remove(beside, &ignored);
     return false;
 }
 
@@ -195,7 +195,7 @@ bool founding_clean_up(const struct data_dir *dir, struct error *error)
     while (ok && (entry = readdir(folder)) != NULL) {
         if (strncmp(entry->d_name, UNFINISHED_PREFIX, strlen(UNFINISHED_PREFIX)) == 0)
             ok = path_format(unfinished, error, "%s/%s", path, entry->d_name)
-                 && folder_remove(unfinished, error);
+                 && dir_remove(unfinished, error);
     }
     closedir(folder);
     return ok;

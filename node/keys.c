@@ -65,7 +65,7 @@ bool keys_load(struct node_keys *keys, const char *folder, bool may_make, struct
 {
     struct stat status;
 
-    if (may_make && !folder_make(folder, error))
+    if (may_make && !dir_make(folder, error))
         return false;
     if (stat(folder, &status) != 0)
         return error_set_errno(error, "could not look at the folder of keys %s", folder);

@@ -15,8 +15,6 @@ static const struct command commands[] = {
     {"status", command_status, " [--json]        what the running node says"},
     {"backup", command_backup, " FILE [--password-file P]   everything, encrypted; also while it runs"},
     {"restore", command_restore, " FILE [--password-file P]  into an empty data folder"},
-    {"check", command_check, "               walk every ledger of a stopped node"},
-    {"export", command_export, " --org O --format geth     genesis and blocks for other programs"},
     {"install", command_install, " [--system|--user]  a systemd unit that survives reboots"},
     {"uninstall", command_uninstall, " [--system|--user]"},
 };

@@ -44,7 +44,7 @@ static enum exit_code run_dev(const struct arguments *arguments, struct config *
     struct process_options options = {.config = config, .dev = dev};
     if (!process_run(&options, &error))
         code = fail_with(&error, EXIT_DEGRADED);
-    if (is_temporary && !folder_remove(config->data_dir, &error))
+    if (is_temporary && !dir_remove(config->data_dir, &error))
         code = fail_with(&error, EXIT_DEGRADED);
     free(dev);
     return code;

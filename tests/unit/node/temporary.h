@@ -16,7 +16,7 @@ static inline char *temporary_folder(void)
 static inline void temporary_remove(char *path)
 {
     struct error error;
-    cr_assert(folder_remove(path, &error), "%s", error.text);
+    cr_assert(dir_remove(path, &error), "%s", error.text);
     free(path);
 }
 #endif

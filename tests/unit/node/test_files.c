@@ -13,7 +13,7 @@ Test(files, writes_whole_private_files_and_reads_them)
     cr_assert(path_format(path, &error, "%s/a/b/file", folder));
     char inner[PATH_SIZE];
     cr_assert(path_format(inner, &error, "%s/a/b", folder));
-    cr_assert(folder_make(inner, &error), "%s", error.text);
+    cr_assert(dir_make(inner, &error), "%s", error.text);
     cr_assert(file_write(path, bytes_of_text("first"), &error), "%s", error.text);
     cr_assert(file_write(path, bytes_of_text("second"), &error), "%s", error.text);
     cr_assert(file_read(path, 6, &read, &error), "%s", error.text);
@@ -63,15 +63,15 @@ Test(files, does_not_follow_links_when_removing)
     cr_assert(path_format(inner, &error, "%s/inner", folder));
     cr_assert(path_format(outside, &error, "%s/outside", folder));
     cr_assert(path_format(kept, &error, "%s/outside/kept", folder));
-    cr_assert(folder_make(inner, &error) && folder_make(outside, &error));
+    cr_assert(dir_make(inner, &error) && dir_make(outside, &error));
     cr_assert(file_write(kept, bytes_of_text("x"), &error));
     char link[PATH_SIZE];
     cr_assert(path_format(link, &error, "%s/inner/link", folder));
     cr_assert_eq(symlink(outside, link), 0);
-    cr_assert(folder_remove(inner, &error), "%s", error.text);
+    cr_assert(dir_remove(inner, &error), "%s", error.text);
     cr_expect(file_exists(kept));
     cr_expect_not(file_exists(inner));
-    cr_expect(folder_is_empty(inner), "a folder that is not there counts as empty");
-    cr_expect_not(folder_is_empty(outside));
+    cr_expect(dir_is_empty(inner), "a folder that is not there counts as empty");
+    cr_expect_not(dir_is_empty(outside));
     temporary_remove(folder);
 }
