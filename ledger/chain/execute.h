@@ -32,12 +32,12 @@ struct execution {
     struct arena *arena; /* receipts and their logs */
     struct block_environment environment;
     struct vm_tracer *tracer; /* may be NULL */
-    uint64_t chain_id_check; /* of transaction_check(): 0 accepts any chain id, and none */
+    uint64_t chain_id_check;  /* of transaction_check(): 0 accepts any chain id, and none */
     bool (*is_cancelled)(void *context); /* may be NULL */
     void *cancel_context;
     /* counted up */
     uint64_t gas_used;
-    u256 burnt_wei; /* base fee times gas */
+    u256 burnt_wei;    /* base fee times gas */
     bool is_warmed_up; /* precompiles are marked warm in the state */
 };
 
@@ -60,8 +60,7 @@ struct transaction_outcome {
  * state is as before and nothing is counted. The receipt (may be NULL) and its logs live in
  * the execution's arena. The sender must have been recovered. */
 enum transaction_verdict execute_transaction(struct execution *execution,
-                                             const struct transaction *tx,
-                                             struct receipt *receipt,
+                                             const struct transaction *tx, struct receipt *receipt,
                                              struct transaction_outcome *outcome);
 
 /* A call that is not a transaction (eth_call, eth_estimateGas): no signature, nonce or code

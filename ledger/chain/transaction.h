@@ -50,35 +50,35 @@ struct transaction {
 
 enum transaction_verdict {
     TRANSACTION_OK,
-    TRANSACTION_BAD_RLP,          /* detail: enum rlp_verdict */
+    TRANSACTION_BAD_RLP, /* detail: enum rlp_verdict */
     TRANSACTION_EMPTY,
-    TRANSACTION_TYPE_BLOB,        /* type 3 is not accepted here */
+    TRANSACTION_TYPE_BLOB, /* type 3 is not accepted here */
     TRANSACTION_TYPE_UNKNOWN,
-    TRANSACTION_BAD_TO,           /* neither empty nor 20 bytes */
+    TRANSACTION_BAD_TO, /* neither empty nor 20 bytes */
     TRANSACTION_BAD_V,
-    TRANSACTION_BAD_SIGNATURE,    /* r or s out of range, or no such point */
-    TRANSACTION_HIGH_S,           /* EIP-2 */
+    TRANSACTION_BAD_SIGNATURE, /* r or s out of range, or no such point */
+    TRANSACTION_HIGH_S,        /* EIP-2 */
     TRANSACTION_NO_CHAIN_ID,
     TRANSACTION_WRONG_CHAIN_ID,
-    TRANSACTION_TIP_ABOVE_FEE,    /* max priority fee above max fee */
-    TRANSACTION_NONCE_MAX,        /* EIP-2681 */
+    TRANSACTION_TIP_ABOVE_FEE,      /* max priority fee above max fee */
+    TRANSACTION_NONCE_MAX,          /* EIP-2681 */
     TRANSACTION_INITCODE_TOO_LARGE, /* EIP-3860 */
     TRANSACTION_GAS_BELOW_INTRINSIC,
-    TRANSACTION_GAS_OVERFLOW,     /* gas limit * fee + value exceeds 2^256 - 1 */
-    TRANSACTION_GAS_OVER_BLOCK,   /* gas limit over what is left in the block */
+    TRANSACTION_GAS_OVERFLOW,   /* gas limit * fee + value exceeds 2^256 - 1 */
+    TRANSACTION_GAS_OVER_BLOCK, /* gas limit over what is left in the block */
     TRANSACTION_FEE_BELOW_BASE,
     TRANSACTION_NONCE_TOO_LOW,
     TRANSACTION_NONCE_TOO_HIGH,
     TRANSACTION_INSUFFICIENT_FUNDS,
-    TRANSACTION_SENDER_HAS_CODE,  /* EIP-3607 */
-    TRANSACTION_TOO_LARGE,        /* over TRANSACTION_SIZE_MAX bytes */
+    TRANSACTION_SENDER_HAS_CODE, /* EIP-3607 */
+    TRANSACTION_TOO_LARGE,       /* over TRANSACTION_SIZE_MAX bytes */
     TRANSACTION_VERDICT_COUNT,
 };
 /* geth's wording where clients match on it: "nonce too low", "intrinsic gas too low", ... */
 const char *transaction_verdict_text(enum transaction_verdict verdict);
 
-#define TRANSACTION_INITCODE_SIZE_MAX 49152 /* EIP-3860 */
-#define TRANSACTION_SIZE_MAX 131072 /* geth's txMaxSize; accepted by pool and block alike */
+#define TRANSACTION_INITCODE_SIZE_MAX 49152  /* EIP-3860 */
+#define TRANSACTION_SIZE_MAX          131072 /* geth's txMaxSize; accepted by pool and block alike */
 
 /* Decodes the EIP-2718 form (a legacy list, or type byte and payload). Views borrow from
  * `encoded`; the access list lives in `arena`. `rlp` (may be NULL) gets the reason of
@@ -104,6 +104,6 @@ enum transaction_verdict transaction_check(const struct transaction *tx, enum vm
 /* gas_limit * max_fee + value; false on overflow of 256 bits. */
 bool transaction_cost_max(const struct transaction *tx, u256 *cost_wei);
 /* The price paid and the part of it above the base fee; false if max_fee < base_fee. */
-bool transaction_effective_price(const struct transaction *tx, const u256 *base_fee,
-                                 u256 *price, u256 *tip);
+bool transaction_effective_price(const struct transaction *tx, const u256 *base_fee, u256 *price,
+                                 u256 *tip);
 #endif

@@ -141,10 +141,10 @@ void rlp_fixed(struct rlp_reader *in, void *out, size_t size)
     struct bytes string = rlp_string(in);
     if (in->verdict == RLP_OK && string.size != size)
         rlp_fail(in, RLP_WRONG_SIZE);
-    if (in->verdict == RLP_OK)
-        memcpy(out, string.data, size);
-    else
+    if (in->verdict != RLP_OK)
         memset(out, 0, size);
+    else if (size > 0)
+        memcpy(out, string.data, size);
 }
 
 /* An integer's bytes: no leading zeros, at most `size_max`. */

@@ -8,13 +8,13 @@
 
 enum rlp_verdict {
     RLP_OK,
-    RLP_TRUNCATED,       /* an item is longer than what is left */
-    RLP_TRAILING,        /* bytes behind the end */
-    RLP_NOT_CANONICAL,   /* a longer form than needed, or a size with leading zeros */
-    RLP_WRONG_KIND,      /* a list where a string was expected, or the reverse */
-    RLP_WRONG_SIZE,      /* a fixed-size string of another size */
-    RLP_LEADING_ZERO,    /* an integer with leading zeros */
-    RLP_TOO_LARGE,       /* an integer that does not fit */
+    RLP_TRUNCATED,     /* an item is longer than what is left */
+    RLP_TRAILING,      /* bytes behind the end */
+    RLP_NOT_CANONICAL, /* a longer form than needed, or a size with leading zeros */
+    RLP_WRONG_KIND,    /* a list where a string was expected, or the reverse */
+    RLP_WRONG_SIZE,    /* a fixed-size string of another size */
+    RLP_LEADING_ZERO,  /* an integer with leading zeros */
+    RLP_TOO_LARGE,     /* an integer that does not fit */
 };
 const char *rlp_verdict_text(enum rlp_verdict verdict);
 

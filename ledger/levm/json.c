@@ -79,7 +79,7 @@ bool value_u256(const json_t *value, const char *what, u256 *out, struct error *
 
 bool value_u64(const json_t *value, const char *what, uint64_t *out, struct error *error)
 {
-    u256 wide;
+    u256 wide = U256_ZERO;
     if (!value_u256(value, what, &wide, error))
         return false;
     *out = wide.limbs[0];

@@ -286,9 +286,8 @@ static bool run_stdin(struct statetest *context, struct error *error)
 {
     char *line = NULL;
     size_t capacity = 0;
-    ssize_t size;
     bool ok = true;
-    while (ok && (size = getline(&line, &capacity, stdin)) > 0) {
+    while (ok && getline(&line, &capacity, stdin) > 0) {
         line[strcspn(line, "\r\n")] = '\0';
         if (line[0] == '\0')
             continue;

@@ -35,7 +35,7 @@ static bool inspect_line(void *context, char *line)
     struct arena arena = {0};
     struct buffer encoded = {0};
     struct transaction tx;
-    uint64_t gas;
+    uint64_t gas = 0;
     const char *refused = "not 0x and an even number of hex digits";
     if (hex_decode_append(&encoded, line, strlen(line)))
         refused = inspect(buffer_view(&encoded), *fork, &tx, &gas, &arena);

@@ -15,7 +15,7 @@ struct account_change {
     bool existed; /* before */
     bool exists;  /* after */
     struct account before;
-    struct account after; /* storage_root is filled in by state_root_update() */
+    struct account after;      /* storage_root is filled in by state_root_update() */
     struct slot_change *slots; /* sorted by key; only those that differ */
     size_t slots_count;
 };

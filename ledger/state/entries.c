@@ -38,8 +38,8 @@ static uint32_t add_account(struct entries *entries)
     assert(number < ENTRY_NONE - 1);
     if (number % ENTRY_CHUNK == 0) {
         if (is_power_of_two(chunk))
-            entries->account_chunks = memory_resize(
-                entries->account_chunks, 2 * ((size_t)chunk + 1) * sizeof *entries->account_chunks);
+            entries->account_chunks =
+                memory_resize(entries->account_chunks, 2 * ((size_t)chunk + 1) * sizeof(void *));
         entries->account_chunks[chunk] = memory_new(ENTRY_CHUNK * sizeof **entries->account_chunks);
     }
     return number;
@@ -52,8 +52,8 @@ static uint32_t add_slot(struct entries *entries)
     assert(number < ENTRY_NONE - 1);
     if (number % ENTRY_CHUNK == 0) {
         if (is_power_of_two(chunk))
-            entries->slot_chunks = memory_resize(
-                entries->slot_chunks, 2 * ((size_t)chunk + 1) * sizeof *entries->slot_chunks);
+            entries->slot_chunks =
+                memory_resize(entries->slot_chunks, 2 * ((size_t)chunk + 1) * sizeof(void *));
         entries->slot_chunks[chunk] = memory_new(ENTRY_CHUNK * sizeof **entries->slot_chunks);
     }
     return number;

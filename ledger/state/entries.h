@@ -13,10 +13,10 @@
 
 struct account_entry {
     address address;
-    bool existed;        /* in the reader */
-    bool exists;         /* now */
-    bool is_wiped;       /* deleted once: what the reader has of its storage is gone */
-    bool is_code_known;  /* `code` was looked up */
+    bool existed;       /* in the reader */
+    bool exists;        /* now */
+    bool is_wiped;      /* deleted once: what the reader has of its storage is gone */
+    bool is_code_known; /* `code` was looked up */
     bool is_always_warm;
     struct account base; /* the reader's */
     uint64_t nonce;

@@ -51,9 +51,8 @@ bool trie_update(const struct trie_source *source, const hash256 *owner, hash256
 /* The state root after `changes` on the state whose root is *root: storage tries first, whose
  * roots go into the account records, then the account trie. */
 bool state_root_update(const struct trie_source *source, hash256 *root,
-                       struct state_changes *changes, struct arena *arena,
-                       struct trie_changes *out, struct error *error)
-    __attribute__((warn_unused_result));
+                       struct state_changes *changes, struct arena *arena, struct trie_changes *out,
+                       struct error *error) __attribute__((warn_unused_result));
 
 /* The root of a list as transactions, receipts and withdrawals have it: key rlp(index). */
 hash256 trie_root_of_list(const struct bytes *values, size_t count);
