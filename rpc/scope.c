@@ -19,7 +19,7 @@ void scope_refresh(struct request_scope *scope)
     ledger_view_close(scope->view);
     scope->view = NULL;
     scope->view_of = NULL;
-    scope->has_block = scope->has_receipts = false;
+    scope->has_block = scope->has_receipts = scope->has_state = false;
 }
 
 void scope_cleanup(struct request_scope *scope)
@@ -189,14 +189,21 @@ bool call_height(struct call *call, const struct block_ref *ref, uint64_t *heigh
 
 bool call_state(struct call *call, const struct block_ref *ref, struct state_reader *reader)
 {
-    uint64_t height;
+    struct request_scope *scope = call->scope;
     struct error error = {0};
+    uint64_t height;
     if (!call_height(call, ref, &height))
         return false;
-    if (view_state_at(call->scope->view, height, call->arena, reader, &error))
-        return true;
-    call_fail_with(call, &error);
-    return false;
+    if (!scope->has_state || scope->state_height != height) {
+        if (!view_state_at(scope->view, height, call->arena, &scope->state, &error)) {
+            call_fail_with(call, &error);
+            return false;
+        }
+        scope->state_height = height;
+        scope->has_state = true;
+    }
+    *reader = scope->state;
+    return true;
 }
 
 bool call_state_is_good(struct call *call, const struct state_reader *reader)

@@ -14,6 +14,9 @@ struct request_scope {
     struct block block;
     struct receipt *receipts;
     size_t receipts_count;
+    bool has_state; /* the state read last */
+    uint64_t state_height;
+    struct state_reader state;
     bool has_submitted;       /* wake the ledger when this job ends */
     bool is_authorized;       /* the request carried the token */
     uint64_t deadline_ms;     /* for the whole request, on the clock of scope_now_ms() */

@@ -1,0 +1,223 @@
+#include "tests/unit/rpc/fake_host.h"
+
+#include "rpc/dispatch.h"
+#include <criterion/criterion.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The organisation is called "sample"; so is every pinned ledger of it. */
+static bool is_known(struct fake_host *fake, const char *name)
+{
+    (void)fake;
+    return name == NULL || strcmp(name, "sample") == 0 || strcmp(name, "acme") == 0;
+}
+
+static void fake_acquire(void *host, const char *name, rpc_acquired_fn acquired, void *arg)
+{
+    struct fake_host *fake = host;
+    struct error error = {0};
+    if (!is_known(fake, name)) {
+        error_set(&error, ERROR_NOT_FOUND, "no organisation \"%s\" on this node", name);
+        acquired(arg, NULL, &error);
+        return;
+    }
+    fake->pins++;
+    acquired(arg, fake_ledger(fake), &error);
+}
+
+static void fake_release(void *host, struct rpc_ledger *ledger)
+{
+    struct fake_host *fake = host;
+    cr_assert_eq(ledger, fake_ledger(fake));
+    cr_assert_neq(fake->pins, 0);
+    fake->pins--;
+}
+
+struct pending {
+    rpc_done_fn done;
+    void *arg;
+};
+
+static void on_pending(evutil_socket_t fd, short what, void *arg)
+{
+    struct pending pending = *(struct pending *)arg;
+    (void)fd;
+    (void)what;
+    free(arg);
+    pending.done(pending.arg);
+}
+
+static void run_now(struct fake_host *fake, rpc_work_fn work, rpc_done_fn done, void *arg)
+{
+    struct timeval now = {0, 0};
+    struct pending *pending = memory_new(sizeof *pending);
+    *pending = (struct pending){done, arg};
+    work(fake->sample.vm, arg);
+    event_base_once(fake->loop, -1, EV_TIMEOUT, on_pending, pending, &now);
+}
+
+static bool fake_run(void *host, enum rpc_place place, struct rpc_ledger *ledger, rpc_work_fn work,
+                     rpc_done_fn done, void *arg)
+{
+    struct fake_host *fake = host;
+    cr_assert(place != RPC_ON_LEDGER || ledger != NULL);
+    if (fake->is_full)
+        return false;
+    fake->runs[place]++;
+    if (fake->is_silent) {
+        fake->kept = arg;
+        fake->kept_work = work;
+        fake->kept_done = done;
+    } else {
+        run_now(fake, work, done, arg);
+    }
+    return true;
+}
+
+void fake_host_let_go(struct fake_host *fake)
+{
+    fake->is_silent = false;
+    run_now(fake, fake->kept_work, fake->kept_done, fake->kept);
+}
+
+static struct ledger *ledger_of(struct rpc_ledger *ledger)
+{
+    return ((struct fake_host *)(void *)ledger)->sample.ledger;
+}
+
+static const char *label_of(const struct rpc_ledger *ledger)
+{
+    (void)ledger;
+    return "sample";
+}
+
+static void summarise(struct fake_host *fake, struct org_summary *org)
+{
+    const struct genesis *genesis = ledger_genesis(fake->sample.ledger);
+    snprintf(org->label, sizeof org->label, "sample");
+    snprintf(org->name, sizeof org->name, "%s", genesis->name);
+    snprintf(org->symbol, sizeof org->symbol, "%s", genesis->symbol);
+    org->id = *ledger_id(fake->sample.ledger);
+    org->chain_id = ledger_chain_id(fake->sample.ledger);
+    org->founder = genesis->founder;
+    org->transparency = genesis->transparency;
+    org->is_default = true;
+    org->height = ledger_head(fake->sample.ledger)->number;
+    org->block_time = ledger_head(fake->sample.ledger)->header.timestamp;
+}
+
+static struct org_summary *fake_orgs(void *host, struct arena *arena, size_t *count)
+{
+    struct org_summary *orgs = arena_array(arena, 1, sizeof *orgs);
+    *count = 1;
+    summarise(host, orgs);
+    return orgs;
+}
+
+static struct node_status fake_status(void *host)
+{
+    struct node_status status = {.version = "0.1.0", .uptime_ms = 5, .orgs_count = 1};
+    (void)host;
+    status.is_ok = true;
+    return status;
+}
+
+static uint64_t fake_now_ms(void *host)
+{
+    struct fake_host *fake = host;
+    return fake->sample.now_ms;
+}
+
+static void fake_wake(void *host, struct rpc_ledger *ledger)
+{
+    struct fake_host *fake = host;
+    (void)ledger;
+    fake->wakes++;
+}
+
+static bool fake_create_org(void *host, const struct org_request *request,
+                            struct org_summary *summary, struct error *error)
+{
+    struct fake_host *fake = host;
+    if (strcmp(request->label, "taken") == 0)
+        return error_set(error, ERROR_EXISTS, "there is an organisation \"taken\" already");
+    fake->has_created = true;
+    fake->created = *request;
+    summarise(fake, summary);
+    return true;
+}
+
+static const struct rpc_host_ops OPS = {
+    .acquire = fake_acquire,
+    .release = fake_release,
+    .run = fake_run,
+    .ledger = ledger_of,
+    .label = label_of,
+    .orgs = fake_orgs,
+    .status = fake_status,
+    .now_ms = fake_now_ms,
+    .wake = fake_wake,
+    .create_org = fake_create_org,
+};
+
+void fake_host_start(struct fake_host *fake, struct event_base *loop)
+{
+    memset(fake, 0, sizeof *fake);
+    sample_start(&fake->sample);
+    fake->host = (struct rpc_host){&OPS, fake};
+    fake->loop = loop;
+}
+
+void fake_host_stop(struct fake_host *fake)
+{
+    cr_expect_eq(fake->pins, 0, "a ledger was not released");
+    sample_cleanup(&fake->sample);
+}
+
+struct rpc_ledger *fake_ledger(struct fake_host *fake)
+{
+    return (struct rpc_ledger *)(void *)fake;
+}
+
+struct asking {
+    struct exchange *exchange;
+    struct fake_host *fake;
+    bool has_extra;
+};
+
+static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error *error)
+{
+    struct asking *asking = arg;
+    asking->has_extra = ledger != NULL;
+    exchange_acquired(asking->exchange, ledger, error);
+}
+
+char *fake_ask(struct fake_host *fake, const struct rpc_limits *limits, bool is_authorized,
+               const char *body)
+{
+    struct buffer request = {0};
+    buffer_append_text(&request, body);
+    struct asking asking = {.fake = fake};
+    asking.exchange =
+        exchange_new(&fake->host, limits, fake_ledger(fake), &request, is_authorized);
+    struct exchange_next next = {EXCHANGE_RUN, RPC_ANY_WORKER, NULL};
+    while (next.step != EXCHANGE_DONE) {
+        enum rpc_place place = next.place;
+        if (next.step == EXCHANGE_ACQUIRE) {
+            if (asking.has_extra)
+                fake_release(fake, fake_ledger(fake));
+            asking.has_extra = false;
+            fake_acquire(fake, next.org, on_acquired, &asking);
+            place = RPC_ANY_WORKER;
+        }
+        fake->runs[place]++;
+        next = exchange_run(asking.exchange, place, fake->sample.vm);
+    }
+    struct buffer answer = exchange_take_answer(asking.exchange);
+    exchange_free(asking.exchange);
+    if (asking.has_extra)
+        fake_release(fake, fake_ledger(fake));
+    buffer_append_u8(&answer, 0);
+    return (char *)answer.data;
+}

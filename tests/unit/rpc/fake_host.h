@@ -1,0 +1,36 @@
+/* A host for tests: one sample organisation, no threads. Work runs when asked for, `done` on the
+ * next turn of the loop if there is one. */
+#ifndef TESTS_UNIT_RPC_FAKE_HOST_H
+#define TESTS_UNIT_RPC_FAKE_HOST_H
+#include "rpc/host.h"
+#include "tests/unit/ledger/sample.h"
+
+struct event_base;
+struct rpc_limits;
+
+struct fake_host {
+    struct sample sample;
+    struct rpc_host host;
+    struct event_base *loop; /* NULL: `run` and `acquire` are not used */
+    unsigned wakes;
+    unsigned runs[3]; /* by place */
+    unsigned pins;    /* acquired and not released */
+    bool is_full;     /* `run` refuses */
+    bool is_silent;   /* `run` takes the work and keeps it, as a slow node does */
+    void *kept;       /* what it kept */
+    rpc_work_fn kept_work;
+    rpc_done_fn kept_done;
+    bool has_created;
+    struct org_request created; /* the last org_create */
+};
+
+void fake_host_start(struct fake_host *fake, struct event_base *loop);
+void fake_host_stop(struct fake_host *fake);
+struct rpc_ledger *fake_ledger(struct fake_host *fake);
+/* Runs what was kept. */
+void fake_host_let_go(struct fake_host *fake);
+
+/* Carries a request through its places without a server; the answer is text the caller frees. */
+char *fake_ask(struct fake_host *fake, const struct rpc_limits *limits, bool is_authorized,
+               const char *body);
+#endif

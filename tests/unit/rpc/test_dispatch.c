@@ -1,0 +1,211 @@
+/* The envelope of JSON-RPC: ids, batches, notifications, errors, places. */
+#include "rpc/dispatch.h"
+
+#include "tests/unit/rpc/fake_host.h"
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct fake_host fake;
+static struct rpc_limits limits;
+
+static void start(void)
+{
+    fake_host_start(&fake, NULL);
+    limits = rpc_limits_default();
+}
+
+static void stop(void)
+{
+    fake_host_stop(&fake);
+}
+
+TestSuite(dispatch, .init = start, .fini = stop, .timeout = 60);
+
+static void expect(const char *request, const char *answer)
+{
+    char *got = fake_ask(&fake, &limits, false, request);
+    cr_expect_str_eq(got, answer, "%s\n   got %s\n   not %s", request, got, answer);
+    free(got);
+}
+
+static void expect_error(const char *request, const char *id, int code, const char *words)
+{
+    char start_text[200];
+    char *got = fake_ask(&fake, &limits, false, request);
+    snprintf(start_text, sizeof start_text,
+             "{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":%d,", id, code);
+    cr_expect(strncmp(got, start_text, strlen(start_text)) == 0 && strstr(got, words) != NULL,
+              "%s\n   got %s\n   not %s...%s", request, got, start_text, words);
+    free(got);
+}
+
+#define LISTENING(id) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"net_listening\"}"
+#define TRUE(id)      "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"result\":true}"
+
+Test(dispatch, ids_are_echoed_as_they_were_written)
+{
+    expect(LISTENING("0.1"), TRUE("0.1"));
+    expect(LISTENING("1e2"), TRUE("1e2"));
+    expect(LISTENING("-0"), TRUE("-0"));
+    expect(LISTENING("123456789012345678901234567890"), TRUE("123456789012345678901234567890"));
+    expect(LISTENING("\"\\u0041\\n\""), TRUE("\"\\u0041\\n\""));
+    expect(LISTENING("null"), TRUE("null"));
+    expect("{\"\\u0069d\":\"x\",\"jsonrpc\":\"2.0\",\"method\":\"net_listening\"}", TRUE("\"x\""));
+}
+
+Test(dispatch, notifications_are_not_answered)
+{
+    expect("{\"jsonrpc\":\"2.0\",\"method\":\"net_listening\"}", "");
+    expect("{\"jsonrpc\":\"2.0\",\"method\":\"nothing\"}", "");
+    expect("[{\"jsonrpc\":\"2.0\",\"method\":\"net_listening\"}]", "");
+    expect("[{\"jsonrpc\":\"2.0\",\"method\":\"net_listening\"}," LISTENING("1") "]",
+           "[" TRUE("1") "]");
+}
+
+Test(dispatch, what_is_no_request_is_refused)
+{
+    expect_error("", "null", -32700, "empty");
+    expect_error("{", "null", -32700, "not one JSON value");
+    expect_error("{}x", "null", -32700, "");
+    expect_error("{\"a\":nope}", "null", -32700, "byte");
+    expect_error("{\"a\":1,\"a\":2}", "null", -32700, "duplicate");
+    expect_error("1", "null", -32600, "object");
+    expect_error("\"x\"", "null", -32600, "object");
+    expect_error("{}", "null", -32600, "jsonrpc");
+    expect_error("[]", "null", -32600, "empty batch");
+    expect_error("{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"x\"}", "null", -32600, "jsonrpc");
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}", "null", -32600, "method");
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1}", "null", -32600, "method");
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"x\"}", "null", -32600, "id");
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":true,\"method\":\"x\"}", "null", -32600, "id");
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\",\"params\":7}", "null", -32600,
+                 "params");
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"eth_nothing\"}", "7", -32601,
+                 "eth_nothing");
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\"}", "7", -32601, "");
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"org_create\",\"params\":{}}", "7",
+                 -32006, "token");
+}
+
+Test(dispatch, nesting_and_batches_are_bounded)
+{
+    char text[400] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"net_listening\",\"params\":";
+    size_t start_size = strlen(text);
+    memset(text + start_size, '[', 40);
+    memset(text + start_size + 40, ']', 40);
+    strcpy(text + start_size + 80, "}");
+    expect_error(text, "null", -32700, "32 levels");
+    limits.batch_max = 2;
+    expect_error("[1,2,3]", "null", -32600, "at most 2");
+}
+
+/* Each item answers for itself, in order. */
+Test(dispatch, one_bad_item_does_not_fail_a_batch)
+{
+    char *got = fake_ask(&fake, &limits, false,
+                         "[" LISTENING("1") ",1e400,7," LISTENING("\"b\"") ",{\"a\":x}]");
+    json_t *answers = json_loads(got, 0, NULL);
+    cr_assert_eq(json_array_size(answers), 5, "%s", got);
+    static const int codes[] = {0, -32700, -32600, 0, -32700};
+    for (size_t index = 0; index < 5; index++) {
+        const json_t *error = json_object_get(json_array_get(answers, index), "error");
+        cr_expect_eq(json_integer_value(json_object_get(error, "code")), codes[index], "%zu: %s",
+                     index, got);
+    }
+    json_decref(answers);
+    free(got);
+}
+
+Test(dispatch, answers_are_bounded_in_size)
+{
+    limits.response_size_max = 200;
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.discover\"}", "1", -32003,
+                 "too large");
+    expect(LISTENING("1"), TRUE("1"));
+}
+
+/* Decoding and recovery on one worker, admission of all in one job of the actor, one wake-up. */
+Test(dispatch, a_batch_of_transactions_is_submitted_in_one_job)
+{
+    struct buffer request = {0};
+    hash256 hashes[50];
+    for (unsigned index = 0; index < 50; index++) {
+        struct transaction tx =
+            sample_transfer(&fake.sample, index % 4, &fake.sample.accounts[7], 1 + index);
+        hashes[index] = tx.hash;
+        buffer_append_format(&request, "%s{\"jsonrpc\":\"2.0\",\"id\":%u,\"method\":"
+                             "\"eth_sendRawTransaction\",\"params\":[\"0x", index > 0 ? "," : "[",
+                             index);
+        for (size_t at = 0; at < tx.encoded.size; at++)
+            buffer_append_format(&request, "%02x", tx.encoded.data[at]);
+        buffer_append_text(&request, "\"]}");
+    }
+    buffer_append(&request, "]", 2);
+    char *got = fake_ask(&fake, &limits, false, (char *)request.data);
+    json_t *answers = json_loads(got, 0, NULL);
+    cr_assert_eq(json_array_size(answers), 50, "%s", got);
+    for (unsigned index = 0; index < 50; index++) {
+        const json_t *result = json_object_get(json_array_get(answers, index), "result");
+        char hash[67] = "0x";
+        for (size_t at = 0; at < 32; at++)
+            snprintf(hash + 2 + 2 * at, 3, "%02x", hashes[index].bytes[at]);
+        cr_expect_str_eq(json_string_value(result), hash, "%u: %s", index, got);
+    }
+    cr_expect_eq(fake.runs[RPC_ON_LEDGER], 1);
+    cr_expect_eq(fake.wakes, 1);
+    cr_expect_eq(pool_ready_count(ledger_pool(fake.sample.ledger)), 50);
+    json_decref(answers);
+    free(got);
+    buffer_cleanup(&request);
+}
+
+/* What is read behind a submission sees it. */
+Test(dispatch, a_batch_runs_in_order_across_places)
+{
+    struct transaction tx = sample_transfer(&fake.sample, 0, &fake.sample.accounts[1], 1);
+    struct buffer request = {0};
+    char hash[65], sender[41];
+    for (size_t at = 0; at < 32; at++)
+        snprintf(hash + 2 * at, 3, "%02x", tx.hash.bytes[at]);
+    for (size_t at = 0; at < 20; at++)
+        snprintf(sender + 2 * at, 3, "%02x", tx.sender.bytes[at]);
+    buffer_append_format(&request,
+                         "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getTransactionCount\","
+                         "\"params\":[\"0x%s\",\"pending\"]},"
+                         "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"eth_sendRawTransaction\","
+                         "\"params\":[\"0x", sender);
+    for (size_t at = 0; at < tx.encoded.size; at++)
+        buffer_append_format(&request, "%02x", tx.encoded.data[at]);
+    buffer_append_format(&request,
+                         "\"]},{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"eth_getTransactionCount\","
+                         "\"params\":[\"0x%s\",\"pending\"]},"
+                         "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"eth_getTransactionByHash\","
+                         "\"params\":[\"0x%s\"]}]", sender, hash);
+    buffer_append_u8(&request, 0);
+    char *got = fake_ask(&fake, &limits, false, (char *)request.data);
+    json_t *answers = json_loads(got, 0, NULL);
+    cr_assert_eq(json_array_size(answers), 4, "%s", got);
+#define RESULT(index) json_object_get(json_array_get(answers, index), "result")
+    cr_expect_str_eq(json_string_value(RESULT(0)), "0x0");
+    cr_expect_str_eq(json_string_value(RESULT(2)), "0x1");
+    cr_expect(json_is_object(RESULT(3)), "%s", got);
+    cr_expect(json_is_null(json_object_get(RESULT(3), "blockHash")));
+    json_decref(answers);
+    free(got);
+    buffer_cleanup(&request);
+}
+
+Test(dispatch, what_nobody_waits_for_is_left_out)
+{
+    struct buffer body = {0};
+    buffer_append_text(&body, LISTENING("1"));
+    struct exchange *exchange =
+        exchange_new(&fake.host, &limits, fake_ledger(&fake), &body, false);
+    exchange_abandon(exchange);
+    cr_expect_eq(exchange_run(exchange, RPC_ANY_WORKER, fake.sample.vm).step, EXCHANGE_DONE);
+    struct buffer answer = exchange_take_answer(exchange);
+    cr_expect_eq(answer.size, 0);
+    exchange_free(exchange);
+}
