@@ -177,8 +177,16 @@ bool view_find_logs(const struct ledger_view *view, const struct log_filter *fil
 
 /* ---- Upkeep ------------------------------------------------------------------------------ */
 
-/* Walks the whole store: hashes, roots, indexes, certificates; one line per finding into
- * `report`, and a summary. True only if nothing was found. */
+/* Walks the whole store: hashes, roots, indexes, certificates, flat state against the trie,
+ * history at some heights, supply; one line per finding into `report`, and a summary. With a
+ * machine every block is executed again over the state before it; `vm` may be NULL. True only if
+ * nothing was found; ERROR_CORRUPT if something was. */
 bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report,
                   struct error *error) __attribute__((warn_unused_result));
+
+/* Writes a consistent copy of everything up to the view's head into `directory`, which must not
+ * exist and appears whole or not at all; the ledger goes on meanwhile. It opens with
+ * ledger_open(), with an empty pool. */
+bool ledger_backup(const struct ledger_view *view, const char *directory, struct error *error)
+    __attribute__((warn_unused_result));
 #endif

@@ -83,7 +83,7 @@ void candidate_run_begin(struct candidate_run *run)
     execution_begin_block(&run->execution);
 }
 
-static hash256 receipts_root(const struct receipt *receipts, size_t count)
+hash256 candidate_receipts_root(const struct receipt *receipts, size_t count)
 {
     struct bytes *values = memory_new(count * sizeof *values);
     size_t *ends = memory_new(count * sizeof *ends);
@@ -135,7 +135,8 @@ bool candidate_run_finish(struct candidate_run *run, struct execution_results *r
                            &candidate->arena, &candidate->nodes, error))
         return false;
     results->gas_used = run->execution.gas_used;
-    results->receipts_root = receipts_root(candidate->receipts, block->transactions_count);
+    results->receipts_root =
+        candidate_receipts_root(candidate->receipts, block->transactions_count);
     memset(results->logs_bloom, 0, sizeof results->logs_bloom);
     for (size_t i = 0; i < block->transactions_count; i++)
         if (candidate->receipts[i].logs_count > 0)

@@ -79,5 +79,7 @@ struct execution_results {
 };
 bool candidate_run_finish(struct candidate_run *run, struct execution_results *results,
                           struct error *error) __attribute__((warn_unused_result));
+/* The root of receipts in their consensus form. */
+hash256 candidate_receipts_root(const struct receipt *receipts, size_t count);
 void candidate_run_cleanup(struct candidate_run *run);
 #endif

@@ -11,7 +11,7 @@
 
 struct sample {
     char folder[64];    /* temporary; holds `directory` */
-    char directory[80]; /* the ledger's */
+    char directory[96]; /* the ledger's */
     struct secret_key consensus;
     struct secret_key keys[SAMPLE_ACCOUNTS];
     address accounts[SAMPLE_ACCOUNTS];

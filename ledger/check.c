@@ -1,0 +1,229 @@
+#include "ledger/check.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* How a stored block stands between its neighbours. */
+struct walk {
+    struct header_record parent; /* of the block before; unused at 0 */
+    struct reveal_progress reveals[COMMITTEE_SIZE_MAX];
+};
+
+void check_found(struct check *check, const char *format, ...)
+{
+    char line[ERROR_TEXT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (check->findings++ < CHECK_FINDINGS_MAX)
+        buffer_append_format(check->report, "%s\n", line);
+}
+
+/* Damage found by reading is a finding; anything else (disk) ends the check. */
+static bool note(struct check *check, const struct error *error)
+{
+    if (error->code != ERROR_CORRUPT && error->code != ERROR_NOT_FOUND)
+        return false;
+    check_found(check, "%s", error->text);
+    return true;
+}
+
+static void check_header(struct check *check, const struct walk *walk,
+                         const struct header_record *record)
+{
+    const struct ledger *ledger = check->view->ledger;
+    const struct header *header = &record->header;
+    const hash256 hash = header_hash(header, ledger->record.fork);
+    if (!hash256_equal(&hash, &record->hash))
+        check_found(check, "block %" PRIu64 ": its header does not hash to its stored hash",
+                    header->number);
+    if (header->number == 0)
+        return;
+    if (!hash256_equal(&header->parent_hash, &walk->parent.hash))
+        check_found(check, "block %" PRIu64 ": its parent hash is not the block before",
+                    header->number);
+    if (header_time_ms(header) <= header_time_ms(&walk->parent.header))
+        check_found(check, "block %" PRIu64 ": not later than the block before",
+                    header->number);
+    if (!hash256_equal(&header->parent_beacon_block_root, &ledger->rules.record_hash))
+        check_found(check, "block %" PRIu64 ": names another epoch record", header->number);
+}
+
+static bool check_index(struct check *check, const struct block *block, struct error *error)
+{
+    const struct store_at at = view_at(check->view);
+    uint64_t height = 0;
+    bool found = false;
+    if (!record_load_height(at, &block->hash, &height, &found, error))
+        return note(check, error);
+    if (!found || height != block->header.number)
+        check_found(check, "block %" PRIu64 ": not found by its hash", block->header.number);
+    for (size_t i = 0; i < block->transactions_count; i++) {
+        struct transaction_place place = {0};
+        if (!record_load_place(at, &block->transactions[i].hash, &place, &found, error)) {
+            if (!note(check, error))
+                return false;
+        } else if (!found || place.height != block->header.number || place.index != i) {
+            check_found(check, "block %" PRIu64 ": transaction %zu is not found by its hash",
+                        block->header.number, i);
+        }
+    }
+    return true;
+}
+
+static void check_senders(struct check *check, const struct block *block)
+{
+    for (size_t i = 0; i < block->transactions_count; i++) {
+        struct transaction again = block->transactions[i];
+        if (transaction_recover(&again) != TRANSACTION_OK ||
+            !address_equal(&again.sender, &block->transactions[i].sender))
+            check_found(check,
+                        "block %" PRIu64 ": the stored sender of transaction %zu is not who "
+                        "signed it",
+                        block->header.number, i);
+    }
+}
+
+static bool check_receipts(struct check *check, const struct block *block, struct error *error)
+{
+    struct receipt *receipts;
+    size_t count;
+    if (!view_receipts(check->view, block->header.number, &check->arena, &receipts, &count,
+                       error))
+        return note(check, error);
+    const hash256 root = candidate_receipts_root(receipts, count);
+    uint8_t bloom[BLOOM_SIZE] = {0};
+    for (size_t i = 0; i < count; i++)
+        for (size_t byte = 0; byte < BLOOM_SIZE; byte++)
+            bloom[byte] |= receipts[i].bloom[byte];
+    const uint64_t gas = count > 0 ? receipts[count - 1].cumulative_gas_used : 0;
+    if (count != block->transactions_count ||
+        !hash256_equal(&root, &block->header.receipts_root) ||
+        gas != block->header.gas_used ||
+        memcmp(bloom, block->header.logs_bloom, sizeof bloom) != 0)
+        check_found(check, "block %" PRIu64 ": receipts do not match the header",
+                    block->header.number);
+    return true;
+}
+
+static bool check_certificates(struct check *check, uint64_t height, const hash256 *hash,
+                               struct error *error)
+{
+    const struct ledger *ledger = check->view->ledger;
+    const struct signing_domain domain = ledger_signing_domain(ledger);
+    struct certificate pair[2];
+    if (!view_certificates(check->view, height, &check->arena, &pair[0], &pair[1], error))
+        return note(check, error);
+    for (int i = 0; i < 2; i++) {
+        const enum finality_verdict verdict =
+            certificate_check(&pair[i], &domain, &ledger->record);
+        if (verdict != FINALITY_OK)
+            check_found(check, "block %" PRIu64 ": %s", height, finality_verdict_text(verdict));
+        else if (!hash256_equal(&pair[i].block_hash, hash))
+            check_found(check, "block %" PRIu64 ": a certificate names another block", height);
+    }
+    if (pair[0].kind != MESSAGE_NOTARIZE || pair[1].kind != MESSAGE_FINALIZE)
+        check_found(check, "block %" PRIu64 ": not a NOTARIZATION and a FINALIZATION", height);
+    return true;
+}
+
+static void check_reveal(struct check *check, struct walk *walk, const struct block *block)
+{
+    const struct ledger *ledger = check->view->ledger;
+    struct extra_data extra;
+    const hash256 mix = reveal_mix(&walk->parent.header.mix_hash, &block->reveal);
+    if (!extra_data_decode(&extra, &block->header) ||
+        !hash256_equal(&mix, &block->header.mix_hash)) {
+        check_found(check, "block %" PRIu64 ": extraData or mixHash do not fit",
+                    block->header.number);
+        return;
+    }
+    struct reveal_progress *progress =
+        &walk->reveals[rules_leader(&ledger->rules, extra.view)];
+    if (!reveal_is_next(progress, &block->reveal))
+        check_found(check, "block %" PRIu64 ": its reveal is not the one due",
+                    block->header.number);
+    progress->last = block->reveal;
+    progress->used++;
+}
+
+static bool check_block(struct check *check, struct walk *walk, uint64_t height,
+                        struct error *error)
+{
+    struct block block;
+    struct header_record record;
+    bool found = false;
+    if (!record_load_header(view_at(check->view), check->view->ledger->record.fork, height,
+                            &record, &found, error) ||
+        !view_block(check->view, height, &check->arena, &block, error))
+        return note(check, error);
+    check_header(check, walk, &record);
+    if (block_parts_match(&block) != BLOCK_OK)
+        check_found(check, "block %" PRIu64 ": its parts do not match its header", height);
+    check_senders(check, &block);
+    if (!check_index(check, &block, error) || !check_receipts(check, &block, error))
+        return false;
+    if (height > 0) {
+        check_reveal(check, walk, &block);
+        if (!check_certificates(check, height, &block.hash, error) ||
+            (check->vm != NULL && !check_execution(check, &block, error)))
+            return false;
+    }
+    check->transactions += block.transactions_count;
+    walk->parent = record;
+    return true;
+}
+
+static void check_head(struct check *check, const struct walk *walk)
+{
+    const struct head_record *head = &check->view->head;
+    if (!hash256_equal(&walk->parent.hash, &head->hash))
+        check_found(check, "head: names another block than the newest");
+    for (unsigned i = 0; i < head->members; i++)
+        if (head->reveals[i].used != walk->reveals[i].used ||
+            !hash256_equal(&head->reveals[i].last, &walk->reveals[i].last))
+            check_found(check, "head: member %u's last reveal is not that of its last block", i);
+}
+
+static bool check_blocks(struct check *check, struct error *error)
+{
+    const struct epoch_record *record = &check->view->ledger->record;
+    struct walk walk = {0};
+    for (unsigned i = 0; i < record->committee_size; i++)
+        walk.reveals[i].last = record->committee[i].reveal_commitment;
+    for (uint64_t height = 0; height <= check->view->head.height; height++) {
+        if (!check_block(check, &walk, height, error))
+            return false;
+        arena_reset(&check->arena);
+    }
+    check_head(check, &walk);
+    return true;
+}
+
+bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report,
+                  struct error *error)
+{
+    struct check check = {.vm = vm, .report = report};
+    check.view = ledger_view_open(ledger, error);
+    if (check.view == NULL)
+        return false;
+    const bool ok = check_blocks(&check, error) && check_state(&check, error);
+    arena_cleanup(&check.arena);
+    buffer_append_format(report,
+                         "checked %" PRIu64 " blocks, %" PRIu64 " transactions, %" PRIu64
+                         " accounts, %" PRIu64 " storage slots: ",
+                         check.view->head.height + 1, check.transactions, check.accounts,
+                         check.slots);
+    if (ok && check.findings == 0)
+        buffer_append_text(report, "all is right\n");
+    else
+        buffer_append_format(report, "%" PRIu64 " findings\n", check.findings);
+    ledger_view_close(check.view);
+    if (ok && check.findings > 0)
+        return error_set(error, ERROR_CORRUPT,
+                         "the store has %" PRIu64 " findings; move it aside and restore a backup",
+                         check.findings);
+    return ok;
+}
