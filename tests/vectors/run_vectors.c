@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "tests/vectors/bad_input.h"
 #include "tests/vectors/blocks.h"
 #include "tests/vectors/tool.h"
 #include "vm/base/hex.h"
@@ -307,6 +308,11 @@ int main(int count, char **arguments)
         failed += tallies[i].failed;
         skipped += tallies[i].skipped;
     }
+    struct tally usage = {.category = "levm's bad input"};
+    bad_input_run(arguments[1], &usage);
+    tally_print(&usage);
+    passed += usage.passed;
+    failed += usage.failed;
     printf("%zu passed, %zu failed, %zu skipped\n", passed, failed, skipped);
     return failed == 0 ? 0 : 1;
 }

@@ -14,22 +14,43 @@ static void die(const char *what)
 }
 
 /* In the child: never returns. */
-static void become(const char *const *arguments, FILE *in, FILE *out)
+static void become(const char *const *arguments, FILE *in, FILE *out, FILE *errors)
 {
-    if (dup2(fileno(in), STDIN_FILENO) < 0 || dup2(fileno(out), STDOUT_FILENO) < 0)
+    if (dup2(fileno(in), STDIN_FILENO) < 0 || dup2(fileno(out), STDOUT_FILENO) < 0
+        || (errors != NULL && dup2(fileno(errors), STDERR_FILENO) < 0))
         _exit(126);
     execv(arguments[0], (char *const *)arguments);
     perror(arguments[0]);
     _exit(127);
 }
 
-bool tool_run(const char *const *arguments, struct bytes in, struct buffer *out)
+static FILE *open_temporary(void)
 {
-    FILE *input = tmpfile();
-    FILE *output = tmpfile();
-    int status = -1;
-    if (input == NULL || output == NULL)
+    FILE *file = tmpfile();
+    if (file == NULL)
         die("temporary file");
+    return file;
+}
+
+/* Takes the whole file, adds a final zero, which is not counted, and closes it. */
+static void take_all(FILE *file, struct buffer *out)
+{
+    char chunk[65536];
+    rewind(file);
+    for (size_t size; (size = fread(chunk, 1, sizeof chunk, file)) > 0;)
+        buffer_append(out, chunk, size);
+    buffer_append_u8(out, 0);
+    out->size--;
+    fclose(file);
+}
+
+int tool_run_all(const char *const *arguments, struct bytes in, struct buffer *out,
+                 struct buffer *errors)
+{
+    FILE *input = open_temporary();
+    FILE *output = open_temporary();
+    FILE *error_output = errors == NULL ? NULL : open_temporary();
+    int status = -1;
     if (in.size > 0 && fwrite(in.data, in.size, 1, input) != 1)
         die("temporary file");
     rewind(input);
@@ -38,18 +59,19 @@ bool tool_run(const char *const *arguments, struct bytes in, struct buffer *out)
     if (child < 0)
         die("fork");
     if (child == 0)
-        become(arguments, input, output);
+        become(arguments, input, output, error_output);
     if (waitpid(child, &status, 0) != child)
         die("waitpid");
-    rewind(output);
-    char chunk[65536];
-    for (size_t size; (size = fread(chunk, 1, sizeof chunk, output)) > 0;)
-        buffer_append(out, chunk, size);
-    buffer_append_u8(out, 0);
-    out->size--;
     fclose(input);
-    fclose(output);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    take_all(output, out);
+    if (error_output != NULL)
+        take_all(error_output, errors);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+bool tool_run(const char *const *arguments, struct bytes in, struct buffer *out)
+{
+    return tool_run_all(arguments, in, out, NULL) == 0;
 }
 
 void tally_pass(struct tally *tally)

@@ -9,6 +9,10 @@
  * `out` gets its output and a final zero, which is not counted. */
 bool tool_run(const char *const *arguments, struct bytes in, struct buffer *out);
 
+/* The same with stderr in `errors`, which may be NULL (then it is ours); returns the exit code, or -1. */
+int tool_run_all(const char *const *arguments, struct bytes in, struct buffer *out,
+                 struct buffer *errors);
+
 #define REASONS_MAX 32
 struct tally {
     const char *category;
