@@ -164,8 +164,13 @@ static json_t *params_of(const struct founding *founding)
                   "reason", founding->reason);
     if (params == NULL)
         return NULL;
-    if (founding->base_fee != NULL)
-        json_object_set_new(params, "baseFee", json_string(founding->base_fee));
+    u256 base_fee;
+    char quantity[U256_HEX_SIZE];
+    if (founding->base_fee != NULL
+        && u256_parse_decimal(&base_fee, founding->base_fee, strlen(founding->base_fee))) {
+        u256_format_quantity(quantity, &base_fee);
+        json_object_set_new(params, "baseFee", json_string(quantity));
+    }
     if (founding->chain_id != 0)
         json_object_set_new(params, "chainId", json_integer((json_int_t)founding->chain_id));
     return params;
