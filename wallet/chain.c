@@ -12,6 +12,9 @@
 #define TOKEN_SIZE_MAX   256
 #define LABEL_SIZE_MAX   66 /* an id: 0x and 64 digits */
 
+/* How a node words that an endpoint's organisation is not there. */
+#define NO_ORGANISATION "has no organisation"
+
 static const char *const START_NODE = "node/start.sh, or name a running node with --rpc URL";
 
 /* Labels and ids: what may stand in the address's path. */
@@ -80,9 +83,9 @@ enum wallet_exit chain_open(struct wallet *wallet, enum chain_door door)
 /* A command that mends what the node refused, if one is known. */
 static const char *next_for(const char *text)
 {
-    if (strstr(text, "insufficient funds") != NULL)
+    if (strcasestr(text, "insufficient funds") != NULL)
         return "lwallet balance";
-    if (strstr(text, "no such organisation") != NULL)
+    if (strstr(text, NO_ORGANISATION) != NULL)
         return "lwallet org list";
     return NULL;
 }
@@ -109,6 +112,8 @@ static enum wallet_exit explain(struct wallet *wallet, const char *method, const
         else
             wallet_fail(wallet, code, next_for(failure->text), "the node refused: %.*s",
                         (int)text.size, (const char *)text.data);
+        if (strstr(failure->text, NO_ORGANISATION) != NULL)
+            code = WALLET_NOT_FOUND;
     }
     buffer_cleanup(&text);
     return code;

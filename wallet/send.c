@@ -297,8 +297,28 @@ static bool read_timeout(struct wallet *wallet, uint64_t *timeout_ms, struct err
     return true;
 }
 
+/* A receipt does not say why; the same call on the block's outcome usually does. */
+static enum wallet_exit explain_revert(struct wallet *wallet, const struct send_request *request,
+                                       const address *sender, const json_t *receipt)
+{
+    json_t *ignored;
+    char message[sizeof wallet->message];
+    const char *block = json_string_value(json_object_get(receipt, "blockNumber"));
+    memcpy(message, wallet->message, sizeof message);
+    enum wallet_exit code =
+        chain_call_abi(wallet, "eth_call", json_pack("[o, s]", call_object(request, sender), block),
+                       request->abi, &ignored);
+    json_decref(ignored);
+    if (code == WALLET_REFUSED) {
+        char reason[sizeof wallet->message];
+        memcpy(reason, wallet->message, sizeof reason);
+        return wallet_fail(wallet, WALLET_REFUSED, NULL, "%.200s: %.800s", message, reason);
+    }
+    return wallet_fail(wallet, WALLET_REFUSED, NULL, "%s", message);
+}
+
 static enum wallet_exit follow(struct wallet *wallet, const struct send_request *request,
-                               const char *hash, uint64_t timeout_ms)
+                               const address *sender, const char *hash, uint64_t timeout_ms)
 {
     uint64_t deadline = now_ms() + timeout_ms;
     bool is_watched = isatty(STDERR_FILENO) && !wallet_is_json(wallet);
@@ -310,6 +330,8 @@ static enum wallet_exit follow(struct wallet *wallet, const struct send_request 
             chain_call(wallet, "eth_getTransactionReceipt", json_pack("[s]", hash), &receipt);
         if (code == WALLET_OK && json_is_object(receipt))
             code = send_show_receipt(wallet, receipt, request->abi, request->done);
+        if (code == WALLET_REFUSED && json_is_object(receipt))
+            code = explain_revert(wallet, request, sender, receipt);
         bool is_over = code != WALLET_OK || json_is_object(receipt);
         json_decref(receipt);
         if (is_over)
@@ -340,7 +362,7 @@ static enum wallet_exit send_signed(struct wallet *wallet, const struct send_req
         return code;
     wallet_put_text(wallet, "hash", hash);
     if (!options_has(&wallet->options, OPTION_NO_WAIT))
-        return follow(wallet, request, hash, timeout_ms);
+        return follow(wallet, request, &tx->sender, hash, timeout_ms);
     wallet_put_text(wallet, "status", "sent");
     wallet_say(wallet, "sent, not yet final: %s", request->meaning);
     wallet_say(wallet, "  transaction  %s", hash);
