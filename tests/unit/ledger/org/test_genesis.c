@@ -1,0 +1,139 @@
+/* The genesis document. */
+#include "ledger/org/genesis.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "tests/unit/ledger/vectors.h"
+#include "vm/base/hex.h"
+
+static struct arena arena;
+static struct committee_entry member;
+static struct genesis_coin coin;
+
+static void stop(void)
+{
+    arena_cleanup(&arena);
+}
+
+TestSuite(genesis, .fini = stop);
+
+static struct genesis sample_genesis(void)
+{
+    struct genesis genesis = genesis_defaults();
+    strcpy(genesis.name, "Acme \"Works\"");
+    strcpy(genesis.symbol, "ACM");
+    memset(genesis.founder.bytes, 0x11, 20);
+    genesis.created = 1790000000;
+    memset(member.consensus.bytes, 0x22, 20);
+    memset(member.node_key, 0x03, 33);
+    memset(member.payout.bytes, 0x33, 20);
+    member.weight = 1;
+    strcpy(member.endpoint, "box.example:30800");
+    memset(member.reveal_salt.bytes, 0x44, 32);
+    memset(member.reveal_commitment.bytes, 0x55, 32);
+    genesis.committee = &member;
+    genesis.committee_size = 1;
+    memset(coin.to.bytes, 0x11, 20);
+    strcpy(coin.reason, "founding work");
+    u256_parse_decimal(&coin.amount_wei, "1000000000000000000000", 22);
+    genesis.coins = &coin;
+    genesis.coins_count = 1;
+    return genesis;
+}
+
+static bool parses(const char *text, struct error *error)
+{
+    struct genesis genesis;
+    return genesis_parse(&genesis, bytes_of_text(text), &arena, error);
+}
+
+/* The sample's document with `from` replaced by `to` once. */
+static char *document_with(const char *from, const char *to)
+{
+    const struct genesis genesis = sample_genesis();
+    struct buffer out = {0};
+    genesis_format(&genesis, &out);
+    char *text = arena_text(&arena, buffer_view(&out));
+    buffer_cleanup(&out);
+    if (from == NULL)
+        return text;
+    char *found = strstr(text, from);
+    cr_assert(found != NULL, "%s", from);
+    return arena_format(&arena, "%.*s%s%s", (int)(found - text), text, to,
+                        found + strlen(from));
+}
+
+Test(genesis, is_written_as_documented)
+{
+    const char *text = document_with(NULL, NULL);
+    cr_expect_str_eq(text, VECTOR_GENESIS, "%s", text);
+    const hash256 hash = genesis_document_hash(bytes_of_text(text));
+    char digits[65] = {0};
+    hex_encode(digits, hash.bytes, 32);
+    cr_expect_str_eq(digits, VECTOR_GENESIS_HASH, "%s", digits);
+    struct genesis genesis;
+    struct error error;
+    cr_assert(genesis_parse(&genesis, bytes_of_text(text), &arena, &error), "%s", error.text);
+    cr_expect_str_eq(genesis.name, "Acme \"Works\"");
+    cr_expect(genesis_chain_id(&genesis, &hash) == strtoull(VECTOR_GENESIS_CHAIN_ID, NULL, 10));
+    struct trie_changes nodes = {0};
+    struct header header;
+    struct state_changes state = genesis_state(&genesis, &arena);
+    cr_assert(genesis_header(&genesis, &hash, &state, &arena, &nodes, &header, &error));
+    const hash256 id = header_hash(&header, genesis.fork);
+    hex_encode(digits, id.bytes, 32);
+    cr_expect_str_eq(digits, VECTOR_BLOCK_0_HASH, "%s", digits);
+}
+
+/* What is refused, and the word of the reason that names it. */
+Test(genesis, refuses_what_it_cannot_mean)
+{
+    static const struct {
+        const char *from, *to, *word;
+        enum error_code code;
+    } rows[] = {
+        {"\"open\"", "\"members\"", "not in this version", ERROR_UNSUPPORTED},
+        {"\"open\"", "\"glass\"", "transparency", ERROR_INVALID},
+        {"\"cancun\"", "\"prague\"", "not in this version", ERROR_UNSUPPORTED},
+        {"\"cancun\"", "\"berlin\"", "fork", ERROR_INVALID},
+        {"\"protocolVersion\":0", "\"protocolVersion\":1", "newer lnode", ERROR_UNSUPPORTED},
+        {"\"version\":1}", "\"version\":2}", "newer lnode", ERROR_UNSUPPORTED},
+        {"\"symbol\"", " \"symbol\"", "canonical", ERROR_INVALID},
+        {"\"symbol\":\"ACM\"", "\"symbol\":\"A M\"", "symbol", ERROR_INVALID},
+        {"\"symbol\":\"ACM\"", "\"symbol\":\"\"", "symbol", ERROR_INVALID},
+        {"\"name\":", "\"nome\":", "nome", ERROR_INVALID},
+        {"\"name\":", "\"extra\":1,\"name\":", "extra", ERROR_INVALID},
+        {"\"created\":1790000000", "\"created\":-1", "created", ERROR_INVALID},
+        {"\"created\":1790000000", "\"created\":\"1\"", "created", ERROR_INVALID},
+        {"\"gasLimit\":60000000", "\"gasLimit\":1", "gasLimit", ERROR_INVALID},
+        {"\"blockSizeMax\":262144", "\"blockSizeMax\":99999999", "blockSizeMax", ERROR_INVALID},
+        {"\"weight\":1", "\"weight\":0", "weight", ERROR_INVALID},
+        {"\"amount\":\"1", "\"amount\":\"01", "canonical", ERROR_INVALID},
+        {"\"amount\":\"1000000000000000000000\"", "\"amount\":\"0\"", "amount", ERROR_INVALID},
+        {"\"amount\":\"1000000000000000000000\"", "\"amount\":1", "amount", ERROR_INVALID},
+        {"\"baseFeeFloor\":\"0\"", "\"baseFeeFloor\":\"1\"", "baseFeeFloor", ERROR_INVALID},
+        {"0x1111", "0x111g", "hex", ERROR_INVALID},
+        {"\"fees\":\"free\"", "\"fees\":\"free\",\"fees\":\"free\"", "duplicate", ERROR_INVALID},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct error error = {0};
+        cr_expect(!parses(document_with(rows[i].from, rows[i].to), &error), "%s", rows[i].to);
+        cr_expect(error.code == rows[i].code, "%s: %s", rows[i].to, error.text);
+        cr_expect(strstr(error.text, rows[i].word) != NULL, "%s: %s", rows[i].to, error.text);
+    }
+    struct error error;
+    cr_expect(!parses("", &error));
+    cr_expect(!parses("[]", &error));
+    cr_expect(!parses("{}", &error));
+}
+
+/* Any cut of the document is refused. */
+Test(genesis, refuses_every_other_length)
+{
+    const char *text = document_with(NULL, NULL);
+    struct genesis genesis;
+    struct error error;
+    for (size_t size = 0; size < strlen(text); size++)
+        cr_expect(!genesis_parse(&genesis, bytes_of(text, size), &arena, &error), "%zu", size);
+}

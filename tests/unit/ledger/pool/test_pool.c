@@ -1,0 +1,299 @@
+/* Admission, order, replacement, bounds and the journal. */
+#include "ledger/pool/pool.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ledger/pool/journal.h"
+
+static struct pool *pool;
+static struct arena arena;
+static struct pool_limits limits;
+static uint64_t now_ms;
+
+static void start(void)
+{
+    limits = (struct pool_limits){.transactions_max = 100,
+                                  .bytes_max = 100000,
+                                  .per_sender_max = 16,
+                                  .lifetime_ms = 1000,
+                                  .replace_free_ms = 100};
+    pool = pool_new(&limits);
+    now_ms = 1000000;
+}
+
+static void stop(void)
+{
+    pool_free(pool);
+    arena_cleanup(&arena);
+}
+
+TestSuite(pool, .init = start, .fini = stop, .timeout = 60);
+
+/* A transaction by sender number, which the pool takes as recovered. */
+static struct transaction make(unsigned sender, uint64_t nonce, uint64_t fee, uint64_t tip,
+                               uint64_t value)
+{
+    struct secret_key key = {{0}};
+    key.bytes[0] = 1;
+    key.bytes[30] = (uint8_t)(sender >> 8);
+    key.bytes[31] = (uint8_t)sender;
+    struct transaction tx = {.type = TRANSACTION_DYNAMIC_FEE,
+                             .has_chain_id = true,
+                             .chain_id = 1,
+                             .nonce = nonce,
+                             .gas_limit = 21000,
+                             .max_fee = u256_from_u64(fee),
+                             .max_priority = u256_from_u64(tip),
+                             .value = u256_from_u64(value)};
+    transaction_sign(&tx, &key, &arena);
+    return tx;
+}
+
+static enum pool_verdict insert(const struct transaction *tx, uint64_t balance, uint64_t nonce)
+{
+    const struct pool_account account = {nonce, u256_from_u64(balance)};
+    return pool_insert(pool, tx, &account, now_ms, NULL);
+}
+
+static enum pool_verdict add(unsigned sender, uint64_t nonce, uint64_t fee, uint64_t tip)
+{
+    struct transaction tx = make(sender, nonce, fee, tip, now_ms);
+    return insert(&tx, 1000000000, 0);
+}
+
+Test(pool, queues_above_a_gap_until_it_is_filled)
+{
+    cr_expect(add(1, 0, 0, 0) == POOL_OK);
+    cr_expect(add(1, 2, 0, 0) == POOL_OK);
+    cr_expect(pool_ready_count(pool) == 1 && pool_queued_count(pool) == 1);
+    cr_expect(add(1, 1, 0, 0) == POOL_OK);
+    cr_expect(pool_ready_count(pool) == 3 && pool_queued_count(pool) == 0);
+    struct transaction one = make(1, 1, 0, 0, now_ms);
+    cr_expect(pool_next_nonce(pool, &one.sender, 0) == 3);
+    pool_drop(pool, &one.hash, POOL_EVICTED);
+    cr_expect(pool_ready_count(pool) == 1 && pool_queued_count(pool) == 1);
+    cr_expect(pool_fate(pool, &one.hash) == POOL_EVICTED);
+    cr_expect(pool_next_nonce(pool, &one.sender, 0) == 1);
+}
+
+Test(pool, refuses_in_geths_words_and_changes_nothing)
+{
+    struct error detail;
+    struct transaction tx = make(1, 3, 10, 1, 500);
+    struct pool_account account = {5, u256_from_u64(1000000)};
+    cr_expect(pool_insert(pool, &tx, &account, now_ms, &detail) == POOL_NONCE_TOO_LOW);
+    cr_expect_str_eq(detail.text, "nonce too low: next nonce 5, tx nonce 3");
+    account = (struct pool_account){3, u256_from_u64(1000)};
+    cr_expect(pool_insert(pool, &tx, &account, now_ms, &detail) == POOL_INSUFFICIENT_FUNDS);
+    cr_expect_str_eq(detail.text, "insufficient funds for gas * price + value: balance 1000, "
+                                  "tx cost 210500");
+    account.balance = u256_from_u64(210500);
+    cr_expect(pool_insert(pool, &tx, &account, now_ms, &detail) == POOL_OK);
+    cr_expect(pool_insert(pool, &tx, &account, now_ms, &detail) == POOL_ALREADY_KNOWN);
+    cr_expect_str_eq(detail.text, "already known");
+    struct transaction next = make(1, 4, 10, 1, 0);
+    cr_expect(pool_insert(pool, &next, &account, now_ms, &detail) == POOL_INSUFFICIENT_FUNDS);
+    struct transaction far = make(1, 3 + 16, 10, 1, 0);
+    cr_expect(pool_insert(pool, &far, &account, now_ms, &detail) == POOL_NONCE_TOO_HIGH);
+    cr_expect(pool_ready_count(pool) == 1);
+}
+
+Test(pool, replaces_for_a_tenth_more)
+{
+    struct error detail;
+    const struct pool_account account = {0, u256_from_u64(100000000)};
+    struct transaction old = make(1, 0, 100, 10, 1);
+    struct transaction cheap = make(1, 0, 109, 11, 1), tipless = make(1, 0, 110, 10, 1);
+    struct transaction dear = make(1, 0, 110, 11, 1);
+    cr_expect(insert(&old, 100000000, 0) == POOL_OK);
+    cr_expect(pool_insert(pool, &cheap, &account, now_ms, &detail) ==
+              POOL_REPLACEMENT_UNDERPRICED);
+    cr_expect(strncmp(detail.text, "replacement transaction underpriced", 35) == 0);
+    cr_expect(insert(&tipless, 100000000, 0) == POOL_REPLACEMENT_UNDERPRICED);
+    cr_expect(insert(&dear, 100000000, 0) == POOL_OK);
+    cr_expect(pool_fate(pool, &old.hash) == POOL_REPLACED);
+    cr_expect(pool_fate(pool, &dear.hash) == POOL_READY);
+    cr_expect(pool_ready_count(pool) == 1);
+}
+
+/* ledger.md, Pool: at price 0 an equal price replaces once per pulse and nonce. */
+Test(pool, replaces_free_ones_once_in_a_while)
+{
+    struct transaction tries[4];
+    for (unsigned i = 0; i < 4; i++)
+        tries[i] = make(1, 0, 0, 0, i);
+    cr_expect(insert(&tries[0], 100, 0) == POOL_OK);
+    cr_expect(insert(&tries[1], 100, 0) == POOL_OK);
+    cr_expect(insert(&tries[2], 100, 0) == POOL_REPLACEMENT_UNDERPRICED);
+    now_ms += 100;
+    cr_expect(insert(&tries[3], 100, 0) == POOL_OK);
+    cr_expect(pool_ready_count(pool) == 1);
+}
+
+/* By tip, then by arrival; each sender's in order of nonces. */
+Test(pool, is_picked_by_tip_and_arrival)
+{
+    static const unsigned expected[][2] = {{2, 0}, {2, 1}, {3, 0}, {1, 0}, {1, 1}, {4, 0}};
+    cr_expect(add(1, 0, 100, 1) == POOL_OK);
+    cr_expect(add(1, 1, 100, 50) == POOL_OK); /* waits for the one before it */
+    cr_expect(add(2, 0, 100, 9) == POOL_OK);
+    cr_expect(add(2, 1, 100, 8) == POOL_OK);
+    cr_expect(add(3, 0, 100, 5) == POOL_OK);
+    cr_expect(add(4, 0, 100, 1) == POOL_OK);
+    cr_expect(add(5, 0, 9, 9) == POOL_OK); /* below the base fee */
+    const u256 base_fee = u256_from_u64(10);
+    struct pool_picker *picker = pool_picker_new(pool, &base_fee, NULL, NULL);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        const struct transaction *tx = pool_picker_next(picker);
+        struct transaction want = make(expected[i][0], expected[i][1], 0, 0, 0);
+        cr_assert(tx != NULL);
+        cr_expect(address_equal(&tx->sender, &want.sender) && tx->nonce == want.nonce, "%zu", i);
+        pool_picker_take(picker);
+    }
+    cr_expect(pool_picker_next(picker) == NULL);
+    pool_picker_free(picker);
+}
+
+/* When full the cheapest goes; among equals the youngest of who has most waiting. */
+Test(pool, evicts_the_cheapest)
+{
+    for (unsigned sender = 1; sender <= 9; sender++)
+        for (uint64_t nonce = 0; nonce < 10; nonce++)
+            cr_assert(add(sender, nonce, 100, sender) == POOL_OK);
+    for (uint64_t nonce = 0; nonce < 10; nonce++)
+        cr_assert(add(10, nonce, 100, 1) == POOL_OK);
+    struct transaction last = make(10, 9, 100, 1, now_ms);
+    cr_expect(add(11, 0, 100, 2) == POOL_OK);
+    cr_expect(pool_fate(pool, &last.hash) == POOL_EVICTED);
+    cr_expect(pool_ready_count(pool) == 100);
+    cr_expect(add(12, 0, 100, 1) == POOL_OK); /* as cheap, but from a sender with less waiting */
+    cr_expect(add(13, 0, 100, 0) == POOL_FULL);
+    cr_expect(pool_ready_count(pool) == 100 && pool_queued_count(pool) == 0);
+}
+
+Test(pool, lets_old_ones_expire)
+{
+    struct transaction tx = make(1, 0, 0, 0, now_ms);
+    cr_expect(add(1, 0, 0, 0) == POOL_OK);
+    pool_expire(pool, now_ms + 1000);
+    cr_expect(pool_ready_count(pool) == 1);
+    pool_expire(pool, now_ms + 1001);
+    cr_expect(pool_ready_count(pool) == 0);
+    cr_expect(pool_fate(pool, &tx.hash) == POOL_EXPIRED);
+}
+
+/* Many operations in random order, against a plain count of what must be there. */
+Test(pool, keeps_its_counts_under_any_load)
+{
+    unsigned seed = 12345;
+    for (unsigned round = 0; round < 3000; round++) {
+        const unsigned sender = 1 + (unsigned)rand_r(&seed) % 20;
+        const uint64_t nonce = (uint64_t)rand_r(&seed) % 12;
+        const uint64_t tip = (uint64_t)rand_r(&seed) % 30;
+        now_ms += 1 + (uint64_t)rand_r(&seed) % 5;
+        struct transaction tx = make(sender, nonce, 100 + tip, tip, 0);
+        insert(&tx, 1000000000, 0);
+        if (round % 7 == 0)
+            pool_drop(pool, &tx.hash, POOL_EVICTED);
+        if (round % 50 == 0) {
+            const u256 balance = u256_from_u64(1000000000);
+            pool_on_mined(pool, &tx, 1);
+            pool_on_account(pool, &tx.sender, nonce + 1, &balance);
+            pool_on_account(pool, &tx.sender, 0, &balance);
+        }
+        pool_expire(pool, now_ms);
+        const u256 none = U256_ZERO;
+        struct pool_picker *picker = pool_picker_new(pool, &none, NULL, NULL);
+        size_t ready = 0;
+        for (; pool_picker_next(picker) != NULL; ready++)
+            pool_picker_take(picker);
+        pool_picker_free(picker);
+        cr_assert(ready == pool_ready_count(pool), "seed 12345, round %u", round);
+        cr_assert(ready + pool_queued_count(pool) <= limits.transactions_max);
+    }
+}
+
+/* ---- Journal ------------------------------------------------------------------------------- */
+
+static char journal_path[64];
+
+static struct journal *open_journal(void)
+{
+    struct error error;
+    struct journal *journal = journal_open(journal_path, &error);
+    cr_assert(journal != NULL, "%s", error.text);
+    return journal;
+}
+
+struct seen {
+    size_t accepted, given_up;
+};
+
+static void see_accepted(void *context, uint64_t time_ms, const address *sender,
+                         struct bytes encoded)
+{
+    struct transaction tx;
+    struct seen *seen = context;
+    cr_expect(time_ms == now_ms);
+    cr_assert(transaction_decode(&tx, encoded, &arena, NULL) == TRANSACTION_OK);
+    cr_expect(transaction_recover(&tx) == TRANSACTION_OK);
+    cr_expect(address_equal(&tx.sender, sender));
+    seen->accepted++;
+}
+
+static void see_given_up(void *context, const hash256 *hash)
+{
+    (void)hash;
+    ((struct seen *)context)->given_up++;
+}
+
+static struct seen read_journal(void)
+{
+    struct error error;
+    struct seen seen = {0};
+    struct journal *journal = open_journal();
+    const struct journal_replay replay = {see_accepted, see_given_up, &seen};
+    cr_assert(journal_read(journal, &replay, &error), "%s", error.text);
+    journal_close(journal);
+    return seen;
+}
+
+/* Torn anywhere, the file gives back the whole records before the tear. */
+Test(pool, journal_survives_a_torn_end)
+{
+    snprintf(journal_path, sizeof journal_path, "/tmp/leither-journal-XXXXXX");
+    close(mkstemp(journal_path));
+    pool_set_journal(pool, open_journal());
+    cr_expect(add(1, 0, 0, 0) == POOL_OK);
+    cr_expect(add(1, 1, 0, 0) == POOL_OK);
+    struct transaction second = make(1, 1, 0, 0, now_ms);
+    pool_drop(pool, &second.hash, POOL_EVICTED);
+    struct seen seen = read_journal();
+    cr_expect(seen.accepted == 2 && seen.given_up == 1);
+
+    FILE *file = fopen(journal_path, "rb");
+    uint8_t whole[4096];
+    const size_t size = fread(whole, 1, sizeof whole, file);
+    fclose(file);
+    size_t records_before = 0;
+    for (size_t cut = 0; cut <= size; cut++) {
+        file = fopen(journal_path, "wb");
+        cr_assert(fwrite(whole, 1, cut, file) == cut);
+        fclose(file);
+        seen = read_journal();
+        const size_t records = seen.accepted + seen.given_up;
+        cr_expect(records >= records_before && records <= 3, "%zu", cut);
+        records_before = records;
+    }
+    cr_expect(records_before == 3);
+    whole[size / 2] ^= 1; /* in the second record */
+    file = fopen(journal_path, "wb");
+    cr_assert(fwrite(whole, 1, size, file) == size);
+    fclose(file);
+    seen = read_journal();
+    cr_expect(seen.accepted + seen.given_up < 3);
+    unlink(journal_path);
+}

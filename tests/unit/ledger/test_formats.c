@@ -1,0 +1,25 @@
+/* docs/formats.md shows the same vectors that the codecs are tested with. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "tests/unit/ledger/vectors.h"
+#include "vm/base/bytes.h"
+
+Test(formats, stand_in_the_documentation)
+{
+    static const char *const vectors[] = {
+        VECTOR_COMMITTEE_ENTRY, VECTOR_EPOCH_RECORD, VECTOR_EPOCH_RECORD_HASH,
+        VECTOR_COMMITTEE_HASH,  VECTOR_PROPOSAL,     VECTOR_NOTARIZE,
+        VECTOR_NULLIFY,         VECTOR_CERTIFICATE,  VECTOR_GENESIS,
+        VECTOR_GENESIS_HASH,    VECTOR_GENESIS_CHAIN_ID, VECTOR_BLOCK_0_HASH};
+    struct buffer text = {0};
+    FILE *file = fopen(LEITHER_SOURCE "/docs/formats.md", "r");
+    cr_assert(file != NULL);
+    for (int byte = fgetc(file); byte != EOF; byte = fgetc(file))
+        buffer_append_u8(&text, (uint8_t)byte);
+    fclose(file);
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+        cr_expect(memmem(text.data, text.size, vectors[i], strlen(vectors[i])) != NULL, "%s",
+                  vectors[i]);
+    buffer_cleanup(&text);
+}
