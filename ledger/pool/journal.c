@@ -230,6 +230,13 @@ void journal_given_up(struct journal *journal, const hash256 *hash)
         return;
 }
 
+void journal_empty(struct journal *journal)
+{
+    if (ftruncate(journal->file, MAGIC_SIZE) == 0 &&
+        lseek(journal->file, MAGIC_SIZE, SEEK_SET) == MAGIC_SIZE)
+        journal->size = MAGIC_SIZE;
+}
+
 uint64_t journal_size(const struct journal *journal)
 {
     return journal->size;

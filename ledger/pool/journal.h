@@ -36,6 +36,8 @@ void journal_given_up(struct journal *journal, const hash256 *hash);
 
 /* Bytes in the file. */
 uint64_t journal_size(const struct journal *journal);
+/* Nothing waits: forgets all records. Failure leaves them. */
+void journal_empty(struct journal *journal);
 /* Starts a new file beside the old one: journal_accepted() for all that waits, then _end(). */
 bool journal_rewrite_begin(struct journal *journal, struct error *error)
     __attribute__((warn_unused_result));

@@ -10,8 +10,10 @@
 #include "ledger/pool/queue.h"
 
 #define REPLACEMENT_BUMP_PERCENT 10
-/* The journal is written again when it is this large and mostly past. */
-#define JOURNAL_COMPACT_BYTES (4 * 1024 * 1024)
+/* The journal is emptied when nothing waits and it is this large, and written again when it is
+ * larger still and mostly past: a restart reads all of it. */
+#define JOURNAL_EMPTY_BYTES   (16 * 1024)
+#define JOURNAL_COMPACT_BYTES (1024 * 1024)
 
 struct pool_limits pool_limits_default(void)
 {
@@ -603,7 +605,11 @@ void pool_compact_journal(struct pool *pool)
 {
     struct error ignored;
     const uint64_t live = pool->bytes + 64 * pool->by_hash.count;
-    if (pool->journal == NULL || journal_size(pool->journal) < JOURNAL_COMPACT_BYTES ||
+    if (pool->journal == NULL)
+        return;
+    if (pool->by_hash.count == 0 && journal_size(pool->journal) > JOURNAL_EMPTY_BYTES)
+        journal_empty(pool->journal);
+    if (journal_size(pool->journal) < JOURNAL_COMPACT_BYTES ||
         journal_size(pool->journal) < 4 * live || !journal_rewrite_begin(pool->journal, &ignored))
         return;
     bool ok = true;

@@ -69,11 +69,11 @@ static bool fail(const struct store *store, char *reason, struct error *error)
         error_set(error, ERROR_CORRUPT,
                   "store %s is damaged (%s); move it aside and restore a backup or sync again",
                   directory, reason);
+    else if (strncmp(reason, "NotFound", 8) == 0 || strstr(reason, "does not exist") != NULL)
+        error_set(error, ERROR_NOT_FOUND, "store %s does not exist", directory);
     else if (strstr(reason, "/LOCK") != NULL)
         error_set(error, ERROR_BUSY, "store %s is in use by another process (%s)", directory,
                   reason);
-    else if (strstr(reason, "does not exist") != NULL)
-        error_set(error, ERROR_NOT_FOUND, "store %s does not exist", directory);
     else if (strstr(reason, "error_if_exists") != NULL)
         error_set(error, ERROR_EXISTS, "store %s exists already", directory);
     else

@@ -1,0 +1,183 @@
+/* Cuts at any moment: the folder copied while blocks are committed, or its log torn, opens to a
+ * consistent head; what newer programs wrote, and damage, is named. */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/inside.h"
+#include "ledger/store/folder.h"
+#include "tests/unit/ledger/sample.h"
+
+static struct sample sample;
+
+static void start(void)
+{
+    sample_start(&sample);
+}
+
+static void stop(void)
+{
+    sample_cleanup(&sample);
+}
+
+TestSuite(crash, .init = start, .fini = stop, .timeout = 120);
+
+/* Copies what of the file there is now, at most `size_max` bytes. */
+static size_t copy_file(const char *from, const char *to, size_t size_max)
+{
+    static uint8_t bytes[4 << 20];
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    size_t size = 0;
+    if (in != NULL && out != NULL) {
+        size = fread(bytes, 1, size_max < sizeof bytes ? size_max : sizeof bytes, in);
+        fwrite(bytes, 1, size, out);
+    }
+    if (in != NULL)
+        fclose(in);
+    if (out != NULL)
+        fclose(out);
+    return size;
+}
+
+static void copy_folder(const char *from, const char *to)
+{
+    DIR *folder = opendir(from);
+    cr_assert(folder != NULL);
+    mkdir(to, 0700);
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        char *source = folder_path(from, entry->d_name), *target = folder_path(to, entry->d_name);
+        struct stat status;
+        if (entry->d_name[0] != '.' && lstat(source, &status) == 0) {
+            if (S_ISDIR(status.st_mode))
+                copy_folder(source, target);
+            else
+                copy_file(source, target, SIZE_MAX);
+        }
+        free(source);
+        free(target);
+    }
+    closedir(folder);
+}
+
+/* Opens the copy, walks all of it, and returns its height. */
+static uint64_t check_copy(const char *directory)
+{
+    const struct ledger_options options = {.pool = pool_limits_default()};
+    struct error error;
+    struct buffer report = {0};
+    struct vm *vm = vm_new();
+    struct ledger *ledger = ledger_open(directory, &options, &error);
+    cr_assert(ledger != NULL, "%s", error.text);
+    const uint64_t height = ledger_head(ledger)->number;
+    const bool ok = ledger_check(ledger, vm, &report, &error);
+    buffer_append_u8(&report, 0);
+    cr_expect(ok, "%s", (const char *)report.data);
+    buffer_cleanup(&report);
+    ledger_close(ledger);
+    vm_free(vm);
+    return height;
+}
+
+static void one_block(void)
+{
+    for (unsigned i = 0; i < SAMPLE_ACCOUNTS; i++) {
+        struct transaction tx = sample_transfer(&sample, i, &sample.accounts[(i + 1) % 8], 3);
+        cr_assert(sample_submit(&sample, &tx) == POOL_OK);
+    }
+    sample_block(&sample);
+}
+
+/* A process killed between two blocks leaves exactly the files it has: a copy stands for them. */
+Test(crash, leaves_every_committed_block)
+{
+    char copy[128];
+    for (unsigned round = 0; round < 12; round++) {
+        one_block();
+        snprintf(copy, sizeof copy, "%s/copy%u", sample.folder, round);
+        copy_folder(sample.directory, copy);
+        cr_expect(check_copy(copy) == ledger_head(sample.ledger)->number);
+    }
+}
+
+/* LevelDB's newest log cut at any byte: the head is one that was committed, and all fits it. */
+Test(crash, survives_a_log_torn_anywhere)
+{
+    char copy[160], log[64] = "", source[256], target[256];
+    for (unsigned round = 0; round < 4; round++)
+        one_block();
+    char *store = folder_path(sample.directory, LEDGER_STORE_FOLDER);
+    DIR *folder = opendir(store);
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        if (strstr(entry->d_name, ".log") != NULL && strcmp(entry->d_name, log) > 0)
+            snprintf(log, sizeof log, "%.60s", entry->d_name);
+    closedir(folder);
+    cr_assert(log[0] != 0);
+    snprintf(source, sizeof source, "%s/%s", store, log);
+    struct stat status;
+    cr_assert(stat(source, &status) == 0);
+    uint64_t highest = 0;
+    unsigned seed = 4242;
+    for (unsigned round = 0; round < 25; round++) {
+        const size_t cut = round == 0 ? (size_t)status.st_size
+                                      : (size_t)rand_r(&seed) % (size_t)status.st_size;
+        snprintf(copy, sizeof copy, "%s/torn%u", sample.folder, round);
+        copy_folder(sample.directory, copy);
+        snprintf(target, sizeof target, "%s/%s/%s", copy, LEDGER_STORE_FOLDER, log);
+        copy_file(source, target, cut);
+        const uint64_t height = check_copy(copy);
+        cr_expect(height <= 4, "seed 4242, cut at %zu", cut);
+        highest = height > highest ? height : highest;
+    }
+    cr_expect(highest == 4);
+    free(store);
+}
+
+static void overwrite(enum key_kind kind, const void *value, size_t size)
+{
+    struct error error;
+    const struct store_key key = key_of(kind);
+    struct store_batch *batch = store_batch_new();
+    store_batch_put(batch, key_view(&key), bytes_of(value, size));
+    cr_assert(store_write(sample.ledger->store, batch, &error));
+    store_batch_free(batch);
+}
+
+static struct error open_error(void)
+{
+    const struct ledger_options options = {.pool = pool_limits_default()};
+    struct error error = {0};
+    sample_close(&sample);
+    cr_expect(ledger_open(sample.directory, &options, &error) == NULL);
+    return error;
+}
+
+Test(crash, names_a_newer_format)
+{
+    overwrite(KEY_FORMAT, "\0\2", 2);
+    const struct error error = open_error();
+    cr_expect(error.code == ERROR_VERSION, "%s", error.text);
+    cr_expect(strstr(error.text, "needs a newer lnode") != NULL, "%s", error.text);
+}
+
+Test(crash, names_a_newer_record)
+{
+    overwrite(KEY_HEAD, "\2", 1);
+    cr_expect(open_error().code == ERROR_VERSION);
+}
+
+Test(crash, names_a_damaged_head)
+{
+    overwrite(KEY_HEAD, "\1\xc0", 2);
+    cr_expect(open_error().code == ERROR_CORRUPT);
+}
+
+Test(crash, names_a_missing_folder)
+{
+    const struct ledger_options options = {.pool = pool_limits_default()};
+    struct error error = {0};
+    cr_expect(ledger_open("/tmp/leither-nothing-here", &options, &error) == NULL);
+    cr_expect(error.code == ERROR_NOT_FOUND, "%s", error.text);
+}
