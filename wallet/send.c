@@ -398,7 +398,7 @@ enum wallet_exit send_transaction(struct wallet *wallet, const struct send_reque
     if (options_has(&wallet->options, OPTION_DRY_RUN))
         return show_dry_run(wallet, request, &tx);
     if (!book_unlock(wallet, &sender, &key, &error))
-        return wallet_fail_error(wallet, &error, NULL);
+        return wallet_fail(wallet, WALLET_LOCKED, NULL, "%s", error.text);
     transaction_sign(&tx, &key, &wallet->arena);
     secret_key_cleanup(&key);
     return send_signed(wallet, request, &tx, timeout_ms);

@@ -50,10 +50,12 @@ static enum wallet_exit keep_new(struct wallet *wallet, const char *name, struct
     struct error error;
     struct password password = {0};
     address account = secret_key_address(key);
-    bool ok = password_get(wallet, true, &password, &error)
-              && keep_key(wallet, name, key, &password, &error);
+    bool has_password = password_get(wallet, true, &password, &error);
+    bool ok = has_password && keep_key(wallet, name, key, &password, &error);
     password_wipe(&password);
     secret_key_cleanup(key);
+    if (!has_password)
+        return wallet_fail(wallet, WALLET_LOCKED, NULL, "%s", error.text);
     return ok ? show_account(wallet, name, &account, what)
               : wallet_fail_error(wallet, &error, NULL);
 }
@@ -140,7 +142,7 @@ COMMAND(account_import)
     bool ok =
         count > 1 ? import_file(wallet, arguments[1], &key, &error) : import_prompt(&key, &error);
     if (!ok)
-        return wallet_fail_error(wallet, &error, NULL);
+        return wallet_fail(wallet, WALLET_LOCKED, "lwallet help account import", "%s", error.text);
     return keep_new(wallet, arguments[0], &key, "imported account");
 }
 
