@@ -2,8 +2,10 @@
  * consistent head; what newer programs wrote, and damage, is named. */
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -180,4 +182,39 @@ Test(crash, names_a_missing_folder)
     struct error error = {0};
     cr_expect(ledger_open("/tmp/leither-nothing-here", &options, &error) == NULL);
     cr_expect(error.code == ERROR_NOT_FOUND, "%s", error.text);
+}
+
+/* A disk that takes no more: nothing is admitted or half done, the ledger stands still until it
+ * is opened again, and then goes on from the same head. */
+Test(crash, stands_still_when_writing_fails)
+{
+    for (unsigned round = 0; round < 3; round++)
+        one_block();
+    struct transaction late = sample_transfer(&sample, 0, &sample.accounts[1], 9);
+    const hash256 first = sample_build(&sample);
+    struct certificate notarization, finalization;
+    sample_certify(&sample, &first, &notarization, &finalization);
+
+    signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit none = {.rlim_cur = 1, .rlim_max = RLIM_INFINITY};
+    const struct rlimit all = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    struct error error = {0};
+    cr_assert(setrlimit(RLIMIT_FSIZE, &none) == 0);
+    const enum pool_verdict verdict = sample_submit(&sample, &late);
+    const bool committed =
+        ledger_commit(sample.ledger, &first, &notarization, &finalization, &error);
+    cr_assert(setrlimit(RLIMIT_FSIZE, &all) == 0);
+    cr_expect(verdict == POOL_JOURNAL_FAILED);
+    cr_expect(!committed && error.text[0] != 0);
+    cr_expect(pool_ready_count(ledger_pool(sample.ledger)) == 0);
+    cr_expect(ledger_head(sample.ledger)->number == 3);
+    /* There is room again, but LevelDB's log is not to be trusted before it is opened again. */
+    cr_expect(!ledger_commit(sample.ledger, &first, &notarization, &finalization, &error));
+    sample_close(&sample);
+    cr_expect(check_copy(sample.directory) == 3);
+    sample_open(&sample);
+    cr_expect(sample_submit(&sample, &late) == POOL_OK);
+    sample.view = 3;
+    sample_block(&sample);
+    cr_expect(ledger_head(sample.ledger)->number == 4);
 }
