@@ -1,0 +1,382 @@
+/* Every method: what it refuses, and what it answers over a sample organisation. */
+#include "rpc/call.h"
+
+#include "rpc/arguments.h"
+#include "tests/unit/rpc/fake_host.h"
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct fake_host fake;
+static struct rpc_limits limits;
+
+static void start(void)
+{
+    fake_host_start(&fake, NULL);
+    limits = rpc_limits_default();
+}
+
+static void stop(void)
+{
+    fake_host_stop(&fake);
+}
+
+TestSuite(methods, .init = start, .fini = stop, .timeout = 60);
+
+/* The whole answer of one call; the caller decrefs. */
+static json_t *ask(const char *method, const char *params)
+{
+    char *request = NULL;
+    cr_assert(asprintf(&request, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":%s}",
+                       method, params) > 0);
+    char *text = fake_ask(&fake, &limits, true, request);
+    json_t *answer = json_loads(text, 0, NULL);
+    cr_assert(answer != NULL, "%s: no JSON: %s", request, text);
+    free(text);
+    free(request);
+    return answer;
+}
+
+static void expect_result(const char *method, const char *params, const char *expected)
+{
+    json_t *answer = ask(method, params);
+    char *text = json_dumps(json_object_get(answer, "result"), JSON_ENCODE_ANY | JSON_COMPACT);
+    cr_expect(text != NULL && strcmp(text, expected) == 0, "%s %s: %s, expected %s", method,
+              params, text != NULL ? text : "an error", expected);
+    free(text);
+    json_decref(answer);
+}
+
+static void expect_error(const char *method, const char *params, int code, const char *words)
+{
+    json_t *answer = ask(method, params), *error = json_object_get(answer, "error");
+    const char *message = json_string_value(json_object_get(error, "message"));
+    cr_expect(json_integer_value(json_object_get(error, "code")) == code && message != NULL
+                  && strstr(message, words) != NULL,
+              "%s %s: %d %s, expected %d ...%s", method, params,
+              (int)json_integer_value(json_object_get(error, "code")),
+              message != NULL ? message : "none", code, words);
+    json_decref(answer);
+}
+
+#define ADDRESS "\"0x00000000000000000000000000000000000a11ce\""
+#define HASH    "\"0x1111111111111111111111111111111111111111111111111111111111111111\""
+
+/* One wrong value a kind, in the first place of a method whose row asks for it. */
+static const struct {
+    const char *method, *params, *words;
+} WRONG[] = {
+    {"eth_getBalance", "[]", "missing value for required argument 0: address"},
+    {"eth_getBalance", "[null]", "params[0]: address null is not a string"},
+    {"eth_getBalance", "{}", "params: found an object"},
+    {"eth_getBalance", "[7]", "params[0]: address a number is not a string"},
+    {"eth_getBalance", "[\"0x12\"]", "has 2 digits; expected 0x and 40"},
+    {"eth_getBalance", "[\"00000000000000000000000000000000000a11ce\"]", "is not hexadecimal"},
+    {"eth_getBalance", "[\"0x0000000000000000000000000000000000zz11ce\"]", "is not hexadecimal"},
+    {"eth_getBalance", "[" ADDRESS ",\"latest\",1]", "too many arguments: 3 given"},
+    {"eth_getBalance", "[" ADDRESS ",\"0xzz\"]", "params[1]: block \"0xzz\" is not hexadecimal"},
+    {"eth_getBalance", "[" ADDRESS ",\"newest\"]", "expected a tag"},
+    {"eth_getBalance", "[" ADDRESS ",5]", "params[1]: block a number is not a string"},
+    {"eth_getBalance", "[" ADDRESS ",\"0x\"]", "has no digits"},
+    {"eth_getBalance", "[" ADDRESS ",\"0x10000000000000000\"]", "larger than any block number"},
+    {"eth_getBalance", "[" ADDRESS ",{}]", "does not name one block"},
+    {"eth_getBalance", "[" ADDRESS ",{\"blockNumber\":\"0x0\",\"blockHash\":" HASH "}]",
+     "exactly one"},
+    {"eth_getBalance", "[" ADDRESS ",{\"blockHash\":\"0x1\"}]", "params[1].blockHash"},
+    {"eth_getBalance", "[" ADDRESS ",{\"block\":1}]", "params[1].block"},
+    {"eth_getTransactionCount", "[\"\"]", "params[0]"},
+    {"eth_getCode", "[true]", "params[0]: address true"},
+    {"eth_getStorageAt", "[" ADDRESS ",\"x\"]", "params[1]: storage slot"},
+    {"eth_getStorageAt", "[" ADDRESS "]", "required argument 1: slot"},
+    {"eth_getStorageAt",
+     "[" ADDRESS ",\"0x111111111111111111111111111111111111111111111111111111111111111111\"]",
+     "is too long"},
+    {"eth_call", "[\"x\"]", "params[0]: transaction \"x\" is not an object"},
+    {"eth_call", "[{\"from\":1}]", "params[0].from"},
+    {"eth_call", "[{\"foo\":1}]", "params[0].foo: not understood"},
+    {"eth_call", "[{\"data\":\"0x1\"}]", "odd number of digits"},
+    {"eth_call", "[{\"data\":\"12\"}]", "does not start with 0x"},
+    {"eth_call", "[{\"data\":\"0xgg\"}]", "is not hexadecimal"},
+    {"eth_call", "[{\"data\":\"0x01\",\"input\":\"0x02\"}]", "both \"data\" and \"input\""},
+    {"eth_call", "[{\"gasPrice\":\"0x1\",\"maxFeePerGas\":\"0x1\"}]", "both gasPrice and"},
+    {"eth_call", "[{\"gas\":\"0x10000000000000000\"}]", "params[0].gas"},
+    {"eth_call",
+     "[{\"value\":\"0x11111111111111111111111111111111111111111111111111111111111111111\"}]",
+     "params[0].value"},
+    {"eth_call", "[{\"accessList\":7}]", "params[0].accessList"},
+    {"eth_call", "[{\"accessList\":[{\"address\":1}]}]", "params[0].accessList[0].address"},
+    {"eth_call", "[{\"chainId\":\"0x1\"}]", "params[0].chainId: have 1 want"},
+    {"eth_call", "[{\"type\":\"0x3\"}]", "params[0].type"},
+    {"eth_call", "[{},\"latest\",{\"0x1\":{}}]", "params[2]: override set"},
+    {"eth_estimateGas", "[]", "required argument 0"},
+    {"eth_sendRawTransaction", "[\"abc\"]", "does not start with 0x"},
+    {"eth_sendRawTransaction", "[\"0xabc\"]", "odd number of digits"},
+    {"eth_sendRawTransaction", "[7]", "is not a string"},
+    {"eth_getTransactionByHash", "[\"0x12\"]", "has 2 digits; expected 0x and 64"},
+    {"eth_getTransactionReceipt", "[]", "required argument 0: hash"},
+    {"eth_getBlockByNumber", "[" HASH "]", "params[0]"},
+    {"eth_getBlockByNumber", "[\"latest\",\"yes\"]", "params[1]: flag \"yes\" is not a boolean"},
+    {"eth_getBlockByHash", "[\"latest\"]", "params[0]: hash"},
+    {"eth_getBlockTransactionCountByNumber", "[]", "required argument 0"},
+    {"eth_getBlockTransactionCountByHash", "[1]", "params[0]"},
+    {"eth_getTransactionByBlockNumberAndIndex", "[\"0x0\",\"zz\"]", "params[1]: quantity"},
+    {"eth_getTransactionByBlockHashAndIndex", "[" HASH "]", "required argument 1: index"},
+    {"eth_getBlockReceipts", "[false]", "params[0]: block false"},
+    {"eth_getLogs", "[]", "required argument 0: filter"},
+    {"eth_getLogs", "[[]]", "is not an object"},
+    {"eth_getLogs", "[{\"foo\":1}]", "params[0].foo"},
+    {"eth_getLogs", "[{\"address\":\"0x1\"}]", "params[0].address"},
+    {"eth_getLogs", "[{\"topics\":1}]", "params[0].topics"},
+    {"eth_getLogs", "[{\"topics\":[null,null,null,null,null]}]", "5 entries; expected at most 4"},
+    {"eth_getLogs", "[{\"topics\":[\"0x1\"]}]", "params[0].topics[0]"},
+    {"eth_getLogs", "[{\"blockHash\":" HASH ",\"fromBlock\":\"0x0\"}]", "cannot specify both"},
+    {"eth_getLogs", "[{\"fromBlock\":\"0x2\",\"toBlock\":\"0x1\"}]", "invalid block range"},
+    {"eth_feeHistory", "[\"x\",\"latest\"]", "params[0]"},
+    {"eth_feeHistory", "[1.5,\"latest\"]", "whole number"},
+    {"eth_feeHistory", "[-1,\"latest\"]", "whole number"},
+    {"eth_feeHistory", "[1,\"latest\",[101]]", "params[2][0]"},
+    {"eth_feeHistory", "[1,\"latest\",[50,10]]", "rising order"},
+    {"eth_feeHistory", "[1,\"latest\",7]", "params[2]: percentiles"},
+    {"debug_getRawBlock", "[]", "required argument 0"},
+    {"org_get", "[7]", "params[0]: name"},
+    {"org_getFinalityProof", "[[]]", "params[0]: block a list"},
+    {"org_create", "[7]", "params[0]: organisation"},
+    {"org_create", "[{}]", "params[0].name"},
+    {"org_create", "[{\"name\":\"\"}]", "params[0].name"},
+    {"org_create", "[{\"foo\":1}]", "params[0].foo"},
+    {"org_create", "[{\"label\":\"A B\"}]", "params[0].label"},
+    {"org_create", "[{\"grant\":\"1.2.3\"}]", "params[0].grant"},
+    {"org_create", "[{\"grant\":7}]", "params[0].grant"},
+    {"org_create", "[{\"fees\":\"dear\"}]", "params[0].fees"},
+    {"org_create", "[{\"transparency\":\"x\"}]", "params[0].transparency"},
+    {"org_create",
+     "[{\"name\":\"A\",\"symbol\":\"A\",\"founder\":" ADDRESS
+     ",\"transparency\":\"open\",\"grant\":\"1\"}]", "params[0].reason"},
+    {"eth_chainId", "[1]", "too many arguments: 1 given, eth_chainId takes at most 0"},
+};
+
+Test(methods, wrong_parameters_are_named)
+{
+    for (size_t index = 0; index < sizeof WRONG / sizeof *WRONG; index++)
+        expect_error(WRONG[index].method, WRONG[index].params, -32602, WRONG[index].words);
+}
+
+/* None of the rows accepts nonsense in any place, and none takes more than it names. */
+Test(methods, no_method_accepts_nonsense)
+{
+    static const char *const nonsense[] = {"-1.5", "\"\\u0000\"", "\"0x\\u0000\"", "[[]]",
+                                           "{\"\":{}}", "1e300"};
+    for (size_t row = 0; row < METHODS_COUNT; row++)
+        for (size_t index = 0; index < sizeof nonsense / sizeof *nonsense; index++) {
+            char params[200];
+            const struct method *method = &METHODS[row];
+            if (method->params_count > 0 && method->params[0].kind == PARAM_NAME)
+                continue; /* any text is a name; that it is unknown is told later */
+            snprintf(params, sizeof params, "[%s]", nonsense[index]);
+            json_t *answer = ask(method->name, params);
+            const json_t *error = json_object_get(answer, "error");
+            cr_expect_eq(json_integer_value(json_object_get(error, "code")), -32602, "%s %s",
+                         method->name, params);
+            json_decref(answer);
+        }
+}
+
+Test(methods, the_table_is_sorted_and_found_by_name)
+{
+    for (size_t row = 0; row < METHODS_COUNT; row++) {
+        cr_expect(row == 0 || strcmp(METHODS[row - 1].name, METHODS[row].name) < 0);
+        cr_expect_eq(method_find(bytes_of_text(METHODS[row].name)), &METHODS[row]);
+    }
+    cr_expect_null(method_find(bytes_of_text("eth_chainI")));
+    cr_expect_null(method_find(bytes_of_text("eth_chainIdd")));
+    cr_expect_null(method_find(bytes_of_text("")));
+}
+
+static void expect_references(const json_t *value, const json_t *schemas)
+{
+    const char *key;
+    size_t index;
+    json_t *member;
+    const char *name = json_string_value(json_object_get(value, "$ref"));
+    if (name != NULL)
+        cr_expect(strncmp(name, "#/components/schemas/", 21) == 0
+                      && json_object_get(schemas, name + 21) != NULL, "%s", name);
+    json_object_foreach((json_t *)value, key, member) expect_references(member, schemas);
+    json_array_foreach((json_t *)value, index, member) expect_references(member, schemas);
+}
+
+Test(methods, the_openrpc_document_describes_every_method)
+{
+    json_t *answer = ask("rpc.discover", "[]"), *document = json_object_get(answer, "result");
+    const json_t *methods = json_object_get(document, "methods");
+    cr_assert_eq(json_array_size(methods), METHODS_COUNT);
+    expect_references(document, json_object_get(json_object_get(document, "components"),
+                                                "schemas"));
+    for (size_t row = 0; row < METHODS_COUNT; row++) {
+        const json_t *method = json_array_get(methods, row);
+        const json_t *example = json_array_get(json_object_get(method, "examples"), 0);
+        cr_expect_str_eq(json_string_value(json_object_get(method, "name")), METHODS[row].name);
+        cr_expect(json_is_object(json_object_get(json_object_get(method, "result"), "schema")));
+        cr_expect(json_object_get(json_object_get(example, "result"), "value") != NULL, "%s",
+                  METHODS[row].name);
+    }
+    json_decref(answer);
+}
+
+/* An example a reader copies is at least well formed: it is never a wrong parameter. */
+Test(methods, every_example_passes_the_check_of_its_parameters)
+{
+    for (size_t row = 0; row < METHODS_COUNT; row++) {
+        json_t *answer = ask(METHODS[row].name, METHODS[row].example_params);
+        const json_t *error = json_object_get(answer, "error");
+        cr_expect_neq(json_integer_value(json_object_get(error, "code")), -32602, "%s: %s",
+                      METHODS[row].name, json_string_value(json_object_get(error, "message")));
+        json_decref(answer);
+    }
+}
+
+Test(methods, blocks_are_found_by_every_kind_of_name)
+{
+    char params[200], hash[65];
+    sample_block(&fake.sample);
+    for (size_t at = 0; at < 32; at++)
+        snprintf(hash + 2 * at, 3, "%02x", ledger_head(fake.sample.ledger)->hash.bytes[at]);
+    expect_result("eth_blockNumber", "[]", "\"0x1\"");
+    static const char *const names[] = {"latest", "safe", "finalized", "pending", "0x1"};
+    for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
+        snprintf(params, sizeof params, "[" ADDRESS ",\"%s\"]", names[index]);
+        expect_result("eth_getBalance", params, "\"0x0\"");
+    }
+    snprintf(params, sizeof params, "[" ADDRESS ",{\"blockHash\":\"0x%s\",\"requireCanonical\":"
+             "true}]", hash);
+    expect_result("eth_getBalance", params, "\"0x0\"");
+    snprintf(params, sizeof params, "[\"0x%s\"]", hash);
+    expect_result("eth_getBlockTransactionCountByHash", params, "\"0x0\"");
+    expect_result("eth_getBlockByNumber", "[\"0x9\",false]", "null");
+    expect_result("eth_getBlockByHash", "[" HASH ",false]", "null");
+    expect_result("eth_getBlockReceipts", "[\"0x9\"]", "null");
+    expect_error("eth_getBalance", "[" ADDRESS ",\"0x9\"]", -32000, "header not found");
+    expect_error("eth_getBalance", "[" ADDRESS "," HASH "]", -32000, "header for hash not found");
+    expect_error("debug_getRawBlock", "[\"0x9\"]", -32000, "block not found");
+}
+
+/* Yesterday's balance differs from today's. */
+Test(methods, balances_are_those_of_the_block_asked_for)
+{
+    char params[200], receiver[41] = {0};
+    address to = {{0xb0, 0xb0}};
+    struct transaction tx = sample_transfer(&fake.sample, 0, &to, 7);
+    cr_assert_eq(sample_submit(&fake.sample, &tx), POOL_OK);
+    sample_block(&fake.sample);
+    for (size_t at = 0; at < 20; at++)
+        snprintf(receiver + 2 * at, 3, "%02x", to.bytes[at]);
+    snprintf(params, sizeof params, "[\"0x%s\",\"0x0\"]", receiver);
+    expect_result("eth_getBalance", params, "\"0x0\"");
+    snprintf(params, sizeof params, "[\"0x%s\"]", receiver);
+    expect_result("eth_getBalance", params, "\"0x7\"");
+}
+
+Test(methods, runs_tell_how_they_ended)
+{
+    expect_result("eth_call", "[{\"data\":\"0x602a60005260206000f3\"}]",
+                  "\"0x000000000000000000000000000000000000000000000000000000000000002a\"");
+    expect_error("eth_call", "[{\"data\":\"0xfe\"}]", -32000, "invalid opcode");
+    expect_error("eth_call", "[{\"data\":\"0x5b600056\",\"gas\":\"0x186a0\"}]", -32000,
+                 "out of gas");
+    expect_error("eth_estimateGas", "[{\"data\":\"0x5b600056\",\"gas\":\"0x186a0\"}]", -32000,
+                 "gas required exceeds allowance (100000)");
+    expect_error("eth_estimateGas", "[{\"to\":" ADDRESS ",\"value\":\"0x1\"}]", -32000,
+                 "insufficient funds for transfer");
+    expect_result("eth_estimateGas", "[{\"to\":" ADDRESS "}]", "\"0x5208\"");
+    /* revert("no"): MSTOREs of selector, offset, size and text, then REVERT(28, 100) */
+    json_t *answer = ask("eth_call",
+                         "[{\"data\":\"0x6308c379a060005260206020526002604052616e6f60f01b6060526064601cfd\"}]");
+    const json_t *error = json_object_get(answer, "error");
+    cr_expect_eq(json_integer_value(json_object_get(error, "code")), 3);
+    cr_expect_str_eq(json_string_value(json_object_get(error, "message")),
+                     "execution reverted: no");
+    cr_expect_eq(json_string_length(json_object_get(error, "data")), 202);
+    json_decref(answer);
+}
+
+/* The estimate is exact: one gas less fails. */
+Test(methods, an_estimate_is_the_least_gas_that_succeeds)
+{
+    char params[200];
+    json_t *answer =
+        ask("eth_estimateGas", "[{\"data\":\"0x6001600055600160015560016002556000600055\"}]");
+    const char *text = json_string_value(json_object_get(answer, "result"));
+    cr_assert_not_null(text);
+    unsigned long gas = strtoul(text, NULL, 16);
+    json_decref(answer);
+    snprintf(params, sizeof params,
+             "[{\"data\":\"0x6001600055600160015560016002556000600055\",\"gas\":\"0x%lx\"}]", gas);
+    expect_result("eth_call", params, "\"0x\"");
+    snprintf(params, sizeof params,
+             "[{\"data\":\"0x6001600055600160015560016002556000600055\",\"gas\":\"0x%lx\"}]",
+             gas - 1);
+    expect_error("eth_call", params, -32000, "out of gas");
+}
+
+Test(methods, endless_runs_end_in_time)
+{
+    limits.call_timeout_ms = 50;
+    limits.call_gas_max = UINT64_MAX / 4;
+    expect_error("eth_call", "[{\"data\":\"0x5b600056\"}]", -32000, "execution aborted");
+}
+
+Test(methods, founding_hands_the_founders_choices_on)
+{
+    json_t *answer = ask("org_create",
+                         "[{\"name\":\"Acme Guild\",\"symbol\":\"ACM\",\"founder\":" ADDRESS
+                         ",\"transparency\":\"open\",\"grant\":\"12.5\",\"reason\":\"seed\","
+                         "\"fees\":\"market\",\"baseFee\":\"0x7\",\"pulse\":500,"
+                         "\"makeDefault\":true}]");
+    cr_expect(json_is_object(json_object_get(json_object_get(answer, "result"), "charter")));
+    u256 grant;
+    u256_parse_decimal(&grant, "12500000000000000000", 20);
+    cr_expect(fake.has_created);
+    cr_expect_str_eq(fake.created.label, "acme-guild");
+    cr_expect(u256_equal(&fake.created.grant_wei, &grant));
+    cr_expect_eq(fake.created.fees, FEES_MARKET);
+    cr_expect_eq(fake.created.base_fee_floor.limbs[0], 7);
+    cr_expect_eq(fake.created.pulse_ms, 500);
+    cr_expect(fake.created.make_default);
+    json_decref(answer);
+    expect_error("org_create",
+                 "[{\"label\":\"taken\",\"name\":\"T\",\"symbol\":\"T\",\"founder\":" ADDRESS
+                 ",\"transparency\":\"open\"}]", -32000, "already");
+    expect_error("org_get", "[\"nobody\"]", -32001, "nobody");
+}
+
+Test(methods, a_finality_proof_decodes_and_holds)
+{
+    sample_block(&fake.sample);
+    json_t *answer = ask("org_getFinalityProof", "[\"0x1\"]");
+    const char *hex =
+        json_string_value(json_object_get(json_object_get(answer, "result"), "proof"));
+    cr_assert_not_null(hex);
+    struct buffer encoded = {0};
+    for (const char *at = hex + 2; *at != '\0'; at += 2) {
+        char digits[3] = {at[0], at[1], '\0'};
+        buffer_append_u8(&encoded, (uint8_t)strtoul(digits, NULL, 16));
+    }
+    struct finality_proof proof;
+    struct signing_domain domain = ledger_signing_domain(fake.sample.ledger);
+    cr_assert(finality_proof_decode(&proof, fake.sample.genesis.fork, buffer_view(&encoded),
+                                    &fake.sample.arena));
+    cr_expect_eq(finality_proof_check(&proof, &domain, ledger_epoch_record(fake.sample.ledger)),
+                 FINALITY_OK);
+    buffer_cleanup(&encoded);
+    json_decref(answer);
+}
+
+Test(methods, refused_transactions_say_why)
+{
+    expect_error("eth_sendRawTransaction", "[\"0x\"]", -32000, "");
+    expect_error("eth_sendRawTransaction", "[\"0x03c0\"]", -32000, "");
+    expect_error("eth_sendRawTransaction", "[\"0xc0\"]", -32000, "");
+    cr_expect_eq(pool_ready_count(ledger_pool(fake.sample.ledger)), 0);
+    cr_expect_eq(fake.wakes, 0);
+}
