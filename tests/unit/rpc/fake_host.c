@@ -199,8 +199,7 @@ char *fake_ask(struct fake_host *fake, const struct rpc_limits *limits, bool is_
     struct buffer request = {0};
     buffer_append_text(&request, body);
     struct asking asking = {.fake = fake};
-    asking.exchange =
-        exchange_new(&fake->host, limits, fake_ledger(fake), &request, is_authorized);
+    asking.exchange = exchange_new(&fake->host, limits, fake_ledger(fake), &request, is_authorized);
     struct exchange_next next = {EXCHANGE_RUN, RPC_ANY_WORKER, NULL};
     while (next.step != EXCHANGE_DONE) {
         enum rpc_place place = next.place;

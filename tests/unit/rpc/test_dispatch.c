@@ -135,9 +135,10 @@ Test(dispatch, a_batch_of_transactions_is_submitted_in_one_job)
         struct transaction tx =
             sample_transfer(&fake.sample, index % 4, &fake.sample.accounts[7], 1 + index);
         hashes[index] = tx.hash;
-        buffer_append_format(&request, "%s{\"jsonrpc\":\"2.0\",\"id\":%u,\"method\":"
-                             "\"eth_sendRawTransaction\",\"params\":[\"0x", index > 0 ? "," : "[",
-                             index);
+        buffer_append_format(&request,
+                             "%s{\"jsonrpc\":\"2.0\",\"id\":%u,\"method\":"
+                             "\"eth_sendRawTransaction\",\"params\":[\"0x",
+                             index > 0 ? "," : "[", index);
         for (size_t at = 0; at < tx.encoded.size; at++)
             buffer_append_format(&request, "%02x", tx.encoded.data[at]);
         buffer_append_text(&request, "\"]}");
@@ -175,14 +176,17 @@ Test(dispatch, a_batch_runs_in_order_across_places)
                          "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getTransactionCount\","
                          "\"params\":[\"0x%s\",\"pending\"]},"
                          "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"eth_sendRawTransaction\","
-                         "\"params\":[\"0x", sender);
+                         "\"params\":[\"0x",
+                         sender);
     for (size_t at = 0; at < tx.encoded.size; at++)
         buffer_append_format(&request, "%02x", tx.encoded.data[at]);
-    buffer_append_format(&request,
-                         "\"]},{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"eth_getTransactionCount\","
-                         "\"params\":[\"0x%s\",\"pending\"]},"
-                         "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"eth_getTransactionByHash\","
-                         "\"params\":[\"0x%s\"]}]", sender, hash);
+    buffer_append_format(
+        &request,
+        "\"]},{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"eth_getTransactionCount\","
+        "\"params\":[\"0x%s\",\"pending\"]},"
+        "{\"jsonrpc\":\"2.0\",\"id\":4,\"method\":\"eth_getTransactionByHash\","
+        "\"params\":[\"0x%s\"]}]",
+        sender, hash);
     buffer_append_u8(&request, 0);
     char *got = fake_ask(&fake, &limits, false, (char *)request.data);
     json_t *answers = json_loads(got, 0, NULL);
@@ -201,8 +205,7 @@ Test(dispatch, what_nobody_waits_for_is_left_out)
 {
     struct buffer body = {0};
     buffer_append_text(&body, LISTENING("1"));
-    struct exchange *exchange =
-        exchange_new(&fake.host, &limits, fake_ledger(&fake), &body, false);
+    struct exchange *exchange = exchange_new(&fake.host, &limits, fake_ledger(&fake), &body, false);
     exchange_abandon(exchange);
     cr_expect_eq(exchange_run(exchange, RPC_ANY_WORKER, fake.sample.vm).step, EXCHANGE_DONE);
     struct buffer answer = exchange_take_answer(exchange);

@@ -2,8 +2,7 @@
 
 #include <criterion/criterion.h>
 
-static enum envelope_verdict split(const char *text, struct envelope *envelope,
-                                   struct arena *arena)
+static enum envelope_verdict split(const char *text, struct envelope *envelope, struct arena *arena)
 {
     return envelope_split(envelope, bytes_of_text(text), 5, arena);
 }
@@ -33,13 +32,16 @@ Test(envelope, what_does_not_close_is_refused_whole)
         const char *text;
         enum envelope_verdict verdict;
     } cases[] = {
-        {"", ENVELOPE_EMPTY},          {" \n", ENVELOPE_EMPTY},      {"[", ENVELOPE_BROKEN},
-        {"{", ENVELOPE_BROKEN},        {"[1", ENVELOPE_BROKEN},      {"[1,", ENVELOPE_BROKEN},
-        {"[1,]", ENVELOPE_BROKEN},     {"[,1]", ENVELOPE_BROKEN},    {"[1 2]", ENVELOPE_BROKEN},
-        {"[1]]", ENVELOPE_BROKEN},     {"{}{}", ENVELOPE_BROKEN},    {"{]", ENVELOPE_BROKEN},
-        {"[{]}", ENVELOPE_BROKEN},     {"\"a", ENVELOPE_BROKEN},     {"\"a\\", ENVELOPE_BROKEN},
-        {"[\"a\\\"]", ENVELOPE_BROKEN}, {"]", ENVELOPE_BROKEN},      {",", ENVELOPE_BROKEN},
-        {"[1,2,3,4,5]", ENVELOPE_OK},  {"[1,2,3,4,5,6]", ENVELOPE_TOO_MANY},
+        {"", ENVELOPE_EMPTY},         {" \n", ENVELOPE_EMPTY},
+        {"[", ENVELOPE_BROKEN},       {"{", ENVELOPE_BROKEN},
+        {"[1", ENVELOPE_BROKEN},      {"[1,", ENVELOPE_BROKEN},
+        {"[1,]", ENVELOPE_BROKEN},    {"[,1]", ENVELOPE_BROKEN},
+        {"[1 2]", ENVELOPE_BROKEN},   {"[1]]", ENVELOPE_BROKEN},
+        {"{}{}", ENVELOPE_BROKEN},    {"{]", ENVELOPE_BROKEN},
+        {"[{]}", ENVELOPE_BROKEN},    {"\"a", ENVELOPE_BROKEN},
+        {"\"a\\", ENVELOPE_BROKEN},   {"[\"a\\\"]", ENVELOPE_BROKEN},
+        {"]", ENVELOPE_BROKEN},       {",", ENVELOPE_BROKEN},
+        {"[1,2,3,4,5]", ENVELOPE_OK}, {"[1,2,3,4,5,6]", ENVELOPE_TOO_MANY},
     };
     struct arena arena = {0};
     struct envelope envelope;

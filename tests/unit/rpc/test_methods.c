@@ -29,7 +29,8 @@ static json_t *ask(const char *method, const char *params)
 {
     char *request = NULL;
     cr_assert(asprintf(&request, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":%s}",
-                       method, params) > 0);
+                       method, params)
+              > 0);
     char *text = fake_ask(&fake, &limits, true, request);
     json_t *answer = json_loads(text, 0, NULL);
     cr_assert(answer != NULL, "%s: no JSON: %s", request, text);
@@ -42,8 +43,8 @@ static void expect_result(const char *method, const char *params, const char *ex
 {
     json_t *answer = ask(method, params);
     char *text = json_dumps(json_object_get(answer, "result"), JSON_ENCODE_ANY | JSON_COMPACT);
-    cr_expect(text != NULL && strcmp(text, expected) == 0, "%s %s: %s, expected %s", method,
-              params, text != NULL ? text : "an error", expected);
+    cr_expect(text != NULL && strcmp(text, expected) == 0, "%s %s: %s, expected %s", method, params,
+              text != NULL ? text : "an error", expected);
     free(text);
     json_decref(answer);
 }
@@ -152,7 +153,8 @@ static const struct {
     {"org_create", "[{\"transparency\":\"x\"}]", "params[0].transparency"},
     {"org_create",
      "[{\"name\":\"A\",\"symbol\":\"A\",\"founder\":" ADDRESS
-     ",\"transparency\":\"open\",\"grant\":\"1\"}]", "params[0].reason"},
+     ",\"transparency\":\"open\",\"grant\":\"1\"}]",
+     "params[0].reason"},
     {"eth_chainId", "[1]", "too many arguments: 1 given, eth_chainId takes at most 0"},
 };
 
@@ -165,8 +167,8 @@ Test(methods, wrong_parameters_are_named)
 /* None of the rows accepts nonsense in any place, and none takes more than it names. */
 Test(methods, no_method_accepts_nonsense)
 {
-    static const char *const nonsense[] = {"-1.5", "\"\\u0000\"", "\"0x\\u0000\"", "[[]]",
-                                           "{\"\":{}}", "1e300"};
+    static const char *const nonsense[] = {"-1.5", "\"\\u0000\"", "\"0x\\u0000\"",
+                                           "[[]]", "{\"\":{}}",   "1e300"};
     for (size_t row = 0; row < METHODS_COUNT; row++)
         for (size_t index = 0; index < sizeof nonsense / sizeof *nonsense; index++) {
             char params[200];
@@ -201,7 +203,8 @@ static void expect_references(const json_t *value, const json_t *schemas)
     const char *name = json_string_value(json_object_get(value, "$ref"));
     if (name != NULL)
         cr_expect(strncmp(name, "#/components/schemas/", 21) == 0
-                      && json_object_get(schemas, name + 21) != NULL, "%s", name);
+                      && json_object_get(schemas, name + 21) != NULL,
+                  "%s", name);
     json_object_foreach((json_t *)value, key, member) expect_references(member, schemas);
     json_array_foreach((json_t *)value, index, member) expect_references(member, schemas);
 }
@@ -211,8 +214,8 @@ Test(methods, the_openrpc_document_describes_every_method)
     json_t *answer = ask("rpc.discover", "[]"), *document = json_object_get(answer, "result");
     const json_t *methods = json_object_get(document, "methods");
     cr_assert_eq(json_array_size(methods), METHODS_COUNT);
-    expect_references(document, json_object_get(json_object_get(document, "components"),
-                                                "schemas"));
+    expect_references(document,
+                      json_object_get(json_object_get(document, "components"), "schemas"));
     for (size_t row = 0; row < METHODS_COUNT; row++) {
         const json_t *method = json_array_get(methods, row);
         const json_t *example = json_array_get(json_object_get(method, "examples"), 0);
@@ -248,8 +251,10 @@ Test(methods, blocks_are_found_by_every_kind_of_name)
         snprintf(params, sizeof params, "[" ADDRESS ",\"%s\"]", names[index]);
         expect_result("eth_getBalance", params, "\"0x0\"");
     }
-    snprintf(params, sizeof params, "[" ADDRESS ",{\"blockHash\":\"0x%s\",\"requireCanonical\":"
-             "true}]", hash);
+    snprintf(params, sizeof params,
+             "[" ADDRESS ",{\"blockHash\":\"0x%s\",\"requireCanonical\":"
+             "true}]",
+             hash);
     expect_result("eth_getBalance", params, "\"0x0\"");
     snprintf(params, sizeof params, "[\"0x%s\"]", hash);
     expect_result("eth_getBlockTransactionCountByHash", params, "\"0x0\"");
@@ -290,8 +295,9 @@ Test(methods, runs_tell_how_they_ended)
                  "insufficient funds for transfer");
     expect_result("eth_estimateGas", "[{\"to\":" ADDRESS "}]", "\"0x5208\"");
     /* revert("no"): MSTOREs of selector, offset, size and text, then REVERT(28, 100) */
-    json_t *answer = ask("eth_call",
-                         "[{\"data\":\"0x6308c379a060005260206020526002604052616e6f60f01b6060526064601cfd\"}]");
+    json_t *answer =
+        ask("eth_call",
+            "[{\"data\":\"0x6308c379a060005260206020526002604052616e6f60f01b6060526064601cfd\"}]");
     const json_t *error = json_object_get(answer, "error");
     cr_expect_eq(json_integer_value(json_object_get(error, "code")), 3);
     cr_expect_str_eq(json_string_value(json_object_get(error, "message")),
@@ -328,11 +334,11 @@ Test(methods, endless_runs_end_in_time)
 
 Test(methods, founding_hands_the_founders_choices_on)
 {
-    json_t *answer = ask("org_create",
-                         "[{\"name\":\"Acme Guild\",\"symbol\":\"ACM\",\"founder\":" ADDRESS
-                         ",\"transparency\":\"open\",\"grant\":\"12.5\",\"reason\":\"seed\","
-                         "\"fees\":\"market\",\"baseFee\":\"0x7\",\"pulse\":500,"
-                         "\"makeDefault\":true}]");
+    json_t *answer =
+        ask("org_create", "[{\"name\":\"Acme Guild\",\"symbol\":\"ACM\",\"founder\":" ADDRESS
+                          ",\"transparency\":\"open\",\"grant\":\"12.5\",\"reason\":\"seed\","
+                          "\"fees\":\"market\",\"baseFee\":\"0x7\",\"pulse\":500,"
+                          "\"makeDefault\":true}]");
     cr_expect(json_is_object(json_object_get(json_object_get(answer, "result"), "charter")));
     u256 grant;
     u256_parse_decimal(&grant, "12500000000000000000", 20);
@@ -346,7 +352,8 @@ Test(methods, founding_hands_the_founders_choices_on)
     json_decref(answer);
     expect_error("org_create",
                  "[{\"label\":\"taken\",\"name\":\"T\",\"symbol\":\"T\",\"founder\":" ADDRESS
-                 ",\"transparency\":\"open\"}]", -32000, "already");
+                 ",\"transparency\":\"open\"}]",
+                 -32000, "already");
     expect_error("org_get", "[\"nobody\"]", -32001, "nobody");
 }
 

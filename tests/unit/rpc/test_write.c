@@ -4,8 +4,8 @@
 
 static void expect(struct buffer *out, const char *text)
 {
-    cr_expect(bytes_equal(buffer_view(out), bytes_of_text(text)), "%.*s is not %s",
-              (int)out->size, (const char *)out->data, text);
+    cr_expect(bytes_equal(buffer_view(out), bytes_of_text(text)), "%.*s is not %s", (int)out->size,
+              (const char *)out->data, text);
     buffer_clear(out);
 }
 

@@ -45,20 +45,34 @@ Test(guard, only_known_hosts_are_answered)
         const char *host;
         int status;
     } cases[] = {
-        {"localhost", 0},          {"LocalHost:1", 0},     {"127.0.0.1:8545", 0},
-        {"127.200.3.4", 0},        {"[::1]:8545", 0},      {"[::1]", 0},
-        {"box.home", 0},           {"BOX.HOME:99", 0},     {"10.0.0.9", 0},
-        {NULL, 400},               {"", 400},              {"evil.example", 421},
-        {"localhost.evil", 421},   {"127.0.0.1.evil", 421}, {"127.0.0.256", 421},
-        {"127.0.0", 421},          {"10.0.0.8", 421},      {"[::2]", 421},
-        {"evil@localhost", 421},   {"0.0.0.0", 421},       {"2130706433", 421},
+        {"localhost", 0},
+        {"LocalHost:1", 0},
+        {"127.0.0.1:8545", 0},
+        {"127.200.3.4", 0},
+        {"[::1]:8545", 0},
+        {"[::1]", 0},
+        {"box.home", 0},
+        {"BOX.HOME:99", 0},
+        {"10.0.0.9", 0},
+        {NULL, 400},
+        {"", 400},
+        {"evil.example", 421},
+        {"localhost.evil", 421},
+        {"127.0.0.1.evil", 421},
+        {"127.0.0.256", 421},
+        {"127.0.0", 421},
+        {"10.0.0.8", 421},
+        {"[::2]", 421},
+        {"evil@localhost", 421},
+        {"0.0.0.0", 421},
+        {"2130706433", 421},
     };
     struct http_guard guard = guard_for_tests();
     struct http_destination destination;
     for (size_t index = 0; index < sizeof cases / sizeof *cases; index++)
-        cr_expect_eq(judge(&guard, HTTP_VERB_POST, "/", cases[index].host, NULL, JSON,
-                           &destination),
-                     cases[index].status, "%s", cases[index].host);
+        cr_expect_eq(
+            judge(&guard, HTTP_VERB_POST, "/", cases[index].host, NULL, JSON, &destination),
+            cases[index].status, "%s", cases[index].host);
     http_guard_cleanup(&guard);
 }
 
@@ -84,8 +98,8 @@ Test(guard, only_known_origins_are_answered)
     struct http_guard guard = guard_for_tests();
     struct http_destination destination;
     for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
-        cr_expect_eq(judge(&guard, HTTP_VERB_POST, "/", "localhost:8545", cases[index].origin,
-                           JSON, &destination),
+        cr_expect_eq(judge(&guard, HTTP_VERB_POST, "/", "localhost:8545", cases[index].origin, JSON,
+                           &destination),
                      cases[index].status, "%s", cases[index].origin);
         cr_expect_eq(destination.shows_origin, cases[index].is_shown, "%s", cases[index].origin);
     }
@@ -98,10 +112,10 @@ Test(guard, the_host_is_judged_before_anything_else)
     struct http_destination destination;
     cr_expect_eq(judge(&guard, HTTP_VERB_OTHER, "/nothing", "evil", "null", "x", &destination),
                  421);
-    cr_expect_eq(judge(&guard, HTTP_VERB_OTHER, "/nothing", "localhost", "null", "x",
-                       &destination), 403);
-    cr_expect_eq(judge(&guard, HTTP_VERB_OTHER, "/nothing", "localhost", NULL, "x",
-                       &destination), 404);
+    cr_expect_eq(judge(&guard, HTTP_VERB_OTHER, "/nothing", "localhost", "null", "x", &destination),
+                 403);
+    cr_expect_eq(judge(&guard, HTTP_VERB_OTHER, "/nothing", "localhost", NULL, "x", &destination),
+                 404);
     cr_expect_eq(judge(&guard, HTTP_VERB_OTHER, "/", "localhost", NULL, "x", &destination), 405);
     cr_expect_eq(judge(&guard, HTTP_VERB_POST, "/", "localhost", NULL, "x", &destination), 415);
     http_guard_cleanup(&guard);
@@ -147,15 +161,16 @@ Test(guard, paths_and_methods_lead_to_their_routes)
         }
     }
     cr_expect_eq(judge(&guard, HTTP_VERB_OPTIONS, "/", "localhost", "https://app.example", NULL,
-                       &destination), 0);
+                       &destination),
+                 0);
     cr_expect_eq(destination.route, HTTP_ROUTE_PREFLIGHT);
     http_guard_cleanup(&guard);
 }
 
 Test(guard, wildcards_and_non_origins_are_refused_at_start)
 {
-    static const char *const bad[] = {"*", "https://*.example", "app.example", "https://",
-                                      "https://a/b", ""};
+    static const char *const bad[] = {"*",        "https://*.example", "app.example",
+                                      "https://", "https://a/b",       ""};
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++) {
         struct http_guard guard;
         struct error error;

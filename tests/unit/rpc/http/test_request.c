@@ -180,7 +180,9 @@ Test(request, heads_targets_fields_and_bodies_are_bounded)
     cr_expect_eq(status_after("", "\r\n", 10), 0);
     cr_expect_eq(status_after("", "\r\n", 20000), 431);
     cr_expect_eq(status_after("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
-                              "8\r\naaaaaaaa\r\n", 125), 0);
+                              "8\r\naaaaaaaa\r\n", 125),
+                 0);
     cr_expect_eq(status_after("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
-                              "8\r\naaaaaaaa\r\n", 126), 413);
+                              "8\r\naaaaaaaa\r\n", 126),
+                 413);
 }

@@ -1,0 +1,353 @@
+/* The server over real sockets on loopback, one thread: client and loop take turns. */
+#include "rpc/server.h"
+
+#include "tests/unit/rpc/fake_host.h"
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct fake_host fake;
+static struct event_base *loop;
+static struct rpc_server *server;
+static bool is_stopped;
+
+static void on_stopped(void *arg)
+{
+    (void)arg;
+    is_stopped = true;
+}
+
+static void start_with(struct rpc_limits limits)
+{
+    struct error error;
+    struct rpc_settings settings = {.bind = "127.0.0.1", .admin_token = "secret", .limits = limits};
+    loop = event_base_new();
+    fake_host_start(&fake, loop);
+    server = rpc_server_start(loop, &fake.host, &settings, &error);
+    cr_assert_not_null(server, "%s", error.text);
+}
+
+static void start(void)
+{
+    start_with(rpc_limits_default());
+}
+
+static void stop(void)
+{
+    is_stopped = false;
+    rpc_server_stop(server, on_stopped, NULL);
+    for (int turn = 0; turn < 1000 && !is_stopped; turn++)
+        event_base_loop(loop, EVLOOP_NONBLOCK);
+    cr_expect(is_stopped);
+    rpc_server_free(server);
+    fake_host_stop(&fake);
+    event_base_free(loop);
+}
+
+TestSuite(server, .init = start, .fini = stop, .timeout = 60);
+
+static int dial(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(rpc_server_port(server))};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    cr_assert_eq(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+static void turn(void)
+{
+    struct timespec moment = {0, 1000000};
+    for (int count = 0; count < 4; count++)
+        event_base_loop(loop, EVLOOP_NONBLOCK);
+    nanosleep(&moment, NULL);
+}
+
+static void say(int fd, const char *text, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        ssize_t count = send(fd, text + at, size - at, MSG_NOSIGNAL);
+        if (count > 0)
+            at += (size_t)count;
+        else if (errno != EAGAIN)
+            return;
+        turn();
+    }
+}
+
+/* Reads until `wanted` answers have come or the server closes; the text is static. */
+static char *hear(int fd, unsigned wanted)
+{
+    static char text[1 << 16];
+    size_t size = 0;
+    for (int count = 0; count < 500; count++) {
+        ssize_t got = recv(fd, text + size, sizeof text - 1 - size, 0);
+        if (got == 0)
+            break;
+        size += got > 0 ? (size_t)got : 0;
+        text[size] = '\0';
+        unsigned answers = 0;
+        for (const char *at = text; (at = strstr(at, "\r\n\r\n")) != NULL; at += 4)
+            answers++;
+        if (answers >= wanted && got < 0)
+            break;
+        turn();
+    }
+    text[size] = '\0';
+    return text;
+}
+
+static unsigned count_of(const char *text, const char *part)
+{
+    unsigned count = 0;
+    for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part))
+        count++;
+    return count;
+}
+
+#define CHAIN_ID "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"net_listening\"}"
+
+static size_t request(char *out, size_t size, int id)
+{
+    char body[200];
+    int length = snprintf(body, sizeof body, CHAIN_ID, id);
+    return (size_t)snprintf(out, size,
+                            "POST / HTTP/1.1\r\nHost: localhost\r\n"
+                            "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+                            length, body);
+}
+
+Test(server, answers_a_request_cut_at_every_byte)
+{
+    char text[500];
+    size_t size = request(text, sizeof text, 7);
+    int fd = dial();
+    for (size_t cut = 1; cut < size; cut += 3) {
+        say(fd, text, cut);
+        say(fd, text + cut, size - cut);
+        const char *answer = hear(fd, 1);
+        cr_expect(strstr(answer, "HTTP/1.1 200 OK") == answer
+                      && strstr(answer, "\"id\":7,\"result\":true}") != NULL,
+                  "cut %zu: %s", cut, answer);
+    }
+    close(fd);
+}
+
+Test(server, pipelined_requests_are_answered_in_order)
+{
+    char text[20000];
+    size_t size = 0;
+    for (int id = 0; id < 50; id++)
+        size += request(text + size, sizeof text - size, id);
+    int fd = dial();
+    say(fd, text, size);
+    const char *answer = hear(fd, 50);
+    cr_expect_eq(count_of(answer, "HTTP/1.1 200 OK"), 50);
+    for (int id = 0; id < 50; id++) {
+        char part[40];
+        snprintf(part, sizeof part, "\"id\":%d,", id);
+        answer = strstr(answer, part);
+        cr_assert_not_null(answer, "%d", id);
+    }
+    close(fd);
+}
+
+/* `printf ... | nc`: the client has said all and waits. */
+Test(server, half_closed_clients_get_their_answers)
+{
+    char text[2000];
+    size_t size = request(text, sizeof text, 1);
+    size += request(text + size, sizeof text - size, 2);
+    int fd = dial();
+    say(fd, text, size);
+    shutdown(fd, SHUT_WR);
+    const char *answer = hear(fd, 100);
+    cr_expect(strstr(answer, "\"id\":1,") != NULL && strstr(answer, "\"id\":2,") != NULL, "%s",
+              answer);
+    close(fd);
+}
+
+Test(server, what_is_refused_is_told_and_the_connection_ends)
+{
+    static const struct {
+        const char *text, *status;
+    } cases[] = {
+        {"GET /health HTTP/1.1\r\nHost: evil\r\n\r\n", "421"},
+        {"GET /health HTTP/1.1\r\nHost : localhost\r\n\r\n", "400"},
+        {"GET /health HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil\r\n\r\n", "403"},
+        {"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", "404"},
+        {"PUT / HTTP/1.1\r\nHost: localhost\r\n\r\n", "405"},
+        {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}", "415"},
+        {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+         "Content-Length: 6000000\r\n\r\n",
+         "413"},
+        {"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: magic\r\n\r\n", "417"},
+        {"nonsense\r\n\r\n", "400"},
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        int fd = dial();
+        say(fd, cases[index].text, strlen(cases[index].text));
+        const char *answer = hear(fd, 100);
+        cr_expect(strncmp(answer + 9, cases[index].status, 3) == 0, "%s: %s", cases[index].text,
+                  answer);
+        cr_expect(strstr(answer, "Connection: close") != NULL);
+        close(fd);
+    }
+}
+
+Test(server, continues_when_asked_and_reads_chunks)
+{
+    static const char head[] = "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                               "Content-Type: application/json\r\n"
+                               "Transfer-Encoding: chunked\r\n\r\n";
+    static const char body[] = "1\r\n{\r\n30\r\n\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
+                               "\"net_listening\"}\r\n0\r\n\r\n";
+    int fd = dial();
+    say(fd, head, sizeof head - 1);
+    cr_expect(strstr(hear(fd, 1), "100 Continue") != NULL);
+    say(fd, body, sizeof body - 1);
+    const char *answer = hear(fd, 1);
+    cr_expect(strstr(answer, "\"result\":true") != NULL, "%s", answer);
+    close(fd);
+}
+
+Test(server, pages_health_preflight_and_unknown_organisations)
+{
+    static const struct {
+        const char *text, *part;
+    } cases[] = {
+        {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "<!doctype html>"},
+        {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "script-src 'sha256-"},
+        {"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", "\"ok\":true"},
+        {"OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: chrome-extension://x\r\n\r\n",
+         "Access-Control-Allow-Origin: chrome-extension://x"},
+        {"POST /o/nobody HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+         "Content-Length: 2\r\n\r\n{}",
+         "no organisation"},
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        int fd = dial();
+        say(fd, cases[index].text, strlen(cases[index].text));
+        const char *answer = hear(fd, 1);
+        cr_expect(strstr(answer, cases[index].part) != NULL, "%s: %s", cases[index].text, answer);
+        cr_expect(strstr(answer, "Allow-Origin: *") == NULL);
+        close(fd);
+    }
+}
+
+Test(server, the_token_opens_what_needs_it)
+{
+    static const char call[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"org_create\"}";
+    static const struct {
+        const char *header, *code;
+    } cases[] = {
+        {"", "-32006"},
+        {"Authorization: Bearer wrong!\r\n", "-32006"},
+        {"Authorization: Bearer secre\r\n", "-32006"},
+        {"Authorization: Bearer \r\n", "-32006"},
+        {"Authorization: Bearer secret\r\n", "-32602"}, /* on to the parameters */
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        char text[500];
+        int size = snprintf(text, sizeof text,
+                            "POST / HTTP/1.1\r\nHost: localhost\r\n%s"
+                            "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                            cases[index].header, sizeof call - 1, call);
+        int fd = dial();
+        say(fd, text, (size_t)size);
+        const char *answer = hear(fd, 1);
+        cr_expect(strstr(answer, cases[index].code) != NULL, "%zu: %s", index, answer);
+        close(fd);
+    }
+}
+
+Test(server, says_so_when_the_node_is_busy)
+{
+    char text[500];
+    size_t size = request(text, sizeof text, 1);
+    int fd = dial();
+    fake.is_full = true;
+    say(fd, text, size);
+    const char *answer = hear(fd, 1);
+    cr_expect(strstr(answer, "503") != NULL && strstr(answer, "busy") != NULL, "%s", answer);
+    close(fd);
+}
+
+/* The client leaves while its call is being worked on: the answer goes nowhere, nothing leaks. */
+Test(server, clients_that_leave_cost_nothing)
+{
+    char text[500];
+    size_t size = request(text, sizeof text, 1);
+    struct linger reset = {1, 0};
+    int fd = dial();
+    fake.is_silent = true;
+    say(fd, text, size);
+    for (int count = 0; count < 20 && fake.kept == NULL; count++)
+        turn();
+    cr_assert_not_null(fake.kept);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    close(fd);
+    for (int count = 0; count < 10; count++)
+        turn();
+    fake_host_let_go(&fake);
+    for (int count = 0; count < 10; count++)
+        turn();
+    cr_expect_eq(fake.pins, 0);
+}
+
+static void start_impatient(void)
+{
+    struct rpc_limits limits = rpc_limits_default();
+    limits.header_timeout_ms = 60;
+    limits.idle_timeout_ms = 1000;
+    limits.connections_max = 3;
+    limits.connections_per_address_max = 2;
+    start_with(limits);
+}
+
+Test(server, slow_senders_are_cut_off, .init = start_impatient)
+{
+    int fd = dial(), silent = dial();
+    say(fd, "POST / HTTP/1.1\r\nHo", 19);
+    const char *answer = hear(fd, 100);
+    cr_expect(strstr(answer, "408") != NULL, "%s", answer);
+    cr_expect_str_eq(hear(silent, 100), "");
+    close(fd);
+    close(silent);
+}
+
+Test(server, connections_are_bounded_by_address, .init = start_impatient)
+{
+    int first = dial(), second = dial();
+    turn();
+    int third = dial();
+    const char *answer = hear(third, 1);
+    cr_expect(strstr(answer, "503") != NULL && strstr(answer, "too many connections") != NULL, "%s",
+              answer);
+    close(first);
+    close(second);
+    close(third);
+}
+
+Test(server, settings_that_open_too_much_are_refused)
+{
+    struct error error;
+    struct rpc_settings settings = {.bind = "0.0.0.0", .limits = rpc_limits_default()};
+    cr_expect_null(rpc_server_start(loop, &fake.host, &settings, &error));
+    cr_expect_eq(error.code, ERROR_UNSUPPORTED);
+    settings.bind = "127.0.0.1";
+    settings.port = rpc_server_port(server);
+    cr_expect_null(rpc_server_start(loop, &fake.host, &settings, &error));
+    cr_expect_eq(error.code, ERROR_BUSY);
+    settings.bind = "127.1";
+    cr_expect_null(rpc_server_start(loop, &fake.host, &settings, &error));
+    cr_expect_eq(error.code, ERROR_INVALID);
+}
