@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Wallet } from 'ethers';
+import { Wallet, encryptKeystoreJson } from 'ethers';
 import { newFolder, program, run, startNode } from './lib/node.js';
 import { result } from './lib/rpc.js';
 
@@ -57,7 +57,7 @@ test('an account is a key file for its owner only, which ethers opens', async ()
 test('a key file of ethers is taken over', async () => {
   const other = Wallet.createRandom();
   const file = path.join(folder, 'ethers.json');
-  writeFileSync(file, await other.encrypt(password, { scrypt: { N: 4096 } }));
+  writeFileSync(file, await encryptKeystoreJson(other, password, { scrypt: { N: 4096 } }));
   const taken = await json('account', 'import', 'savings', file, '--light', '--old-password-file', env.LEITHER_PASSWORD_FILE);
   assert.equal(taken.address.toLowerCase(), other.address.toLowerCase());
 });
