@@ -7,7 +7,8 @@ static const char *const switches[] = {"dev",    "json",   "help",         "vers
                                        "system", "user",   "print-config", NULL};
 static const char *const with_value[] = {"config",     "chain-id", "fund",     "org",
                                          "pulse",      "gas-limit", "block-size", "base-fee",
-                                         "format",     "password-file", NULL};
+                                         "format",     "password-file", "output", "found",
+                                         "founder",    "symbol",   "grant",    NULL};
 
 static bool is_among(const char *name, const char *const *names)
 {

@@ -5,7 +5,7 @@
 #include "node/config.h"
 
 #define ARGUMENT_WORDS_MAX 4
-#define ARGUMENT_FLAGS_MAX 128
+#define ARGUMENT_FLAGS_MAX 320 /* --fund is given once an account */
 
 struct argument_flag {
     const char *name;  /* without "--" */

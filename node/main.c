@@ -15,6 +15,9 @@ static const struct command commands[] = {
     {"status", command_status, " [--json]        what the running node says"},
     {"backup", command_backup, " FILE [--password-file P]   everything, encrypted; also while it runs"},
     {"restore", command_restore, " FILE [--password-file P]  into an empty data folder"},
+    {"check", command_check, " [--org O]        walk every ledger of a stopped node"},
+    {"export", command_export,
+     " --org O --format geth [--output DIR]  genesis and blocks for other programs"},
     {"install", command_install, " [--system|--user]  a systemd unit that survives reboots"},
     {"uninstall", command_uninstall, " [--system|--user]"},
 };
@@ -37,6 +40,8 @@ static enum exit_code print_help(void)
         &text,
         "  lnode --print-config      each setting and where it came from\n"
         "  lnode --version\n\n"
+        "The first organisation at the first start (lwallet org create founds more):\n"
+        "  lnode run --found LABEL --founder ADDRESS [--symbol SYM] [--grant COINS]\n\n"
         "A throw-away ledger for development and tests:\n"
         "  lnode --dev [--chain-id N] [--fund ADDRESS[=COINS]]... [--org LABEL] [--pulse MS]\n"
         "        [--gas-limit N] [--block-size BYTES] [--base-fee WEI]\n\n"

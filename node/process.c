@@ -114,7 +114,10 @@ static bool start_ledgers(struct process *process, struct error *error)
         shelf_new(&process->dir, &environment, (size_t)options->config->ledgers_open, error);
     return process->shelf != NULL
            && (options->dev == NULL
-               || dev_prepare(process->shelf, options->dev, clock_wall_ms() / 1000, error));
+               || dev_prepare(process->shelf, options->dev, clock_wall_ms() / 1000, error))
+           && (options->first_org == NULL
+               || first_org_prepare(process->shelf, options->first_org, clock_wall_ms() / 1000,
+                                    error));
 }
 
 static bool start_doors(struct process *process, struct error *error)

@@ -3,10 +3,12 @@
 #ifndef NODE_PROCESS_H
 #define NODE_PROCESS_H
 #include "node/dev.h"
+#include "node/first_org.h"
 
 struct process_options {
     const struct config *config;
     const struct dev_options *dev; /* NULL: no throw-away ledger */
+    const struct org_request *first_org; /* NULL: none is founded at the start */
 };
 
 /* Runs until SIGTERM or SIGINT, then stops within two seconds. Prints one line that starts with

@@ -16,6 +16,7 @@ struct rpc_server {
     struct http_guard guard;
     char *admin_token; /* NULL: nothing may use it */
     struct front *front;
+    struct buffer page_headers; /* a text */
     struct event *stop_event;
     size_t works; /* requests that have not come back */
     bool is_stopping;
@@ -178,15 +179,11 @@ static void on_health_done(void *arg)
     end_work(work);
 }
 
-static void answer_page(struct front_call *call)
+static void answer_page(struct rpc_server *server, struct front_call *call)
 {
     struct buffer body = {0};
     buffer_append_bytes(&body, pages_status());
-    front_answer(call, 200, "text/html; charset=utf-8",
-                 "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
-                 "script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
-                 "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
-                 "Referrer-Policy: no-referrer\r\n",
+    front_answer(call, 200, "text/html; charset=utf-8", (const char *)server->page_headers.data,
                  &body);
 }
 
@@ -234,7 +231,7 @@ static void on_request(void *context, struct front_call *call)
     switch (front_call_destination(call)->route) {
     case HTTP_ROUTE_RPC: start_rpc(server, call); break;
     case HTTP_ROUTE_HEALTH: start_health(server, call); break;
-    case HTTP_ROUTE_PAGE: answer_page(call); break;
+    case HTTP_ROUTE_PAGE: answer_page(server, call); break;
     case HTTP_ROUTE_PREFLIGHT: answer_preflight(call); break;
     }
 }
@@ -272,6 +269,8 @@ struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_ho
         server->admin_token = memcpy(memory_new(strlen(settings->admin_token) + 1),
                                      settings->admin_token, strlen(settings->admin_token) + 1);
     server->stop_event = event_new(loop, -1, 0, on_stopped, server);
+    pages_write_status_headers(&server->page_headers);
+    buffer_append_u8(&server->page_headers, 0);
     struct front_config config = {
         .bind = settings->bind,
         .port = settings->port,
@@ -321,6 +320,7 @@ void rpc_server_free(struct rpc_server *server)
     front_free(server->front);
     event_free(server->stop_event);
     http_guard_cleanup(&server->guard);
+    buffer_cleanup(&server->page_headers);
     if (server->admin_token != NULL)
         OPENSSL_cleanse(server->admin_token, strlen(server->admin_token));
     free(server->admin_token);

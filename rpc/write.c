@@ -102,9 +102,9 @@ static size_t utf8_size(const uint8_t *at, size_t left)
 }
 
 /* `<`, `>` and `&` too, so that an answer shown inside a page stays text. */
-static bool needs_escape(uint8_t byte)
+static bool needs_code(uint8_t byte)
 {
-    return byte < 0x20 || byte == '"' || byte == '\\' || byte == '<' || byte == '>' || byte == '&';
+    return byte < 0x20 || byte == '<' || byte == '>' || byte == '&';
 }
 
 void write_string(struct buffer *out, struct bytes text)
@@ -114,7 +114,9 @@ void write_string(struct buffer *out, struct bytes text)
         size_t size = utf8_size(text.data + at, text.size - at);
         if (size == 0)
             write_raw(out, "\\ufffd");
-        else if (needs_escape(text.data[at]))
+        else if (text.data[at] == '"' || text.data[at] == '\\')
+            buffer_append(out, text.data[at] == '"' ? "\\\"" : "\\\\", 2);
+        else if (needs_code(text.data[at]))
             buffer_append_format(out, "\\u%04x", text.data[at]);
         else
             buffer_append(out, text.data + at, size);

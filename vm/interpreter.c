@@ -76,6 +76,13 @@ static bool grow_for(struct frame *frame, const u256 *offset, uint64_t size)
            && memory_grow(frame, offset->limbs[0], size);
 }
 
+/* A second copy of the loop's function would have dispatch labels of its own. */
+#if defined(__clang__) /* never clones */
+#define LOOP_ONE_COPY __attribute__((noinline))
+#else
+#define LOOP_ONE_COPY __attribute__((noinline, noclone))
+#endif
+
 #define LOOP_NAME   interpreter_run
 #define LOOP_TRACED 0
 #include "vm/interpreter_loop.inc"

@@ -6,8 +6,6 @@
 
 #include "node/process.h"
 
-static const char *const run_flags[] = {NULL};
-
 /* Without --data-dir a throw-away ledger lives in a folder that is removed at the end. */
 static bool make_temporary(struct config *config, struct error *error)
 {
@@ -50,6 +48,20 @@ static enum exit_code run_dev(const struct arguments *arguments, struct config *
     return code;
 }
 
+static enum exit_code run_node(const struct arguments *arguments, const struct config *config)
+{
+    struct process_options options = {.config = config};
+    struct org_request first;
+    bool is_wanted;
+    struct error error;
+
+    if (!first_org_parse(&first, &is_wanted, arguments, &error))
+        return fail_with(&error, EXIT_USAGE);
+    if (is_wanted)
+        options.first_org = &first;
+    return process_run(&options, &error) ? EXIT_OK : fail_with(&error, EXIT_DEGRADED);
+}
+
 enum exit_code command_run(const struct arguments *arguments)
 {
     bool is_dev = arguments_flag(arguments, "dev") != NULL;
@@ -57,14 +69,13 @@ enum exit_code command_run(const struct arguments *arguments)
     struct error error;
     enum exit_code code;
 
-    if (!arguments_allow(arguments, is_dev ? dev_flags : run_flags, 0, &error)
+    if (!arguments_allow(arguments, is_dev ? dev_flags : first_org_flags, 0, &error)
         || !arguments_config(arguments, config, &error)) {
         code = fail_with(&error, EXIT_USAGE);
     } else if (is_dev) {
         code = run_dev(arguments, config);
     } else {
-        struct process_options options = {.config = config};
-        code = process_run(&options, &error) ? EXIT_OK : fail_with(&error, EXIT_DEGRADED);
+        code = run_node(arguments, config);
     }
     free(config);
     return code;

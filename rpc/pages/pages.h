@@ -5,6 +5,9 @@
 
 /* pages/status.html, part of the program; it fetches its data through JSON-RPC. */
 struct bytes pages_status(void);
+/* Appends the page's headers: a Content-Security-Policy that admits its own script and style by
+ * their hashes and nothing else. */
+void pages_write_status_headers(struct buffer *out);
 /* Appends {"ok", "version", "uptimeMs", "organisations": [{"label", "height", ...}]} and returns
  * the HTTP status: 200, or 503 when something is wrong. Any thread. */
 int pages_write_health(const struct rpc_host *host, struct buffer *out);

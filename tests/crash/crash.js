@@ -160,13 +160,13 @@ async function main() {
   const began = Date.now();
   for (let kill = 1; kill <= kills && findings.length === 0; kill++) {
     if (kill > 1 && random() < 0.2) { // now and then it dies before it is up
-      await startNode({ chainId, fund, dataDir, kill_after_ms: Math.floor(random() * 60) })
+      await startNode({ chainId, fund, dataDir, args: ['--pulse', '60'], kill_after_ms: Math.floor(random() * 60) })
         .then((node) => node.kill(), () => {});
       starting++;
       continue;
     }
     const before = performance.now();
-    const node = await startNode({ chainId, fund, dataDir });
+    const node = await startNode({ chainId, fund, dataDir, args: ['--pulse', '60'] });
     restarts_ms.push(performance.now() - before);
     await verify(node.url, 0.05);
     let over = false;
@@ -176,7 +176,7 @@ async function main() {
     await node.kill();
     await work;
   }
-  const node = await startNode({ chainId, fund, dataDir });
+  const node = await startNode({ chainId, fund, dataDir, args: ['--pulse', '60'] });
   await everything_mined(node.url);
   await verify(node.url, 1);
   await balances_add_up(node.url);

@@ -37,6 +37,13 @@ describe('viem', () => {
     assert.equal(block.baseFeePerGas, 0n);
   });
 
+  test('sends from a balance of zero', async () => {
+    const poor = privateKeyToAccount(generatePrivateKey());
+    const hash = await wallet.sendTransaction({ account: poor, to: bob.address, value: 0n, data: '0x01' });
+    assert.equal((await client.waitForTransactionReceipt({ hash })).status, 'success');
+    assert.equal(await client.getBalance({ address: poor.address }), 0n);
+  });
+
   test('deploys, reads, writes and decodes logs and a custom error', async () => {
     const { abi, bytecode } = compile('Acme');
     const deployed = await client.waitForTransactionReceipt(

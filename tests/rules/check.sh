@@ -86,7 +86,7 @@ wrapper 'gmp\.h' 'vm/crypto/'
 wrapper 'http_parser\.h' 'rpc/http/|rpc/client'
 wrapper 'event2/[^>]*' 'rpc/http/|rpc/server|node/'
 wrapper 'sodium[^>]*' 'ledger/codec/|wallet/|vm/crypto/'
-wrapper 'openssl/[^>]*' 'vm/crypto/|ledger/codec/|node/|wallet/'
+wrapper 'openssl/[^>]*' 'vm/crypto/|ledger/codec/|ledger/chain/reveal|rpc/server|node/|wallet/'
 verdict "libraries are included by their wrappers only"
 
 files '*.c' '*.h' '*.sh' '*.js' '*.sol' '*.cmake' '*CMakeLists.txt' |
