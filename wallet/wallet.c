@@ -113,7 +113,8 @@ int wallet_finish(struct wallet *wallet, enum wallet_exit code)
 {
     if (wallet_is_json(wallet))
         return finish_json(wallet, code);
-    fwrite(wallet->lines.data, 1, wallet->lines.size, stdout);
+    if (wallet->lines.size > 0)
+        fwrite(wallet->lines.data, 1, wallet->lines.size, stdout);
     fflush(stdout);
     if (code != WALLET_OK) {
         fprintf(stderr, "lwallet: %s\n", wallet->message);
