@@ -1,0 +1,243 @@
+/* Founding, opening, naming and closing of ledgers, with a real loop, workers and stores. */
+#include "temporary.h"
+
+#include <stdio.h>
+
+#include "node/clock.h"
+#include "node/log.h"
+#include "node/shelf.h"
+
+#define SHORT_CHAIN 64 /* reveals: founding in tests takes no half second */
+
+struct bench {
+    char *folder;
+    struct data_dir dir;
+    struct loop *loop;
+    struct workers *workers;
+    struct loop_watch *watch;
+    struct loop_timer *limit;
+    struct shelf *shelf;
+    /* of the last acquisition */
+    struct rpc_ledger *ledger;
+    bool is_done;
+    struct error error;
+};
+
+/* What is waited for may have come before the loop runs. */
+static void wait_done(struct bench *bench)
+{
+    if (!bench->is_done)
+        loop_run(bench->loop);
+    bench->is_done = false;
+}
+
+static void on_results(void *arg)
+{
+    struct bench *bench = arg;
+    workers_collect(bench->workers, 64);
+}
+
+static void on_too_late(void *arg)
+{
+    (void)arg;
+    cr_assert_fail("the loop waited too long");
+}
+
+static void open_shelf(struct bench *bench, size_t open_max)
+{
+    struct seat_environment environment = {.loop = bench->loop,
+                                           .workers = bench->workers,
+                                           .consensus = &bench->dir.keys.consensus};
+    bench->shelf = shelf_new(&bench->dir, &environment, open_max, &bench->error);
+    cr_assert_not_null(bench->shelf, "%s", bench->error.text);
+}
+
+static void set_up(struct bench *bench, size_t open_max)
+{
+    memset(bench, 0, sizeof *bench);
+    bench->folder = temporary_folder();
+    cr_assert(data_dir_open(&bench->dir, bench->folder, DATA_DIR_RUN, &bench->error), "%s",
+              bench->error.text);
+    bench->loop = loop_new(&bench->error);
+    bench->workers = workers_start(2, 64, &bench->error);
+    bench->watch = loop_watch_new(bench->loop, workers_fd(bench->workers), on_results, bench);
+    bench->limit = loop_timer_new(bench->loop, on_too_late, bench);
+    loop_timer_set(bench->limit, 20000);
+    log_setup(LOG_ERROR, false);
+    open_shelf(bench, open_max);
+}
+
+static void on_closed(void *arg)
+{
+    struct bench *bench = arg;
+    bench->is_done = true;
+    loop_stop(bench->loop);
+}
+
+static void tear_down(struct bench *bench)
+{
+    shelf_stop(bench->shelf, on_closed, bench);
+    wait_done(bench);
+    workers_stop(bench->workers);
+    shelf_free(bench->shelf);
+    loop_watch_free(bench->watch);
+    loop_timer_free(bench->limit);
+    loop_free(bench->loop);
+    data_dir_close(&bench->dir);
+    temporary_remove(bench->folder);
+}
+
+static bool found_org(struct bench *bench, const char *label, uint64_t chain_id)
+{
+    struct org_request request = {.chain_id_fixed = chain_id, .symbol = "TST"};
+    struct genesis_coin coins[1];
+    struct founding founding;
+    struct org_summary summary;
+
+    snprintf(request.label, sizeof request.label, "%s", label);
+    request.founder.bytes[0] = 1;
+    request.grant_wei = u256_from_u64(1000);
+    bool ok = founding_from_request(&founding, &request, clock_wall_ms() / 1000, coins,
+                                    &bench->error);
+    founding.reveals = SHORT_CHAIN;
+    return ok && shelf_found(bench->shelf, &founding, false, &summary, &bench->error);
+}
+
+static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error *error)
+{
+    struct bench *bench = arg;
+    bench->ledger = ledger;
+    if (error != NULL)
+        bench->error = *error;
+    bench->is_done = true;
+    loop_stop(bench->loop);
+}
+
+static struct rpc_ledger *acquire(struct bench *bench, const char *name)
+{
+    bench->ledger = NULL;
+    shelf_acquire(bench->shelf, name, on_acquired, bench);
+    wait_done(bench);
+    return bench->ledger;
+}
+
+Test(shelf, names_ledgers_by_label_id_and_default)
+{
+    struct bench bench;
+    char id[67];
+    struct arena arena = {0};
+    size_t count;
+
+    set_up(&bench, 8);
+    cr_assert_null(acquire(&bench, NULL));
+    cr_expect_eq(bench.error.code, ERROR_NOT_FOUND);
+    cr_assert(found_org(&bench, "one", 1001), "%s", bench.error.text);
+    cr_assert(found_org(&bench, "two", 1002), "%s", bench.error.text);
+
+    struct rpc_ledger *first = acquire(&bench, NULL);
+    cr_assert_not_null(first, "%s", bench.error.text);
+    cr_expect_str_eq(seat_organisation(first->seat)->label, "one");
+    cr_expect_eq(ledger_chain_id(seat_ledger(first->seat)), 1001);
+    shelf_release(bench.shelf, first->seat);
+
+    struct org_summary *orgs = shelf_summaries(bench.shelf, &arena, &count);
+    cr_assert_eq(count, 2);
+    cr_expect(orgs[0].is_default && !orgs[1].is_default);
+    cr_expect_str_eq(orgs[1].label, "two");
+    snprintf(id, sizeof id, "0x");
+    for (unsigned i = 0; i < 32; i++)
+        snprintf(id + 2 + 2 * i, 3, "%02x", orgs[1].id.bytes[i]);
+    struct rpc_ledger *second = acquire(&bench, id);
+    cr_assert_not_null(second, "%s", bench.error.text);
+    cr_expect_str_eq(seat_organisation(second->seat)->label, "two");
+    shelf_release(bench.shelf, second->seat);
+    cr_expect_null(acquire(&bench, "three"));
+    cr_expect(strstr(bench.error.text, "\"three\"") != NULL, "%s", bench.error.text);
+    arena_cleanup(&arena);
+    tear_down(&bench);
+}
+
+Test(shelf, refuses_a_taken_label_and_a_taken_chain_id_and_leaves_nothing)
+{
+    struct bench bench;
+    struct arena arena = {0};
+    char **labels;
+    size_t count;
+
+    set_up(&bench, 8);
+    cr_assert(found_org(&bench, "one", 1001), "%s", bench.error.text);
+    cr_expect_not(found_org(&bench, "one", 1002));
+    cr_expect_eq(bench.error.code, ERROR_EXISTS);
+    cr_expect_not(found_org(&bench, "two", 1001));
+    cr_expect_eq(bench.error.code, ERROR_EXISTS);
+    cr_expect(strstr(bench.error.text, "1001") != NULL, "%s", bench.error.text);
+    cr_expect_not(found_org(&bench, "Bad Label", 1003));
+    cr_expect_not(found_org(&bench, "../x", 1003));
+    cr_assert(organisation_labels(&bench.dir, &arena, &labels, &count, &bench.error));
+    cr_expect_eq(count, 1);
+    arena_cleanup(&arena);
+    tear_down(&bench);
+}
+
+Test(shelf, keeps_no_more_open_than_its_bound)
+{
+    struct bench bench;
+
+    set_up(&bench, 2);
+    for (unsigned i = 0; i < 5; i++) {
+        char label[8];
+        snprintf(label, sizeof label, "org%u", i);
+        cr_assert(found_org(&bench, label, 2000 + i), "%s", bench.error.text);
+    }
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 5; i++) {
+            char label[8];
+            snprintf(label, sizeof label, "org%u", i);
+            struct rpc_ledger *ledger = acquire(&bench, label);
+            cr_assert_not_null(ledger, "%s", bench.error.text);
+            cr_expect_eq(ledger_chain_id(seat_ledger(ledger->seat)), 2000 + i);
+            shelf_release(bench.shelf, ledger->seat);
+        }
+    }
+    tear_down(&bench);
+}
+
+Test(shelf, goes_on_without_a_damaged_organisation_and_says_so)
+{
+    struct bench bench;
+    char path[PATH_SIZE], problem[ERROR_TEXT_SIZE];
+
+    set_up(&bench, 8);
+    cr_assert(found_org(&bench, "good", 1001) && found_org(&bench, "hurt", 1002));
+    cr_expect(shelf_status(bench.shelf, problem), "%s", problem);
+    shelf_free(bench.shelf);
+    cr_assert(path_format(path, &bench.error, "%s/ledgers/hurt/genesis.json", bench.folder));
+    cr_assert(file_write(path, bytes_of_text("{}"), &bench.error));
+    open_shelf(&bench, 8);
+    cr_expect_eq(shelf_count(bench.shelf), 1);
+    cr_expect_not(shelf_status(bench.shelf, problem));
+    cr_expect(strstr(problem, "hurt") != NULL, "%s", problem);
+    struct rpc_ledger *ledger = acquire(&bench, "good");
+    cr_assert_not_null(ledger, "%s", bench.error.text);
+    shelf_release(bench.shelf, ledger->seat);
+    tear_down(&bench);
+}
+
+/* Without the secret reveals no block can be made, but the ledger stays readable. */
+Test(shelf, shows_why_a_ledger_without_its_reveals_stands_still)
+{
+    struct bench bench;
+    char path[PATH_SIZE], problem[ERROR_TEXT_SIZE];
+
+    set_up(&bench, 8);
+    cr_assert(found_org(&bench, "one", 1001), "%s", bench.error.text);
+    cr_assert(path_format(path, &bench.error, "%s/ledgers/one/reveals", bench.folder));
+    cr_assert(file_write(path, bytes_of_text("nonsense"), &bench.error));
+    struct rpc_ledger *ledger = acquire(&bench, "one");
+    cr_assert_not_null(ledger, "%s", bench.error.text);
+    cr_expect(seat_is_stopped(ledger->seat));
+    cr_expect_not(shelf_status(bench.shelf, problem));
+    cr_expect(strstr(problem, "reveals") != NULL, "%s", problem);
+    shelf_release(bench.shelf, ledger->seat);
+    tear_down(&bench);
+}
