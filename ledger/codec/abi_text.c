@@ -330,9 +330,9 @@ static bool is_wide_character(const uint8_t *text, size_t size)
 {
     json_t *probe = json_stringn((const char *)text, size);
     bool is_control = text[0] == 0xc2 && text[1] < 0xa0; /* C1 */
-    bool turns_text = size == 3 && text[0] == 0xe2 /* U+202A..202E, U+2066..2069 */
-                   && ((text[1] == 0x80 && text[2] >= 0xaa && text[2] <= 0xae)
-                       || (text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9));
+    bool turns_text = size == 3 && text[0] == 0xe2       /* U+202A..202E, U+2066..2069 */
+                      && ((text[1] == 0x80 && text[2] >= 0xaa && text[2] <= 0xae)
+                          || (text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9));
     bool is_good = probe != NULL && !is_control && !turns_text;
     json_decref(probe);
     return is_good;
