@@ -45,8 +45,7 @@ static void check_header(struct check *check, const struct walk *walk,
         check_found(check, "block %" PRIu64 ": its parent hash is not the block before",
                     header->number);
     if (header_time_ms(header) <= header_time_ms(&walk->parent.header))
-        check_found(check, "block %" PRIu64 ": not later than the block before",
-                    header->number);
+        check_found(check, "block %" PRIu64 ": not later than the block before", header->number);
     if (!hash256_equal(&header->parent_beacon_block_root, &ledger->rules.record_hash))
         check_found(check, "block %" PRIu64 ": names another epoch record", header->number);
 }
@@ -77,8 +76,8 @@ static void check_senders(struct check *check, const struct block *block)
 {
     for (size_t i = 0; i < block->transactions_count; i++) {
         struct transaction again = block->transactions[i];
-        if (transaction_recover(&again) != TRANSACTION_OK ||
-            !address_equal(&again.sender, &block->transactions[i].sender))
+        if (transaction_recover(&again) != TRANSACTION_OK
+            || !address_equal(&again.sender, &block->transactions[i].sender))
             check_found(check,
                         "block %" PRIu64 ": the stored sender of transaction %zu is not who "
                         "signed it",
@@ -90,8 +89,7 @@ static bool check_receipts(struct check *check, const struct block *block, struc
 {
     struct receipt *receipts;
     size_t count;
-    if (!view_receipts(check->view, block->header.number, &check->arena, &receipts, &count,
-                       error))
+    if (!view_receipts(check->view, block->header.number, &check->arena, &receipts, &count, error))
         return note(check, error);
     const hash256 root = candidate_receipts_root(receipts, count);
     uint8_t bloom[BLOOM_SIZE] = {0};
@@ -99,10 +97,9 @@ static bool check_receipts(struct check *check, const struct block *block, struc
         for (size_t byte = 0; byte < BLOOM_SIZE; byte++)
             bloom[byte] |= receipts[i].bloom[byte];
     const uint64_t gas = count > 0 ? receipts[count - 1].cumulative_gas_used : 0;
-    if (count != block->transactions_count ||
-        !hash256_equal(&root, &block->header.receipts_root) ||
-        gas != block->header.gas_used ||
-        memcmp(bloom, block->header.logs_bloom, sizeof bloom) != 0)
+    if (count != block->transactions_count || !hash256_equal(&root, &block->header.receipts_root)
+        || gas != block->header.gas_used
+        || memcmp(bloom, block->header.logs_bloom, sizeof bloom) != 0)
         check_found(check, "block %" PRIu64 ": receipts do not match the header",
                     block->header.number);
     return true;
@@ -117,8 +114,7 @@ static bool check_certificates(struct check *check, uint64_t height, const hash2
     if (!view_certificates(check->view, height, &check->arena, &pair[0], &pair[1], error))
         return note(check, error);
     for (int i = 0; i < 2; i++) {
-        const enum finality_verdict verdict =
-            certificate_check(&pair[i], &domain, &ledger->record);
+        const enum finality_verdict verdict = certificate_check(&pair[i], &domain, &ledger->record);
         if (verdict != FINALITY_OK)
             check_found(check, "block %" PRIu64 ": %s", height, finality_verdict_text(verdict));
         else if (!hash256_equal(&pair[i].block_hash, hash))
@@ -134,14 +130,13 @@ static void check_reveal(struct check *check, struct walk *walk, const struct bl
     const struct ledger *ledger = check->view->ledger;
     struct extra_data extra;
     const hash256 mix = reveal_mix(&walk->parent.header.mix_hash, &block->reveal);
-    if (!extra_data_decode(&extra, &block->header) ||
-        !hash256_equal(&mix, &block->header.mix_hash)) {
+    if (!extra_data_decode(&extra, &block->header)
+        || !hash256_equal(&mix, &block->header.mix_hash)) {
         check_found(check, "block %" PRIu64 ": extraData or mixHash do not fit",
                     block->header.number);
         return;
     }
-    struct reveal_progress *progress =
-        &walk->reveals[rules_leader(&ledger->rules, extra.view)];
+    struct reveal_progress *progress = &walk->reveals[rules_leader(&ledger->rules, extra.view)];
     if (!reveal_is_next(progress, &block->reveal))
         check_found(check, "block %" PRIu64 ": its reveal is not the one due",
                     block->header.number);
@@ -155,9 +150,9 @@ static bool check_block(struct check *check, struct walk *walk, uint64_t height,
     struct block block;
     struct header_record record;
     bool found = false;
-    if (!record_load_header(view_at(check->view), check->view->ledger->record.fork, height,
-                            &record, &found, error) ||
-        !view_block(check->view, height, &check->arena, &block, error))
+    if (!record_load_header(view_at(check->view), check->view->ledger->record.fork, height, &record,
+                            &found, error)
+        || !view_block(check->view, height, &check->arena, &block, error))
         return note(check, error);
     check_header(check, walk, &record);
     if (block_parts_match(&block) != BLOCK_OK)
@@ -167,8 +162,8 @@ static bool check_block(struct check *check, struct walk *walk, uint64_t height,
         return false;
     if (height > 0) {
         check_reveal(check, walk, &block);
-        if (!check_certificates(check, height, &block.hash, error) ||
-            (check->vm != NULL && !check_execution(check, &block, error)))
+        if (!check_certificates(check, height, &block.hash, error)
+            || (check->vm != NULL && !check_execution(check, &block, error)))
             return false;
     }
     check->transactions += block.transactions_count;
@@ -182,8 +177,8 @@ static void check_head(struct check *check, const struct walk *walk)
     if (!hash256_equal(&walk->parent.hash, &head->hash))
         check_found(check, "head: names another block than the newest");
     for (unsigned i = 0; i < head->members; i++)
-        if (head->reveals[i].used != walk->reveals[i].used ||
-            !hash256_equal(&head->reveals[i].last, &walk->reveals[i].last))
+        if (head->reveals[i].used != walk->reveals[i].used
+            || !hash256_equal(&head->reveals[i].last, &walk->reveals[i].last))
             check_found(check, "head: member %u's last reveal is not that of its last block", i);
 }
 
@@ -202,8 +197,7 @@ static bool check_blocks(struct check *check, struct error *error)
     return true;
 }
 
-bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report,
-                  struct error *error)
+bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report, struct error *error)
 {
     struct check check = {.vm = vm, .report = report};
     check.view = ledger_view_open(ledger, error);

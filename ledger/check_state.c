@@ -18,8 +18,8 @@ struct subjects {
 static bool collect(struct check *check, enum key_kind kind, size_t size, struct buffer *out,
                     struct error *error)
 {
-    struct store_iterator *keys = store_iterator_new(check->view->ledger->store,
-                                                     check->view->snapshot);
+    struct store_iterator *keys =
+        store_iterator_new(check->view->ledger->store, check->view->snapshot);
     const struct store_key first = key_of(kind);
     for (store_iterator_seek(keys, key_view(&first)); store_iterator_valid(keys);
          store_iterator_next(keys)) {
@@ -63,13 +63,12 @@ static void sort_unique(struct buffer *items, size_t size,
     items->size = kept;
 }
 
-static bool collect_subjects(struct check *check, struct subjects *subjects,
-                             struct error *error)
+static bool collect_subjects(struct check *check, struct subjects *subjects, struct error *error)
 {
-    const bool ok = collect(check, KEY_ACCOUNT, 20, &subjects->addresses, error) &&
-                    collect(check, KEY_ACCOUNT_BEFORE, 20, &subjects->addresses, error) &&
-                    collect(check, KEY_SLOT, 52, &subjects->slots, error) &&
-                    collect(check, KEY_SLOT_BEFORE, 52, &subjects->slots, error);
+    const bool ok = collect(check, KEY_ACCOUNT, 20, &subjects->addresses, error)
+                    && collect(check, KEY_ACCOUNT_BEFORE, 20, &subjects->addresses, error)
+                    && collect(check, KEY_SLOT, 52, &subjects->slots, error)
+                    && collect(check, KEY_SLOT_BEFORE, 52, &subjects->slots, error);
     sort_unique(&subjects->addresses, 20, compare_addresses);
     sort_unique(&subjects->slots, 52, compare_slots);
     return ok;
@@ -94,8 +93,7 @@ static struct state_changes whole_state(const struct subjects *subjects,
     for (size_t i = 0; i < addresses; i++) {
         struct account_change *change = &state.accounts[state.accounts_count];
         memcpy(change->address.bytes, subjects->addresses.data + 20 * i, 20);
-        change->exists =
-            reader->ops->account(reader->context, &change->address, &change->after);
+        change->exists = reader->ops->account(reader->context, &change->address, &change->after);
         while (slot < end && memcmp(slot, change->address.bytes, 20) < 0)
             slot += 52;
         const uint8_t *first = slot;
@@ -140,8 +138,7 @@ static void check_supply(struct check *check, uint64_t height, const struct stat
 }
 
 /* Nodes as computed from the flat state against those stored; at the head only. */
-static bool check_nodes(struct check *check, const struct trie_changes *nodes,
-                        struct error *error)
+static bool check_nodes(struct check *check, const struct trie_changes *nodes, struct error *error)
 {
     struct buffer stored = {0};
     bool ok = true;
@@ -150,22 +147,21 @@ static bool check_nodes(struct check *check, const struct trie_changes *nodes,
         const struct store_key key = key_node(&node->owner, node->path, node->path_size);
         bool found = false;
         buffer_clear(&stored);
-        ok = store_get(check->view->ledger->store, check->view->snapshot, key_view(&key),
-                       &stored, &found, error);
-        if (ok && (!found || stored.size != node->encoded.size + 1 ||
-                   memcmp(stored.data + 1, node->encoded.data, node->encoded.size) != 0))
-            check_found(check, "trie: a node at depth %u is missing or differs",
-                        node->path_size);
+        ok = store_get(check->view->ledger->store, check->view->snapshot, key_view(&key), &stored,
+                       &found, error);
+        if (ok
+            && (!found || stored.size != node->encoded.size + 1
+                || memcmp(stored.data + 1, node->encoded.data, node->encoded.size) != 0))
+            check_found(check, "trie: a node at depth %u is missing or differs", node->path_size);
     }
     buffer_cleanup(&stored);
     return ok;
 }
 
-static bool count_keys(struct check *check, enum key_kind kind, size_t *count,
-                       struct error *error)
+static bool count_keys(struct check *check, enum key_kind kind, size_t *count, struct error *error)
 {
-    struct store_iterator *keys = store_iterator_new(check->view->ledger->store,
-                                                     check->view->snapshot);
+    struct store_iterator *keys =
+        store_iterator_new(check->view->ledger->store, check->view->snapshot);
     const struct store_key first = key_of(kind);
     for (store_iterator_seek(keys, key_view(&first));
          store_iterator_valid(keys) && store_iterator_key(keys).data[0] == kind;
@@ -179,8 +175,8 @@ static bool count_keys(struct check *check, enum key_kind kind, size_t *count,
 static bool check_node_count(struct check *check, size_t expected, struct error *error)
 {
     size_t count = 0;
-    if (!count_keys(check, KEY_ACCOUNT_NODE, &count, error) ||
-        !count_keys(check, KEY_STORAGE_NODE, &count, error))
+    if (!count_keys(check, KEY_ACCOUNT_NODE, &count, error)
+        || !count_keys(check, KEY_STORAGE_NODE, &count, error))
         return false;
     if (count != expected)
         check_found(check, "trie: %zu nodes are stored, expected %zu", count, expected);
@@ -198,9 +194,9 @@ static bool check_at(struct check *check, const struct subjects *subjects, uint6
     struct state_reader reader;
     struct trie_changes nodes = {0};
     arena_reset(&check->arena);
-    if (!view_header(check->view, height, &header, &hash, error) ||
-        !view_supply(check->view, height, &supply, error) ||
-        !view_state_at(check->view, height, &check->arena, &reader, error))
+    if (!view_header(check->view, height, &header, &hash, error)
+        || !view_supply(check->view, height, &supply, error)
+        || !view_state_at(check->view, height, &check->arena, &reader, error))
         return false;
     struct state_changes state = whole_state(subjects, &reader, &check->arena);
     if (reader.ops->failed(reader.context, error))
@@ -213,8 +209,9 @@ static bool check_at(struct check *check, const struct subjects *subjects, uint6
         return false;
     for (size_t i = 0; i < state.accounts_count; i++)
         if (!hash256_equal(&roots[i], &state.accounts[i].after.storage_root))
-            check_found(check, "block %" PRIu64 ": slots of an account do not give its storage "
-                               "root",
+            check_found(check,
+                        "block %" PRIu64 ": slots of an account do not give its storage "
+                        "root",
                         height);
     if (!hash256_equal(&root, &header.state_root))
         check_found(check, "block %" PRIu64 ": accounts do not give the header's state root",
@@ -229,8 +226,7 @@ static bool check_at(struct check *check, const struct subjects *subjects, uint6
 }
 
 /* Every code under its own hash, and every account's code there. */
-static bool check_codes(struct check *check, const struct subjects *subjects,
-                        struct error *error)
+static bool check_codes(struct check *check, const struct subjects *subjects, struct error *error)
 {
     struct state_reader reader;
     struct arena arena = {0};
@@ -239,8 +235,8 @@ static bool check_codes(struct check *check, const struct subjects *subjects,
         address account;
         struct account record;
         memcpy(account.bytes, subjects->addresses.data + at, 20);
-        if (!reader.ops->account(reader.context, &account, &record) ||
-            hash256_equal(&record.code_hash, &EMPTY_CODE_HASH))
+        if (!reader.ops->account(reader.context, &account, &record)
+            || hash256_equal(&record.code_hash, &EMPTY_CODE_HASH))
             continue;
         const struct bytes code = reader.ops->code(reader.context, &record.code_hash);
         const hash256 hash = keccak256(code.data, code.size);
@@ -274,27 +270,28 @@ bool check_state(struct check *check, struct error *error)
 
 /* Every value the execution left behind must be what the store shows at that height. */
 static void compare_changes(struct check *check, uint64_t height,
-                            const struct state_changes *changes,
-                            const struct state_reader *after)
+                            const struct state_changes *changes, const struct state_reader *after)
 {
     for (size_t i = 0; i < changes->accounts_count; i++) {
         const struct account_change *change = &changes->accounts[i];
         struct account stored;
-        const bool exists =
-            after->ops->account(after->context, &change->address, &stored);
-        if (exists != change->exists ||
-            (exists && (stored.nonce != change->after.nonce ||
-                        !u256_equal(&stored.balance, &change->after.balance) ||
-                        !hash256_equal(&stored.code_hash, &change->after.code_hash))))
-            check_found(check, "block %" PRIu64 ": executed again, an account comes out "
-                               "differently",
+        const bool exists = after->ops->account(after->context, &change->address, &stored);
+        if (exists != change->exists
+            || (exists
+                && (stored.nonce != change->after.nonce
+                    || !u256_equal(&stored.balance, &change->after.balance)
+                    || !hash256_equal(&stored.code_hash, &change->after.code_hash))))
+            check_found(check,
+                        "block %" PRIu64 ": executed again, an account comes out "
+                        "differently",
                         height);
         for (size_t j = 0; j < change->slots_count; j++) {
             const u256 slot =
                 after->ops->slot(after->context, &change->address, &change->slots[j].key);
             if (!u256_equal(&slot, &change->slots[j].after))
-                check_found(check, "block %" PRIu64 ": executed again, a storage slot comes out "
-                                   "differently",
+                check_found(check,
+                            "block %" PRIu64 ": executed again, a storage slot comes out "
+                            "differently",
                             height);
         }
     }
@@ -309,8 +306,8 @@ static void compare_execution(struct check *check, const struct block *block,
     execution_begin_block(execution);
     for (size_t i = 0; i < block->transactions_count; i++) {
         struct transaction_outcome outcome;
-        if (execute_transaction(execution, &block->transactions[i], &receipts[i], &outcome) !=
-            TRANSACTION_OK) {
+        if (execute_transaction(execution, &block->transactions[i], &receipts[i], &outcome)
+            != TRANSACTION_OK) {
             check_found(check, "block %" PRIu64 ": executed again, transaction %zu is refused",
                         height, i);
             return;
@@ -318,8 +315,8 @@ static void compare_execution(struct check *check, const struct block *block,
     }
     execution_end_block(execution, block->withdrawals, block->withdrawals_count);
     const hash256 root = candidate_receipts_root(receipts, block->transactions_count);
-    if (!hash256_equal(&root, &block->header.receipts_root) ||
-        execution->gas_used != block->header.gas_used)
+    if (!hash256_equal(&root, &block->header.receipts_root)
+        || execution->gas_used != block->header.gas_used)
         check_found(check, "block %" PRIu64 ": executed again, receipts come out differently",
                     height);
     const struct state_changes changes = state_changes(execution->state, &check->arena);
@@ -342,8 +339,8 @@ bool check_execution(struct check *check, const struct block *block, struct erro
         .arena = &check->arena,
         .environment = rules_environment(&check->view->ledger->rules, &block->header)};
     compare_execution(check, block, &execution, &reader_after);
-    const bool ok = !state_failed(state, error) &&
-                    !reader_after.ops->failed(reader_after.context, error);
+    const bool ok =
+        !state_failed(state, error) && !reader_after.ops->failed(reader_after.context, error);
     state_free(state);
     stored_state_free(before);
     stored_state_free(after);

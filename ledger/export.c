@@ -41,9 +41,9 @@ static json_t *quantity_u64(uint64_t value)
 static json_t *config_of(uint64_t chain_id)
 {
     static const char *const blocks[] = {
-        "homesteadBlock", "eip150Block",    "eip155Block",         "eip158Block",
-        "byzantiumBlock", "constantinopleBlock", "petersburgBlock", "istanbulBlock",
-        "muirGlacierBlock", "berlinBlock",  "londonBlock",         "arrowGlacierBlock",
+        "homesteadBlock",   "eip150Block",         "eip155Block",     "eip158Block",
+        "byzantiumBlock",   "constantinopleBlock", "petersburgBlock", "istanbulBlock",
+        "muirGlacierBlock", "berlinBlock",         "londonBlock",     "arrowGlacierBlock",
         "grayGlacierBlock", "mergeNetsplitBlock"};
     json_t *config = json_object();
     set(config, "chainId", json_integer((json_int_t)chain_id));

@@ -24,17 +24,17 @@ static bool load_identity(struct ledger *ledger, struct error *error)
 {
     struct header_record block_0;
     bool found = false;
-    if (!record_load_format(newest(ledger), error) ||
-        !record_load_genesis(newest(ledger), &ledger->document, error) ||
-        !genesis_parse(&ledger->genesis, buffer_view(&ledger->document), &ledger->arena, error))
+    if (!record_load_format(newest(ledger), error)
+        || !record_load_genesis(newest(ledger), &ledger->document, error)
+        || !genesis_parse(&ledger->genesis, buffer_view(&ledger->document), &ledger->arena, error))
         return false;
     const enum vm_fork fork = ledger->genesis.fork;
     if (!record_load_header(newest(ledger), fork, 0, &block_0, &found, error))
         return false;
     const hash256 document = genesis_document_hash(buffer_view(&ledger->document));
     const hash256 id = header_hash(&block_0.header, fork);
-    if (!found || !hash256_equal(&id, &block_0.hash) ||
-        memcmp(block_0.header.extra_data, document.bytes, sizeof document.bytes) != 0)
+    if (!found || !hash256_equal(&id, &block_0.hash)
+        || memcmp(block_0.header.extra_data, document.bytes, sizeof document.bytes) != 0)
         return error_set(error, ERROR_CORRUPT,
                          "store: block 0 does not belong to the genesis document; move the store "
                          "aside and restore a backup");
@@ -80,13 +80,13 @@ static bool load_head(struct ledger *ledger, struct error *error)
     struct head_record head;
     struct header_record header;
     bool found = false;
-    if (!record_load_head(newest(ledger), &head, error) ||
-        !record_load_header(newest(ledger), ledger->record.fork, head.height, &header, &found,
-                            error))
+    if (!record_load_head(newest(ledger), &head, error)
+        || !record_load_header(newest(ledger), ledger->record.fork, head.height, &header, &found,
+                               error))
         return false;
     const hash256 hash = header_hash(&header.header, ledger->record.fork);
-    if (!found || !hash256_equal(&hash, &head.hash) ||
-        head.members != ledger->record.committee_size)
+    if (!found || !hash256_equal(&hash, &head.hash)
+        || head.members != ledger->record.committee_size)
         return error_set(error, ERROR_CORRUPT,
                          "store: the head record does not match block %" PRIu64
                          "; move the store aside and restore a backup",
@@ -153,8 +153,8 @@ struct ledger *ledger_open(const char *directory, const struct ledger_options *o
 {
     struct ledger *ledger = memory_new_zeroed(1, sizeof *ledger);
     ledger->store = open_store(directory, options->shared, error);
-    if (ledger->store == NULL || !load_identity(ledger, error) || !load_record(ledger, error) ||
-        !load_head(ledger, error))
+    if (ledger->store == NULL || !load_identity(ledger, error) || !load_record(ledger, error)
+        || !load_head(ledger, error))
         goto failed;
     ledger->state = stored_state_new(newest(ledger), STORED_STATE_NOW);
     ledger->nodes = node_cache_new(ledger->store);
@@ -231,8 +231,7 @@ struct pool *ledger_pool(struct ledger *ledger)
     return ledger->pool;
 }
 
-static enum pool_verdict refuse(enum pool_verdict verdict, struct error *detail,
-                                const char *text)
+static enum pool_verdict refuse(enum pool_verdict verdict, struct error *detail, const char *text)
 {
     if (detail != NULL)
         error_set(detail, ERROR_INVALID, "%s", text);
@@ -250,16 +249,15 @@ static enum pool_verdict refuse_rule(const struct ledger *ledger, const struct t
         return refuse(POOL_REFUSED, detail,
                       "only replay-protected (EIP-155) transactions allowed over RPC");
     case TRANSACTION_WRONG_CHAIN_ID:
-        snprintf(text, sizeof text,
-                 "invalid chain id for signer: have %" PRIu64 " want %" PRIu64, tx->chain_id,
-                 ledger->rules.chain_id);
+        snprintf(text, sizeof text, "invalid chain id for signer: have %" PRIu64 " want %" PRIu64,
+                 tx->chain_id, ledger->rules.chain_id);
         return refuse(POOL_REFUSED, detail, text);
     case TRANSACTION_GAS_BELOW_INTRINSIC:
         if (!transaction_intrinsic_gas(tx, ledger->record.fork, &gas))
             break;
         snprintf(text, sizeof text,
-                 "intrinsic gas too low: gas %" PRIu64 ", minimum needed %" PRIu64,
-                 tx->gas_limit, gas);
+                 "intrinsic gas too low: gas %" PRIu64 ", minimum needed %" PRIu64, tx->gas_limit,
+                 gas);
         return refuse(POOL_REFUSED, detail, text);
     case TRANSACTION_INITCODE_TOO_LARGE:
         snprintf(text, sizeof text, "max initcode size exceeded: code size %zu, limit %d",
@@ -270,8 +268,8 @@ static enum pool_verdict refuse_rule(const struct ledger *ledger, const struct t
 }
 
 /* What needs no account. */
-static enum pool_verdict check_by_itself(const struct ledger *ledger,
-                                         const struct transaction *tx, struct error *detail)
+static enum pool_verdict check_by_itself(const struct ledger *ledger, const struct transaction *tx,
+                                         struct error *detail)
 {
     char text[ERROR_TEXT_SIZE];
     const enum transaction_verdict verdict =
@@ -292,8 +290,7 @@ static enum pool_verdict check_by_itself(const struct ledger *ledger,
         u256_format_decimal(least, floor);
         u256_format_decimal(fee, &tx->max_fee);
         snprintf(text, sizeof text,
-                 "transaction underpriced: max fee per gas %s, this ledger's floor %s", fee,
-                 least);
+                 "transaction underpriced: max fee per gas %s, this ledger's floor %s", fee, least);
         return refuse(POOL_UNDERPRICED, detail, text);
     }
     return POOL_OK;
@@ -376,9 +373,9 @@ bool ledger_has_work(struct ledger *ledger, const hash256 *parent)
     if (tip == NULL)
         return false;
     const u256 base_fee = rules_base_fee(&ledger->rules, &tip->header);
-    return tip->tail_left > 0 ||
-           pool_has_includable(ledger->pool, &base_fee,
-                               pending != NULL ? nonce_above_head : NULL, pending);
+    return tip->tail_left > 0
+           || pool_has_includable(ledger->pool, &base_fee,
+                                  pending != NULL ? nonce_above_head : NULL, pending);
 }
 
 /* BLOCKHASH while a block on `pending` (or on the head) is executed. */
@@ -400,8 +397,8 @@ static hash256 ancestor_hash(void *context, uint64_t number)
     struct error error;
     bool found = false;
     if (!record_load_header(newest(ancestry->ledger), ancestry->ledger->record.fork, number,
-                            &record, &found, &error) ||
-        !found)
+                            &record, &found, &error)
+        || !found)
         return (hash256){{0}};
     return record.hash;
 }
@@ -412,8 +409,8 @@ static struct ground ground_on(struct ledger *ledger, struct vm *vm, struct ance
     stored_state_reset(ledger->state);
     return (struct ground){
         .vm = vm,
-        .reader = pending != NULL ? overlay_reader(pending->overlay)
-                                  : stored_state_reader(ledger->state),
+        .reader =
+            pending != NULL ? overlay_reader(pending->overlay) : stored_state_reader(ledger->state),
         .nodes = node_cache_source(ledger->nodes, pending != NULL ? pending->overlay : NULL),
         .block_hash = ancestor_hash,
         .block_hash_context = ancestry,
@@ -422,8 +419,8 @@ static struct ground ground_on(struct ledger *ledger, struct vm *vm, struct ance
 
 static bool has_room(const struct ledger *ledger, struct error *error)
 {
-    return ledger->pending_count < OVERLAYS_MAX ||
-           error_set(error, ERROR_BUSY, "%d blocks wait for finality already", OVERLAYS_MAX);
+    return ledger->pending_count < OVERLAYS_MAX
+           || error_set(error, ERROR_BUSY, "%d blocks wait for finality already", OVERLAYS_MAX);
 }
 
 static void add_pending(struct ledger *ledger, struct pending *pending, struct pending *parent)
@@ -484,12 +481,11 @@ static bool fill_from_pool(struct ledger *ledger, struct vm *vm, const struct ti
     const struct ground ground = ground_on(ledger, vm, &ancestry);
     const u256 base_fee = rules_base_fee(&ledger->rules, &tip->header);
     struct pool_source context = {0};
-    context.picker = pool_picker_new(ledger->pool, &base_fee,
-                                     parent != NULL ? nonce_above_head : NULL, parent);
+    context.picker =
+        pool_picker_new(ledger->pool, &base_fee, parent != NULL ? nonce_above_head : NULL, parent);
     const struct build_source source = {source_next, source_taken, source_skip, source_dropped,
                                         &context};
-    const bool ok =
-        block_build(&ledger->rules, tip, &ground, request, &source, candidate, error);
+    const bool ok = block_build(&ledger->rules, tip, &ground, request, &source, candidate, error);
     pool_picker_free(context.picker);
     if (ok)
         drop_all(ledger, &context.dropped);
@@ -543,9 +539,8 @@ static bool validate_pending(struct ledger *ledger, struct vm *vm, struct pendin
     struct ancestry ancestry = {ledger, parent, tip->header.number + 1};
     const struct ground ground = ground_on(ledger, vm, &ancestry);
     const struct sender_cache senders = {sender_from_pool, ledger->pool};
-    if (!block_validate(&ledger->rules, tip, &ground, &senders, &pending->candidate, verdict,
-                        error) ||
-        node_cache_failed(ledger->nodes, error))
+    if (!block_validate(&ledger->rules, tip, &ground, &senders, &pending->candidate, verdict, error)
+        || node_cache_failed(ledger->nodes, error))
         return false;
     if (*verdict == BLOCK_OK)
         add_pending(ledger, pending, parent);
@@ -564,8 +559,8 @@ bool ledger_validate(struct ledger *ledger, struct vm *vm, struct bytes containe
     struct candidate *candidate = &pending->candidate;
     bool ok = true;
     candidate->container = arena_copy(&candidate->arena, container);
-    *verdict = block_container_decode(&candidate->block, ledger->record.fork,
-                                      candidate->container, &candidate->arena);
+    *verdict = block_container_decode(&candidate->block, ledger->record.fork, candidate->container,
+                                      &candidate->arena);
     if (*verdict == BLOCK_OK) {
         *hash = candidate->block.hash;
         if (find_pending(ledger, hash) == NULL)
@@ -586,8 +581,8 @@ struct bytes ledger_container(struct ledger *ledger, const hash256 *hash, struct
     struct error error;
     uint64_t height;
     bool found = false;
-    if (record_load_height(newest(ledger), hash, &height, &found, &error) && found &&
-        record_load_container(newest(ledger), height, &container, &found, &error) && found)
+    if (record_load_height(newest(ledger), hash, &height, &found, &error) && found
+        && record_load_container(newest(ledger), height, &container, &found, &error) && found)
         copy = arena_copy(arena, buffer_view(&container));
     buffer_cleanup(&container);
     return copy;
@@ -650,8 +645,7 @@ static void drop_losers(struct ledger *ledger, struct pending *winner)
 static void tell_pool(struct ledger *ledger, const struct candidate *candidate)
 {
     const struct state_changes *changes = &candidate->changes;
-    pool_on_mined(ledger->pool, candidate->block.transactions,
-                  candidate->block.transactions_count);
+    pool_on_mined(ledger->pool, candidate->block.transactions, candidate->block.transactions_count);
     for (size_t i = 0; i < changes->accounts_count; i++) {
         const struct account_change *change = &changes->accounts[i];
         pool_on_account(ledger->pool, &change->address, change->after.nonce,
@@ -663,9 +657,9 @@ static void tell_pool(struct ledger *ledger, const struct candidate *candidate)
 static bool check_certificates(const hash256 *hash, const struct certificate *notarization,
                                const struct certificate *finalization, struct error *error)
 {
-    if (notarization->kind != MESSAGE_NOTARIZE || finalization->kind != MESSAGE_FINALIZE ||
-        !hash256_equal(&notarization->block_hash, hash) ||
-        !hash256_equal(&finalization->block_hash, hash))
+    if (notarization->kind != MESSAGE_NOTARIZE || finalization->kind != MESSAGE_FINALIZE
+        || !hash256_equal(&notarization->block_hash, hash)
+        || !hash256_equal(&finalization->block_hash, hash))
         return error_set(error, ERROR_INVALID,
                          "commit: the certificates are not the block's NOTARIZATION and "
                          "FINALIZATION");
@@ -673,8 +667,8 @@ static bool check_certificates(const hash256 *hash, const struct certificate *no
 }
 
 bool ledger_commit(struct ledger *ledger, const hash256 *hash,
-                   const struct certificate *notarization,
-                   const struct certificate *finalization, struct error *error)
+                   const struct certificate *notarization, const struct certificate *finalization,
+                   struct error *error)
 {
     struct pending *winner = find_pending(ledger, hash);
     if (winner == NULL || winner->parent != NULL)

@@ -66,8 +66,8 @@ struct ledger_head {
     uint64_t number;
     hash256 hash;
     struct header header;
-    uint64_t view;       /* in which it was finalized */
-    uint64_t tail_left;  /* empty blocks still due after it (ledger.md, Tail) */
+    uint64_t view;      /* in which it was finalized */
+    uint64_t tail_left; /* empty blocks still due after it (ledger.md, Tail) */
     struct supply supply;
 };
 const struct ledger_head *ledger_head(const struct ledger *ledger);
@@ -96,9 +96,8 @@ struct bytes ledger_container(struct ledger *ledger, const hash256 *hash, struct
 /* Makes an overlay that is a child of the head the new head, with its certificates, in one
  * synced batch; other overlays not above it are dropped; its transactions leave the pool. */
 bool ledger_commit(struct ledger *ledger, const hash256 *hash,
-                   const struct certificate *notarization,
-                   const struct certificate *finalization, struct error *error)
-    __attribute__((warn_unused_result));
+                   const struct certificate *notarization, const struct certificate *finalization,
+                   struct error *error) __attribute__((warn_unused_result));
 
 /* ---- Reading side: any thread, any number at once ---------------------------------------- */
 
@@ -121,8 +120,8 @@ bool view_block(const struct ledger_view *view, uint64_t height, struct arena *a
                 struct block *block, struct error *error);
 bool view_receipts(const struct ledger_view *view, uint64_t height, struct arena *arena,
                    struct receipt **receipts, size_t *count, struct error *error);
-bool view_find_transaction(const struct ledger_view *view, const hash256 *hash,
-                           uint64_t *height, uint64_t *index, struct error *error);
+bool view_find_transaction(const struct ledger_view *view, const hash256 *hash, uint64_t *height,
+                           uint64_t *index, struct error *error);
 /* Certificates as stored: NOTARIZATION and FINALIZATION of the block at that height. */
 bool view_certificates(const struct ledger_view *view, uint64_t height, struct arena *arena,
                        struct certificate *notarization, struct certificate *finalization,
@@ -162,7 +161,7 @@ struct found_log {
 };
 #define LOG_FILTER_ALTERNATIVES_MAX 1000
 struct log_filter {
-    uint64_t from, to; /* heights, inclusive */
+    uint64_t from, to;       /* heights, inclusive */
     const address *accounts; /* any of; none given: all */
     size_t accounts_count;
     struct {
@@ -181,8 +180,8 @@ bool view_find_logs(const struct ledger_view *view, const struct log_filter *fil
  * history at some heights, supply; one line per finding into `report`, and a summary. With a
  * machine every block is executed again over the state before it; `vm` may be NULL. True only if
  * nothing was found; ERROR_CORRUPT if something was. */
-bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report,
-                  struct error *error) __attribute__((warn_unused_result));
+bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report, struct error *error)
+    __attribute__((warn_unused_result));
 
 /* Writes a consistent copy of everything up to the view's head into `directory`, which must not
  * exist and appears whole or not at all; the ledger goes on meanwhile. It opens with

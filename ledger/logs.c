@@ -16,8 +16,8 @@ static bool bloom_may_match(const uint8_t bloom[BLOOM_SIZE], const struct log_fi
                       sizeof *filter->accounts))
         return false;
     for (size_t i = 0; i < filter->topics_count; i++)
-        if (!any_in_bloom(bloom, (const uint8_t *)filter->topics[i].any_of,
-                          filter->topics[i].count, sizeof *filter->topics[i].any_of))
+        if (!any_in_bloom(bloom, (const uint8_t *)filter->topics[i].any_of, filter->topics[i].count,
+                          sizeof *filter->topics[i].any_of))
             return false;
     return true;
 }
@@ -66,18 +66,19 @@ static void search_receipt(struct search *search, const struct receipt *receipt,
     }
 }
 
-static bool search_block(struct search *search, uint64_t height,
-                         const struct header_record *header, struct error *error)
+static bool search_block(struct search *search, uint64_t height, const struct header_record *header,
+                         struct error *error)
 {
     struct arena arena = {0};
     struct receipt *receipts;
     size_t count;
     struct block block;
-    bool ok = view_receipts(search->view, height, &arena, &receipts, &count, error) &&
-              view_block(search->view, height, &arena, &block, error);
+    bool ok = view_receipts(search->view, height, &arena, &receipts, &count, error)
+              && view_block(search->view, height, &arena, &block, error);
     if (ok && block.transactions_count != count)
-        ok = error_set(error, ERROR_CORRUPT, "store: block %llu has %zu transactions and %zu "
-                                             "receipts",
+        ok = error_set(error, ERROR_CORRUPT,
+                       "store: block %llu has %zu transactions and %zu "
+                       "receipts",
                        (unsigned long long)height, block.transactions_count, count);
     uint64_t log_index = 0;
     for (size_t i = 0; ok && i < count && !search->has_stopped; i++) {
@@ -103,16 +104,16 @@ static bool search_range(struct search *search, struct store_iterator *headers, 
     for (uint64_t height = from; height <= to && !search->has_stopped; height++) {
         const struct store_key key = key_numbered(KEY_HEADER, height);
         struct header_record record;
-        if (!store_iterator_valid(headers) ||
-            !bytes_equal(store_iterator_key(headers), key_view(&key)))
-            return store_iterator_ok(headers, error) &&
-                   error_set(error, ERROR_CORRUPT, "store: block %llu has no header",
-                             (unsigned long long)height);
-        if (!record_decode_header(store_iterator_value(headers),
-                                  search->view->ledger->record.fork, height, &record, error))
+        if (!store_iterator_valid(headers)
+            || !bytes_equal(store_iterator_key(headers), key_view(&key)))
+            return store_iterator_ok(headers, error)
+                   && error_set(error, ERROR_CORRUPT, "store: block %llu has no header",
+                                (unsigned long long)height);
+        if (!record_decode_header(store_iterator_value(headers), search->view->ledger->record.fork,
+                                  height, &record, error))
             return false;
-        if (bloom_may_match(record.header.logs_bloom, search->filter) &&
-            record.header.gas_used > 0 && !search_block(search, height, &record, error))
+        if (bloom_may_match(record.header.logs_bloom, search->filter) && record.header.gas_used > 0
+            && !search_block(search, height, &record, error))
             return false;
         store_iterator_next(headers);
     }
@@ -128,8 +129,8 @@ bool view_find_logs(const struct ledger_view *view, const struct log_filter *fil
     if (filter->from > head || filter->from > filter->to)
         return true;
     struct store_iterator *headers = store_iterator_new(view->ledger->store, view->snapshot);
-    const bool ok = search_range(&search, headers, filter->from,
-                                 filter->to < head ? filter->to : head, error);
+    const bool ok =
+        search_range(&search, headers, filter->from, filter->to < head ? filter->to : head, error);
     store_iterator_free(headers);
     return ok;
 }

@@ -48,15 +48,15 @@ uint64_t view_earliest(const struct ledger_view *view)
 
 static bool no_block(const struct ledger_view *view, uint64_t height, struct error *error)
 {
-    return error_set(error, ERROR_NOT_FOUND,
-                     "block %" PRIu64 " not found: the newest is %" PRIu64, height,
-                     view->head.height);
+    return error_set(error, ERROR_NOT_FOUND, "block %" PRIu64 " not found: the newest is %" PRIu64,
+                     height, view->head.height);
 }
 
 static bool missing(uint64_t height, const char *what, struct error *error)
 {
     return error_set(error, ERROR_CORRUPT,
-                     "store: block %" PRIu64 " has no %s; move the store aside and restore a backup",
+                     "store: block %" PRIu64
+                     " has no %s; move the store aside and restore a backup",
                      height, what);
 }
 
@@ -114,13 +114,14 @@ bool view_block(const struct ledger_view *view, uint64_t height, struct arena *a
         ok = missing(height, "body", error);
     if (ok)
         ok = block_container_decode(block, view->ledger->record.fork,
-                                    arena_copy(arena, buffer_view(&container)),
-                                    arena) == BLOCK_OK ||
-             missing(height, "readable body", error);
+                                    arena_copy(arena, buffer_view(&container)), arena)
+                 == BLOCK_OK
+             || missing(height, "readable body", error);
     buffer_cleanup(&container);
     address *senders = NULL;
-    if (!ok || !record_load_senders(view_at(view), height, block->transactions_count, &senders,
-                                    arena, error))
+    if (!ok
+        || !record_load_senders(view_at(view), height, block->transactions_count, &senders, arena,
+                                error))
         return false;
     for (size_t i = 0; i < block->transactions_count; i++)
         block->transactions[i].sender = senders[i];
@@ -137,8 +138,8 @@ bool view_receipts(const struct ledger_view *view, uint64_t height, struct arena
     return record_load_receipts(view_at(view), height, receipts, count, arena, &found, error);
 }
 
-bool view_find_transaction(const struct ledger_view *view, const hash256 *hash,
-                           uint64_t *height, uint64_t *index, struct error *error)
+bool view_find_transaction(const struct ledger_view *view, const hash256 *hash, uint64_t *height,
+                           uint64_t *index, struct error *error)
 {
     struct transaction_place place;
     bool found;
@@ -161,8 +162,8 @@ bool view_certificates(const struct ledger_view *view, uint64_t height, struct a
     if (height == 0)
         return error_set(error, ERROR_NOT_FOUND,
                          "block 0 has no certificate: it is the ledger's id itself");
-    if (!record_load_certificates(view_at(view), height, notarization, finalization, arena,
-                                  &found, error))
+    if (!record_load_certificates(view_at(view), height, notarization, finalization, arena, &found,
+                                  error))
         return false;
     return found || missing(height, "certificates", error);
 }
@@ -172,8 +173,8 @@ bool view_finality_proof(const struct ledger_view *view, uint64_t height, struct
 {
     struct certificate notarization;
     struct header_record record;
-    if (!view_certificates(view, height, arena, &notarization, &proof->finalization, error) ||
-        !load_header(view, height, &record, error))
+    if (!view_certificates(view, height, arena, &notarization, &proof->finalization, error)
+        || !load_header(view, height, &record, error))
         return false;
     proof->headers = arena_array(arena, 1, sizeof *proof->headers);
     proof->headers[0] = record.header;
@@ -196,10 +197,10 @@ bool view_state_at(const struct ledger_view *view, uint64_t height, struct arena
     (void)arena;
     if (height > view->head.height)
         return no_block(view, height, error);
-    struct stored_state *state = stored_state_new(
-        view_at(view), height == view->head.height ? STORED_STATE_NOW : height);
-    owner->states = memory_resize(owner->states,
-                                  (owner->states_count + 1) * sizeof(struct stored_state *));
+    struct stored_state *state =
+        stored_state_new(view_at(view), height == view->head.height ? STORED_STATE_NOW : height);
+    owner->states =
+        memory_resize(owner->states, (owner->states_count + 1) * sizeof(struct stored_state *));
     owner->states[owner->states_count++] = state;
     *reader = stored_state_reader(state);
     return true;
@@ -244,9 +245,9 @@ hash256 view_block_hash(void *view_block_hashes, uint64_t number)
     const struct view_block_hashes *context = view_block_hashes;
     struct header_record record;
     struct error error;
-    if (number >= context->height || context->height - number > 256 ||
-        number > context->view->head.height ||
-        !load_header(context->view, number, &record, &error))
+    if (number >= context->height || context->height - number > 256
+        || number > context->view->head.height
+        || !load_header(context->view, number, &record, &error))
         return (hash256){{0}};
     return record.hash;
 }

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <time.h>
 
-
 /* More than header, list headers and the widest string header take beside the transactions. */
 #define BLOCK_OVERHEAD_BYTES 1024
 #define TRANSACTION_OVERHEAD 9
@@ -71,8 +70,7 @@ struct taken {
     size_t size_bytes;
 };
 
-static void *grown(struct arena *arena, const void *old, size_t count, size_t capacity,
-                   size_t size)
+static void *grown(struct arena *arena, const void *old, size_t count, size_t capacity, size_t size)
 {
     void *array = arena_array(arena, capacity, size);
     if (count > 0)
@@ -87,8 +85,8 @@ static void reserve_one(struct taken *taken, struct arena *arena)
     taken->capacity = taken->capacity == 0 ? 64 : 2 * taken->capacity;
     taken->transactions = grown(arena, taken->transactions, taken->count, taken->capacity,
                                 sizeof *taken->transactions);
-    taken->receipts = grown(arena, taken->receipts, taken->count, taken->capacity,
-                            sizeof *taken->receipts);
+    taken->receipts =
+        grown(arena, taken->receipts, taken->count, taken->capacity, sizeof *taken->receipts);
 }
 
 /* Does it wait for room or price, rather than being wrong for good? */
@@ -118,8 +116,8 @@ static void take_transactions(struct candidate_run *run, const struct build_requ
         }
         reserve_one(taken, &run->candidate->arena);
         struct transaction_outcome outcome;
-        enum transaction_verdict verdict = execute_transaction(
-            &run->execution, tx, &taken->receipts[taken->count], &outcome);
+        enum transaction_verdict verdict =
+            execute_transaction(&run->execution, tx, &taken->receipts[taken->count], &outcome);
         if (verdict == TRANSACTION_OK) {
             taken->transactions[taken->count++] = *tx;
             taken->size_bytes += size;
@@ -143,8 +141,8 @@ static void seal(struct candidate *candidate, const struct chain_rules *rules)
     buffer_cleanup(&container);
 
     struct block decoded;
-    enum block_verdict verdict = block_container_decode(
-        &decoded, rules->record->fork, candidate->container, &candidate->arena);
+    enum block_verdict verdict = block_container_decode(&decoded, rules->record->fork,
+                                                        candidate->container, &candidate->arena);
     assert(verdict == BLOCK_OK);
     (void)verdict;
     for (size_t i = 0; i < decoded.transactions_count; i++)

@@ -5,7 +5,7 @@
 #include "ledger/chain/candidate.h"
 
 struct build_request {
-    hash256 parent;      /* head or a valid overlay */
+    hash256 parent; /* head or a valid overlay */
     uint64_t view;
     uint64_t now_ms;     /* since 1970; the block's time is later of this and parent + 1 ms */
     address beneficiary; /* payout account of the view's leader */

@@ -43,8 +43,7 @@ u256 rules_base_fee(const struct chain_rules *rules, const struct header *parent
     if (rules->genesis->fees == FEES_FREE)
         return U256_ZERO;
     const u256 fee = market_base_fee(parent);
-    return u256_less(&fee, &rules->genesis->base_fee_floor) ? rules->genesis->base_fee_floor
-                                                            : fee;
+    return u256_less(&fee, &rules->genesis->base_fee_floor) ? rules->genesis->base_fee_floor : fee;
 }
 
 unsigned rules_leader(const struct chain_rules *rules, uint64_t view)

@@ -36,12 +36,9 @@ bool quorum_mode_parse(enum quorum_mode *mode, const char *name)
 unsigned quorum_size(enum quorum_mode mode, unsigned committee_size)
 {
     switch (mode) {
-    case QUORUM_BFT:
-        return 2 * committee_size / 3 + 1;
-    case QUORUM_CRASH:
-        return committee_size / 2 + 1;
-    case QUORUM_ALL:
-        return committee_size;
+    case QUORUM_BFT: return 2 * committee_size / 3 + 1;
+    case QUORUM_CRASH: return committee_size / 2 + 1;
+    case QUORUM_ALL: return committee_size;
     }
     assert(!"a quorum mode");
     return 0;
@@ -91,8 +88,7 @@ bool committee_entry_decode(struct committee_entry *entry, struct rlp_reader *in
     return in->verdict == RLP_OK && version == COMMITTEE_ENTRY_VERSION;
 }
 
-static void put_committee(const struct committee_entry *entries, unsigned count,
-                          struct buffer *out)
+static void put_committee(const struct committee_entry *entries, unsigned count, struct buffer *out)
 {
     size_t list = rlp_open_list(out);
     for (unsigned i = 0; i < count; i++)
@@ -156,8 +152,7 @@ static struct consensus_parameters read_parameters(struct rlp_reader *in)
 }
 
 /* Exactly `count` entries; false for another number or a bad one. */
-static bool read_committee(struct rlp_reader *in, unsigned count,
-                           struct committee_entry *entries)
+static bool read_committee(struct rlp_reader *in, unsigned count, struct committee_entry *entries)
 {
     bool ok = true;
     struct rlp_reader list = rlp_list(in);
@@ -183,16 +178,16 @@ bool epoch_record_decode(struct epoch_record *record, struct bytes encoded, stru
     uint64_t quorum = rlp_u64(&list);
     uint64_t mode = rlp_u64(&list);
     record->parameters = read_parameters(&list);
-    if (list.verdict != RLP_OK || version != EPOCH_RECORD_VERSION || fork >= VM_FORK_COUNT ||
-        mode > QUORUM_ALL || committee_size == 0 || committee_size > COMMITTEE_SIZE_MAX)
+    if (list.verdict != RLP_OK || version != EPOCH_RECORD_VERSION || fork >= VM_FORK_COUNT
+        || mode > QUORUM_ALL || committee_size == 0 || committee_size > COMMITTEE_SIZE_MAX)
         return false;
     record->fork = (enum vm_fork)fork;
     record->mode = (enum quorum_mode)mode;
     record->committee_size = (unsigned)committee_size;
     record->quorum = quorum_size(record->mode, record->committee_size);
     record->committee = arena_array(arena, record->committee_size, sizeof *record->committee);
-    if (quorum != record->quorum ||
-        !read_committee(&list, record->committee_size, record->committee))
+    if (quorum != record->quorum
+        || !read_committee(&list, record->committee_size, record->committee))
         return false;
     record->supply.issued = rlp_u256(&list);
     record->supply.reissued = rlp_u256(&list);
@@ -269,8 +264,8 @@ hash256 proposal_digest(uint64_t epoch, uint64_t view, uint64_t parent_view,
     return keccak_finish(&keccak);
 }
 
-hash256 vote_digest(const struct signing_domain *domain, enum consensus_message kind,
-                    uint64_t view, const hash256 *proposal)
+hash256 vote_digest(const struct signing_domain *domain, enum consensus_message kind, uint64_t view,
+                    const hash256 *proposal)
 {
     uint8_t body[8 + 32];
     store_u64_be(body, view);
@@ -327,8 +322,7 @@ static bool is_certificate_kind(enum consensus_message kind)
     return kind == MESSAGE_NOTARIZE || kind == MESSAGE_NULLIFY || kind == MESSAGE_FINALIZE;
 }
 
-bool certificate_decode(struct certificate *certificate, struct bytes encoded,
-                        struct arena *arena)
+bool certificate_decode(struct certificate *certificate, struct bytes encoded, struct arena *arena)
 {
     *certificate = (struct certificate){0};
     struct cursor in = cursor_over(encoded.data, encoded.size);
@@ -354,9 +348,9 @@ bool certificate_decode(struct certificate *certificate, struct bytes encoded,
 
     const bool names_block =
         certificate->parent_view != 0 || !hash256_is_zero(&certificate->block_hash);
-    return cursor_finished(&in) && version == CERTIFICATE_VERSION &&
-           is_certificate_kind(certificate->kind) && bitmap == bitmap_size(certificate) &&
-           (certificate->kind != MESSAGE_NULLIFY || !names_block);
+    return cursor_finished(&in) && version == CERTIFICATE_VERSION
+           && is_certificate_kind(certificate->kind) && bitmap == bitmap_size(certificate)
+           && (certificate->kind != MESSAGE_NULLIFY || !names_block);
 }
 
 static hash256 certificate_digest(const struct certificate *certificate,
@@ -378,8 +372,8 @@ enum finality_verdict certificate_check(const struct certificate *certificate,
     for (unsigned i = record->committee_size; i < 8 * sizeof certificate->bitmap; i++)
         if (has_signer(certificate, i))
             return FINALITY_UNKNOWN_SIGNER;
-    if (count_signers(certificate) != record->quorum ||
-        certificate->signatures_count != record->quorum)
+    if (count_signers(certificate) != record->quorum
+        || certificate->signatures_count != record->quorum)
         return FINALITY_QUORUM_MISSED;
 
     const hash256 digest = certificate_digest(certificate, domain);
@@ -389,8 +383,8 @@ enum finality_verdict certificate_check(const struct certificate *certificate,
             continue;
         const signature *vote = &certificate->signatures[next++];
         address signer;
-        if (!signature_is_low_s(vote) || !signature_recover_address(vote, &digest, &signer) ||
-            !address_equal(&signer, &record->committee[i].consensus))
+        if (!signature_is_low_s(vote) || !signature_recover_address(vote, &digest, &signer)
+            || !address_equal(&signer, &record->committee[i].consensus))
             return FINALITY_BAD_SIGNATURE;
     }
     return FINALITY_OK;
@@ -414,8 +408,8 @@ void finality_proof_encode(const struct finality_proof *proof, enum vm_fork fork
     buffer_cleanup(&certificate);
 }
 
-bool finality_proof_decode(struct finality_proof *proof, enum vm_fork fork,
-                           struct bytes encoded, struct arena *arena)
+bool finality_proof_decode(struct finality_proof *proof, enum vm_fork fork, struct bytes encoded,
+                           struct arena *arena)
 {
     *proof = (struct finality_proof){0};
     struct rlp_reader in = rlp_reader_over(encoded);
@@ -424,15 +418,15 @@ bool finality_proof_decode(struct finality_proof *proof, enum vm_fork fork,
     struct rlp_reader headers = rlp_list(&list);
     proof->headers = arena_array(arena, FINALITY_PROOF_HEADERS_MAX, sizeof *proof->headers);
     while (rlp_has_more(&headers)) {
-        if (proof->headers_count == FINALITY_PROOF_HEADERS_MAX ||
-            !header_decode(&proof->headers[proof->headers_count++], fork, &headers))
+        if (proof->headers_count == FINALITY_PROOF_HEADERS_MAX
+            || !header_decode(&proof->headers[proof->headers_count++], fork, &headers))
             return false;
     }
     rlp_leave(&list, &headers);
     struct bytes certificate = rlp_string(&list);
     rlp_leave(&in, &list);
-    return rlp_finished(&in) && version == FINALITY_PROOF_VERSION && proof->headers_count > 0 &&
-           certificate_decode(&proof->finalization, certificate, arena);
+    return rlp_finished(&in) && version == FINALITY_PROOF_VERSION && proof->headers_count > 0
+           && certificate_decode(&proof->finalization, certificate, arena);
 }
 
 enum finality_verdict finality_proof_check(const struct finality_proof *proof,
@@ -448,8 +442,9 @@ enum finality_verdict finality_proof_check(const struct finality_proof *proof,
     hash256 hash = {{0}};
     for (unsigned i = 0; i < proof->headers_count; i++) {
         const struct header *header = &proof->headers[i];
-        if (i > 0 && (!hash256_equal(&header->parent_hash, &hash) ||
-                      header->number != proof->headers[i - 1].number + 1))
+        if (i > 0
+            && (!hash256_equal(&header->parent_hash, &hash)
+                || header->number != proof->headers[i - 1].number + 1))
             return FINALITY_BROKEN_CHAIN;
         if (header->number > 0 && !hash256_equal(&header->parent_beacon_block_root, &record_hash))
             return FINALITY_WRONG_RECORD;
@@ -463,26 +458,16 @@ enum finality_verdict finality_proof_check(const struct finality_proof *proof,
 const char *finality_verdict_text(enum finality_verdict verdict)
 {
     switch (verdict) {
-    case FINALITY_OK:
-        return "final";
-    case FINALITY_BAD_ENCODING:
-        return "the proof is not in its canonical form";
-    case FINALITY_WRONG_KIND:
-        return "the certificate is of another kind than asked for";
-    case FINALITY_WRONG_EPOCH:
-        return "the certificate is of another epoch";
-    case FINALITY_WRONG_BLOCK:
-        return "the certificate names another block";
-    case FINALITY_BROKEN_CHAIN:
-        return "the headers are not parent and child";
-    case FINALITY_WRONG_RECORD:
-        return "a header names another epoch record";
-    case FINALITY_QUORUM_MISSED:
-        return "the certificate has not exactly a quorum of signers";
-    case FINALITY_UNKNOWN_SIGNER:
-        return "a signer is beyond the committee";
-    case FINALITY_BAD_SIGNATURE:
-        return "a signature is not by the member it stands for";
+    case FINALITY_OK: return "final";
+    case FINALITY_BAD_ENCODING: return "the proof is not in its canonical form";
+    case FINALITY_WRONG_KIND: return "the certificate is of another kind than asked for";
+    case FINALITY_WRONG_EPOCH: return "the certificate is of another epoch";
+    case FINALITY_WRONG_BLOCK: return "the certificate names another block";
+    case FINALITY_BROKEN_CHAIN: return "the headers are not parent and child";
+    case FINALITY_WRONG_RECORD: return "a header names another epoch record";
+    case FINALITY_QUORUM_MISSED: return "the certificate has not exactly a quorum of signers";
+    case FINALITY_UNKNOWN_SIGNER: return "a signer is beyond the committee";
+    case FINALITY_BAD_SIGNATURE: return "a signature is not by the member it stands for";
     }
     assert(!"a finality verdict");
     return "";

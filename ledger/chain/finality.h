@@ -40,7 +40,7 @@ bool quorum_mode_parse(enum quorum_mode *mode, const char *name);
 unsigned quorum_size(enum quorum_mode mode, unsigned committee_size);
 
 struct committee_entry {
-    address consensus; /* signs votes */
+    address consensus;    /* signs votes */
     uint8_t node_key[33]; /* compressed secp256k1 */
     address payout;
     uint64_t weight;
@@ -104,8 +104,8 @@ hash256 signing_digest(const struct signing_domain *domain, enum consensus_messa
 hash256 proposal_digest(uint64_t epoch, uint64_t view, uint64_t parent_view,
                         const hash256 *block_hash);
 /* The digest a vote signs; `proposal` is ignored for MESSAGE_NULLIFY. */
-hash256 vote_digest(const struct signing_domain *domain, enum consensus_message kind,
-                    uint64_t view, const hash256 *proposal);
+hash256 vote_digest(const struct signing_domain *domain, enum consensus_message kind, uint64_t view,
+                    const hash256 *proposal);
 
 struct certificate {
     enum consensus_message kind; /* NOTARIZE, NULLIFY or FINALIZE */
@@ -118,8 +118,7 @@ struct certificate {
     unsigned signatures_count;
 };
 void certificate_encode(const struct certificate *certificate, struct buffer *out);
-bool certificate_decode(struct certificate *certificate, struct bytes encoded,
-                        struct arena *arena);
+bool certificate_decode(struct certificate *certificate, struct bytes encoded, struct arena *arena);
 
 struct finality_proof {
     struct header *headers; /* from the block asked for to the certified one */
@@ -128,19 +127,19 @@ struct finality_proof {
 };
 void finality_proof_encode(const struct finality_proof *proof, enum vm_fork fork,
                            struct buffer *out);
-bool finality_proof_decode(struct finality_proof *proof, enum vm_fork fork,
-                           struct bytes encoded, struct arena *arena);
+bool finality_proof_decode(struct finality_proof *proof, enum vm_fork fork, struct bytes encoded,
+                           struct arena *arena);
 
 enum finality_verdict {
     FINALITY_OK,
     FINALITY_BAD_ENCODING,
     FINALITY_WRONG_KIND,
     FINALITY_WRONG_EPOCH,
-    FINALITY_WRONG_BLOCK,      /* the certificate names another block */
-    FINALITY_BROKEN_CHAIN,     /* the headers are not parent and child */
-    FINALITY_WRONG_RECORD,     /* a header names another epoch record */
-    FINALITY_QUORUM_MISSED,    /* not exactly q signers */
-    FINALITY_UNKNOWN_SIGNER,   /* index beyond the committee */
+    FINALITY_WRONG_BLOCK,    /* the certificate names another block */
+    FINALITY_BROKEN_CHAIN,   /* the headers are not parent and child */
+    FINALITY_WRONG_RECORD,   /* a header names another epoch record */
+    FINALITY_QUORUM_MISSED,  /* not exactly q signers */
+    FINALITY_UNKNOWN_SIGNER, /* index beyond the committee */
     FINALITY_BAD_SIGNATURE,
 };
 const char *finality_verdict_text(enum finality_verdict verdict);

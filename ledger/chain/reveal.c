@@ -3,11 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include "vm/base/cursor.h"
+#include "vm/crypto/digest.h"
 #include "vm/crypto/keccak.h"
 
 /* checkpoints[i] is c[i * interval]; the last one is at or below length - 1. */
@@ -54,13 +51,8 @@ static hash256 first_link(const struct secret_key *consensus, const hash256 *sal
     uint8_t input[sizeof tag + sizeof salt->bytes];
     memcpy(input, tag, sizeof tag);
     memcpy(input + sizeof tag, salt->bytes, sizeof salt->bytes);
-    hash256 link;
-    unsigned size = sizeof link.bytes;
-    const uint8_t *done = HMAC(EVP_sha256(), consensus->bytes, (int)sizeof consensus->bytes,
-                               input, sizeof input, link.bytes, &size);
-    assert(done != NULL);
-    (void)done;
-    return link;
+    return hmac_sha256(bytes_of(consensus->bytes, sizeof consensus->bytes),
+                       bytes_of(input, sizeof input));
 }
 
 struct reveal_chain *reveal_chain_new(const struct secret_key *consensus, const hash256 *salt,
@@ -82,7 +74,7 @@ void reveal_chain_free(struct reveal_chain *chain)
 {
     if (chain == NULL)
         return;
-    OPENSSL_cleanse(chain, sizeof *chain + chain->count * sizeof chain->checkpoints[0]);
+    explicit_bzero(chain, sizeof *chain + chain->count * sizeof chain->checkpoints[0]);
     free(chain);
 }
 
@@ -144,8 +136,8 @@ struct reveal_chain *reveal_chain_decode(struct bytes encoded, struct error *err
         return NULL;
     }
     const uint64_t length = cursor_u64_be(&in);
-    if (in.failed || version == 0 || length == 0 || length > REVEAL_LENGTH_MAX ||
-        !sum_matches(encoded)) {
+    if (in.failed || version == 0 || length == 0 || length > REVEAL_LENGTH_MAX
+        || !sum_matches(encoded)) {
         error_set(error, ERROR_CORRUPT,
                   "reveal chain: damaged (checksum); make it again from the consensus key");
         return NULL;

@@ -12,9 +12,9 @@
 #include "vm/base/error.h"
 #include "vm/crypto/secret_key.h"
 
-#define REVEAL_LENGTH         1048576 /* 2^20 blocks led */
-#define REVEAL_LENGTH_MAX     16777216
-#define REVEAL_CHAIN_VERSION  1
+#define REVEAL_LENGTH        1048576 /* 2^20 blocks led */
+#define REVEAL_LENGTH_MAX    16777216
+#define REVEAL_CHAIN_VERSION 1
 
 struct reveal_chain; /* opaque; secret */
 

@@ -1,6 +1,5 @@
 #include "ledger/chain/validate.h"
 
-
 static bool is_time_after(const struct block *block, const struct tip *parent)
 {
     return header_time_ms(&block->header) > tip_time_ms(parent);
@@ -9,10 +8,10 @@ static bool is_time_after(const struct block *block, const struct tip *parent)
 static bool has_fixed_fields(const struct header *header)
 {
     static const uint8_t no_nonce[8] = {0};
-    return u256_is_zero(&header->difficulty) &&
-           memcmp(header->nonce, no_nonce, sizeof no_nonce) == 0 &&
-           hash256_equal(&header->ommers_hash, &EMPTY_OMMERS_HASH) &&
-           header->blob_gas_used == 0 && header->excess_blob_gas == 0;
+    return u256_is_zero(&header->difficulty)
+           && memcmp(header->nonce, no_nonce, sizeof no_nonce) == 0
+           && hash256_equal(&header->ommers_hash, &EMPTY_OMMERS_HASH) && header->blob_gas_used == 0
+           && header->excess_blob_gas == 0;
 }
 
 /* extraData: our version, a view after the parent's, no blind on an open ledger. */
@@ -20,9 +19,9 @@ static bool has_good_extra_data(const struct block *block, const struct tip *par
                                 struct extra_data *extra)
 {
     static const uint8_t no_blind[sizeof extra->blind_commitment] = {0};
-    return extra_data_decode(extra, &block->header) && extra->milliseconds < 1000 &&
-           extra->view > tip_view(parent) && block->blind.size == 0 &&
-           memcmp(extra->blind_commitment, no_blind, sizeof no_blind) == 0;
+    return extra_data_decode(extra, &block->header) && extra->milliseconds < 1000
+           && extra->view > tip_view(parent) && block->blind.size == 0
+           && memcmp(extra->blind_commitment, no_blind, sizeof no_blind) == 0;
 }
 
 static size_t size_in_geths_form(const struct block *block, enum vm_fork fork)
@@ -79,16 +78,15 @@ static enum block_verdict check_header(const struct chain_rules *rules, const st
 }
 
 static enum block_verdict recover_senders(const struct chain_rules *rules,
-                                          const struct sender_cache *senders,
-                                          struct block *block)
+                                          const struct sender_cache *senders, struct block *block)
 {
     for (size_t i = 0; i < block->transactions_count; i++) {
         struct transaction *tx = &block->transactions[i];
-        if (tx->encoded.size > TRANSACTION_SIZE_MAX ||
-            transaction_check(tx, rules->record->fork, rules->chain_id) != TRANSACTION_OK)
+        if (tx->encoded.size > TRANSACTION_SIZE_MAX
+            || transaction_check(tx, rules->record->fork, rules->chain_id) != TRANSACTION_OK)
             return BLOCK_TRANSACTION_REFUSED;
-        if (!senders->sender(senders->context, tx, &tx->sender) &&
-            transaction_recover(tx) != TRANSACTION_OK)
+        if (!senders->sender(senders->context, tx, &tx->sender)
+            && transaction_recover(tx) != TRANSACTION_OK)
             return BLOCK_TRANSACTION_REFUSED;
     }
     return BLOCK_OK;
@@ -98,12 +96,13 @@ static enum block_verdict execute_all(struct candidate_run *run)
 {
     struct candidate *candidate = run->candidate;
     const struct block *block = &candidate->block;
-    candidate->receipts = arena_array(&candidate->arena, block->transactions_count,
-                                      sizeof *candidate->receipts);
+    candidate->receipts =
+        arena_array(&candidate->arena, block->transactions_count, sizeof *candidate->receipts);
     for (size_t i = 0; i < block->transactions_count; i++) {
         struct transaction_outcome outcome;
-        if (execute_transaction(&run->execution, &block->transactions[i],
-                                &candidate->receipts[i], &outcome) != TRANSACTION_OK)
+        if (execute_transaction(&run->execution, &block->transactions[i], &candidate->receipts[i],
+                                &outcome)
+            != TRANSACTION_OK)
             return BLOCK_TRANSACTION_REFUSED;
     }
     return BLOCK_OK;
@@ -146,8 +145,7 @@ static bool execute_block(const struct chain_rules *rules, const struct tip *par
 
 bool block_validate(const struct chain_rules *rules, const struct tip *parent,
                     const struct ground *ground, const struct sender_cache *senders,
-                    struct candidate *candidate, enum block_verdict *verdict,
-                    struct error *error)
+                    struct candidate *candidate, enum block_verdict *verdict, struct error *error)
 {
     *verdict = block_parts_match(&candidate->block);
     if (*verdict == BLOCK_OK)

@@ -14,6 +14,6 @@ struct sender_cache {
  * given; the rest is filled in. False when the world failed, with no verdict. */
 bool block_validate(const struct chain_rules *rules, const struct tip *parent,
                     const struct ground *ground, const struct sender_cache *senders,
-                    struct candidate *candidate, enum block_verdict *verdict,
-                    struct error *error) __attribute__((warn_unused_result));
+                    struct candidate *candidate, enum block_verdict *verdict, struct error *error)
+    __attribute__((warn_unused_result));
 #endif

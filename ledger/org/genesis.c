@@ -75,10 +75,8 @@ static bool check_range(const char *key, uint64_t value, uint64_t min, uint64_t 
 {
     if (value >= min && value <= max)
         return true;
-    return error_set(error, ERROR_INVALID,
-                     "genesis: %s is %llu, expected %llu to %llu", key,
-                     (unsigned long long)value, (unsigned long long)min,
-                     (unsigned long long)max);
+    return error_set(error, ERROR_INVALID, "genesis: %s is %llu, expected %llu to %llu", key,
+                     (unsigned long long)value, (unsigned long long)min, (unsigned long long)max);
 }
 
 static bool has_control(const char *text)
@@ -105,9 +103,8 @@ static bool check_symbol(const char *symbol, struct error *error)
     if (!check_text("symbol", symbol, GENESIS_SYMBOL_MAX, error))
         return false;
     for (; *symbol; symbol++) {
-        const bool plain = (*symbol >= 'A' && *symbol <= 'Z') ||
-                           (*symbol >= 'a' && *symbol <= 'z') ||
-                           (*symbol >= '0' && *symbol <= '9');
+        const bool plain = (*symbol >= 'A' && *symbol <= 'Z') || (*symbol >= 'a' && *symbol <= 'z')
+                           || (*symbol >= '0' && *symbol <= '9');
         if (!plain)
             return error_set(error, ERROR_INVALID,
                              "genesis: symbol has '%c', expected letters and digits", *symbol);
@@ -119,8 +116,7 @@ static bool check_member(const struct genesis *genesis, unsigned index, struct e
 {
     const struct committee_entry *entry = &genesis->committee[index];
     if (address_is_zero(&entry->consensus) || address_is_zero(&entry->payout))
-        return error_set(error, ERROR_INVALID,
-                         "genesis: committee[%u] has a zero address", index);
+        return error_set(error, ERROR_INVALID, "genesis: committee[%u] has a zero address", index);
     if (entry->node_key[0] != 2 && entry->node_key[0] != 3)
         return error_set(error, ERROR_INVALID,
                          "genesis: committee[%u].nodeKey starts with %02x, expected a compressed "
@@ -134,9 +130,9 @@ static bool check_member(const struct genesis *genesis, unsigned index, struct e
                          "genesis: committee[%u].endpoint has a control character", index);
     for (unsigned i = 0; i < index; i++) {
         const struct committee_entry *other = &genesis->committee[i];
-        if (address_equal(&entry->consensus, &other->consensus) ||
-            address_equal(&entry->payout, &other->payout) ||
-            memcmp(entry->node_key, other->node_key, sizeof entry->node_key) == 0)
+        if (address_equal(&entry->consensus, &other->consensus)
+            || address_equal(&entry->payout, &other->payout)
+            || memcmp(entry->node_key, other->node_key, sizeof entry->node_key) == 0)
             return error_set(error, ERROR_INVALID,
                              "genesis: committee[%u] repeats an address or key of committee[%u]",
                              index, i);
@@ -197,20 +193,19 @@ static bool check_supported(const struct genesis *genesis, struct error *error)
 bool genesis_check(const struct genesis *genesis, struct error *error)
 {
     const struct consensus_parameters *parameters = &genesis->parameters;
-    if (!check_supported(genesis, error) ||
-        !check_text("name", genesis->name, GENESIS_NAME_MAX, error) ||
-        !check_symbol(genesis->symbol, error) ||
-        !check_range("created", genesis->created, 0, GENESIS_CHAIN_ID_MAX / 1000, error) ||
-        !check_range("chainId", genesis->chain_id_fixed, 0, GENESIS_CHAIN_ID_MAX, error) ||
-        !check_range("pulseMs", parameters->pulse_ms, 0, PULSE_MS_MAX, error) ||
-        !check_range("tail", parameters->tail, 0, TAIL_MAX, error) ||
-        !check_range("blockSizeMax", parameters->block_size_max, BLOCK_SIZE_MIN,
-                     BLOCK_SIZE_CEILING, error) ||
-        !check_range("gasLimit", parameters->gas_limit, GAS_LIMIT_MIN, GENESIS_CHAIN_ID_MAX,
-                     error) ||
-        !check_range("committee's size", genesis->committee_size, 1, COMMITTEE_SIZE_MAX,
-                     error) ||
-        !check_fees(genesis, error) || !check_coins(genesis, error))
+    if (!check_supported(genesis, error)
+        || !check_text("name", genesis->name, GENESIS_NAME_MAX, error)
+        || !check_symbol(genesis->symbol, error)
+        || !check_range("created", genesis->created, 0, GENESIS_CHAIN_ID_MAX / 1000, error)
+        || !check_range("chainId", genesis->chain_id_fixed, 0, GENESIS_CHAIN_ID_MAX, error)
+        || !check_range("pulseMs", parameters->pulse_ms, 0, PULSE_MS_MAX, error)
+        || !check_range("tail", parameters->tail, 0, TAIL_MAX, error)
+        || !check_range("blockSizeMax", parameters->block_size_max, BLOCK_SIZE_MIN,
+                        BLOCK_SIZE_CEILING, error)
+        || !check_range("gasLimit", parameters->gas_limit, GAS_LIMIT_MIN, GENESIS_CHAIN_ID_MAX,
+                        error)
+        || !check_range("committee's size", genesis->committee_size, 1, COMMITTEE_SIZE_MAX, error)
+        || !check_fees(genesis, error) || !check_coins(genesis, error))
         return false;
     for (unsigned i = 0; i < genesis->committee_size; i++)
         if (!check_member(genesis, i, error))
@@ -252,11 +247,11 @@ bool genesis_parse(struct genesis *genesis, struct bytes document, struct arena 
         return error_set(error, ERROR_INVALID, "genesis: %zu bytes, expected at most %d",
                          document.size, GENESIS_SIZE_MAX);
     json_error_t reason;
-    json_t *root = json_loadb((const char *)document.data, document.size,
-                              JSON_REJECT_DUPLICATES, &reason);
+    json_t *root =
+        json_loadb((const char *)document.data, document.size, JSON_REJECT_DUPLICATES, &reason);
     if (root == NULL)
-        return error_set(error, ERROR_INVALID, "genesis: no valid JSON: %s (byte %d)",
-                         reason.text, reason.position);
+        return error_set(error, ERROR_INVALID, "genesis: no valid JSON: %s (byte %d)", reason.text,
+                         reason.position);
     const bool ok = genesis_from_json(genesis, root, arena, error);
     json_decref(root);
     return ok && genesis_check(genesis, error) && check_canonical(genesis, document, error);
@@ -375,7 +370,6 @@ struct epoch_record genesis_epoch_record(const struct genesis *genesis, const ha
         .committee_size = genesis->committee_size,
     };
     for (size_t i = 0; i < genesis->coins_count; i++)
-        record.supply.issued =
-            u256_add(&record.supply.issued, &genesis->coins[i].amount_wei);
+        record.supply.issued = u256_add(&record.supply.issued, &genesis->coins[i].amount_wei);
     return record;
 }

@@ -14,7 +14,7 @@
 #define GENESIS_REASON_MAX   256
 #define GENESIS_COINS_MAX    1024
 #define GENESIS_CHAIN_ID_MAX 0x1fffffffffffffULL /* 2^53 - 1: exact in JavaScript */
-#define PROTOCOL_VERSION     0 /* no system contracts; for development */
+#define PROTOCOL_VERSION     0                   /* no system contracts; for development */
 
 enum fee_mode {
     FEES_FREE,   /* base fee 0 in every block */
@@ -38,7 +38,7 @@ struct genesis {
     char name[GENESIS_NAME_MAX + 1];
     char symbol[GENESIS_SYMBOL_MAX + 1];
     address founder;
-    uint64_t created; /* seconds since 1970; block 0's timestamp */
+    uint64_t created;        /* seconds since 1970; block 0's timestamp */
     uint64_t chain_id_fixed; /* 0: taken from the document's hash */
     enum vm_fork fork;
     uint64_t protocol_version;
@@ -79,8 +79,7 @@ struct state_changes genesis_state(const struct genesis *genesis, struct arena *
 /* Header of block 0 from document and state; `out` gets the trie nodes. */
 bool genesis_header(const struct genesis *genesis, const hash256 *document_hash,
                     struct state_changes *state, struct arena *arena, struct trie_changes *out,
-                    struct header *header, struct error *error)
-    __attribute__((warn_unused_result));
+                    struct header *header, struct error *error) __attribute__((warn_unused_result));
 /* Epoch record 1; `committee` is borrowed from the genesis. */
 struct epoch_record genesis_epoch_record(const struct genesis *genesis, const hash256 *block_0);
 #endif

@@ -114,22 +114,20 @@ struct object_reader {
 static const char *const *keys_of_document(void)
 {
     static const char *const keys[] = {
-        "baseFeeFloor", "chainId", "coins",      "committee",       "created",
-        "fees",         "fork",    "founder",    "name",            "parameters",
-        "protocolVersion", "quorumMode", "symbol", "transparency",  "version", NULL};
+        "baseFeeFloor", "chainId",      "coins",   "committee",  "created",         "fees",
+        "fork",         "founder",      "name",    "parameters", "protocolVersion", "quorumMode",
+        "symbol",       "transparency", "version", NULL};
     return keys;
 }
 
 static void fail(struct object_reader *in, const char *key, const char *expected)
 {
     if (!in->failed)
-        error_set(in->error, ERROR_INVALID, "genesis: %s%s: expected %s", in->where, key,
-                  expected);
+        error_set(in->error, ERROR_INVALID, "genesis: %s%s: expected %s", in->where, key, expected);
     in->failed = true;
 }
 
-static struct object_reader reader_over(const json_t *value, const char *where,
-                                        struct error *error)
+static struct object_reader reader_over(const json_t *value, const char *where, struct error *error)
 {
     struct object_reader in = {.object = value, .where = where, .error = error};
     if (!json_is_object(value))
@@ -308,18 +306,15 @@ static void read_coins(struct object_reader *in, struct genesis *genesis, struct
         in->failed = !read_coin(json_array_get(array, i), i, &genesis->coins[i], in->error);
 }
 
-static void read_committee(struct object_reader *in, struct genesis *genesis,
-                           struct arena *arena)
+static void read_committee(struct object_reader *in, struct genesis *genesis, struct arena *arena)
 {
     const json_t *array = take_array(in, "committee", COMMITTEE_SIZE_MAX);
     if (array == NULL)
         return;
     genesis->committee_size = (unsigned)json_array_size(array);
-    genesis->committee =
-        arena_array(arena, genesis->committee_size, sizeof *genesis->committee);
+    genesis->committee = arena_array(arena, genesis->committee_size, sizeof *genesis->committee);
     for (unsigned i = 0; i < genesis->committee_size && !in->failed; i++)
-        in->failed =
-            !read_member(json_array_get(array, i), i, &genesis->committee[i], in->error);
+        in->failed = !read_member(json_array_get(array, i), i, &genesis->committee[i], in->error);
 }
 
 /* Names a key of the document that this version does not know; NULL if there is none. */
@@ -338,8 +333,8 @@ static const char *unknown_key(const json_t *document)
     return NULL;
 }
 
-bool genesis_from_json(struct genesis *genesis, const struct json_t *document,
-                       struct arena *arena, struct error *error)
+bool genesis_from_json(struct genesis *genesis, const struct json_t *document, struct arena *arena,
+                       struct error *error)
 {
     struct object_reader in = reader_over(document, "", error);
     const uint64_t version = take_integer(&in, "version");

@@ -12,7 +12,6 @@ struct json_t;
 struct json_t *genesis_to_json(const struct genesis *genesis);
 
 /* Every key must be there, of its type, and no other. Rules beyond form are genesis_check()'s. */
-bool genesis_from_json(struct genesis *genesis, const struct json_t *document,
-                       struct arena *arena, struct error *error)
-    __attribute__((warn_unused_result));
+bool genesis_from_json(struct genesis *genesis, const struct json_t *document, struct arena *arena,
+                       struct error *error) __attribute__((warn_unused_result));
 #endif

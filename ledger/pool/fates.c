@@ -17,8 +17,7 @@ void fates_add(struct fates *fates, const hash256 *hash, enum pool_fate fate)
 {
     if (fates->count == fates->capacity && fates->capacity < FATES_MAX) {
         fates->capacity = fates->capacity == 0 ? 64 : 2 * fates->capacity;
-        fates->entries =
-            memory_resize(fates->entries, fates->capacity * sizeof *fates->entries);
+        fates->entries = memory_resize(fates->entries, fates->capacity * sizeof *fates->entries);
         fates->next = fates->count;
     }
     fates->entries[fates->next] = (struct fate_entry){*hash, (uint8_t)fate};

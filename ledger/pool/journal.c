@@ -30,10 +30,10 @@ struct journal {
 static uint32_t crc32c(const uint8_t *bytes, size_t size)
 {
     uint32_t crc = 0xffffffff;
-    static const uint32_t nibbles[16] = {
-        0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
-        0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
-        0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75};
+    static const uint32_t nibbles[16] = {0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1,
+                                         0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
+                                         0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
+                                         0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75};
     for (size_t i = 0; i < size; i++) {
         crc ^= bytes[i];
         crc = crc >> 4 ^ nibbles[crc & 15];
@@ -170,8 +170,7 @@ static bool take_record(struct cursor *in, uint8_t *kind, struct bytes *body)
     return true;
 }
 
-bool journal_read(struct journal *journal, const struct journal_replay *replay,
-                  struct error *error)
+bool journal_read(struct journal *journal, const struct journal_replay *replay, struct error *error)
 {
     struct buffer whole = {0};
     bool ok = read_whole(journal, &whole, error);
@@ -183,8 +182,8 @@ bool journal_read(struct journal *journal, const struct journal_replay *replay,
         while (in.left > 0 && take_record(&in, &kind, &body))
             replay_record(replay, kind, body);
         journal->size = whole.size - in.left;
-        if ((in.left > 0 && ftruncate(journal->file, (off_t)journal->size) != 0) ||
-            lseek(journal->file, (off_t)journal->size, SEEK_SET) < 0)
+        if ((in.left > 0 && ftruncate(journal->file, (off_t)journal->size) != 0)
+            || lseek(journal->file, (off_t)journal->size, SEEK_SET) < 0)
             ok = error_set_errno(error, "pool journal %s", journal->path);
     }
     buffer_cleanup(&whole);
@@ -203,8 +202,8 @@ static struct buffer *begin_record(struct journal *journal, size_t size, uint8_t
 static bool end_record(struct journal *journal, struct error *error)
 {
     struct buffer *record = &journal->record;
-    const uint32_t crc = crc32c(record->data + RECORD_HEAD_SIZE - 1,
-                                record->size - RECORD_HEAD_SIZE + 1);
+    const uint32_t crc =
+        crc32c(record->data + RECORD_HEAD_SIZE - 1, record->size - RECORD_HEAD_SIZE + 1);
     for (int i = 0; i < 4; i++)
         record->data[4 + i] = (uint8_t)(crc >> (24 - 8 * i));
     return append(journal, buffer_view(record), error);
@@ -213,8 +212,8 @@ static bool end_record(struct journal *journal, struct error *error)
 bool journal_accepted(struct journal *journal, uint64_t time_ms, const struct transaction *tx,
                       struct error *error)
 {
-    struct buffer *record = begin_record(
-        journal, 8 + sizeof tx->sender.bytes + tx->encoded.size, KIND_ACCEPTED);
+    struct buffer *record =
+        begin_record(journal, 8 + sizeof tx->sender.bytes + tx->encoded.size, KIND_ACCEPTED);
     buffer_append_u64_be(record, time_ms);
     buffer_append(record, tx->sender.bytes, sizeof tx->sender.bytes);
     buffer_append_bytes(record, tx->encoded);
@@ -232,8 +231,8 @@ void journal_given_up(struct journal *journal, const hash256 *hash)
 
 void journal_empty(struct journal *journal)
 {
-    if (ftruncate(journal->file, MAGIC_SIZE) == 0 &&
-        lseek(journal->file, MAGIC_SIZE, SEEK_SET) == MAGIC_SIZE)
+    if (ftruncate(journal->file, MAGIC_SIZE) == 0
+        && lseek(journal->file, MAGIC_SIZE, SEEK_SET) == MAGIC_SIZE)
         journal->size = MAGIC_SIZE;
 }
 
@@ -251,8 +250,8 @@ bool journal_rewrite_begin(struct journal *journal, struct error *error)
     journal->old_size = journal->size;
     journal->file = file;
     journal->size = 0;
-    return append(journal, bytes_of(MAGIC, MAGIC_SIZE), error) ||
-           journal_rewrite_end(journal, false, error);
+    return append(journal, bytes_of(MAGIC, MAGIC_SIZE), error)
+           || journal_rewrite_end(journal, false, error);
 }
 
 bool journal_rewrite_end(struct journal *journal, bool keep, struct error *error)

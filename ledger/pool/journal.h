@@ -20,14 +20,13 @@ void journal_close(struct journal *journal); /* accepts NULL */
 
 struct journal_replay {
     /* `encoded` is borrowed for the call. */
-    void (*accepted)(void *context, uint64_t time_ms, const address *sender,
-                     struct bytes encoded);
+    void (*accepted)(void *context, uint64_t time_ms, const address *sender, struct bytes encoded);
     void (*given_up)(void *context, const hash256 *hash);
     void *context;
 };
 /* Reads all whole records; what follows them is cut off. */
-bool journal_read(struct journal *journal, const struct journal_replay *replay,
-                  struct error *error) __attribute__((warn_unused_result));
+bool journal_read(struct journal *journal, const struct journal_replay *replay, struct error *error)
+    __attribute__((warn_unused_result));
 
 bool journal_accepted(struct journal *journal, uint64_t time_ms, const struct transaction *tx,
                       struct error *error) __attribute__((warn_unused_result));

@@ -64,8 +64,7 @@ static size_t first_place(const struct sender *sender, nonce_fn nonce, void *con
 }
 
 bool pool_has_includable(const struct pool *pool, const u256 *base_fee,
-                         uint64_t (*nonce)(void *context, const address *sender,
-                                           uint64_t at_head),
+                         uint64_t (*nonce)(void *context, const address *sender, uint64_t at_head),
                          void *context)
 {
     struct pick pick;

@@ -137,8 +137,7 @@ static void heap_fix(struct pool *pool, struct sender *sender)
         size_t child = 2 * place + 1;
         if (child >= pool->heap_count)
             break;
-        if (child + 1 < pool->heap_count &&
-            goes_before(pool->heap[child + 1], pool->heap[child]))
+        if (child + 1 < pool->heap_count && goes_before(pool->heap[child + 1], pool->heap[child]))
             child++;
         if (!goes_before(pool->heap[child], sender))
             break;
@@ -275,8 +274,7 @@ static size_t access_list_size(const struct transaction *tx)
     return size;
 }
 
-static void copy_access_list(struct transaction *copy, const struct transaction *tx,
-                             uint8_t *room)
+static void copy_access_list(struct transaction *copy, const struct transaction *tx, uint8_t *room)
 {
     copy->access_list = (struct access_entry *)(void *)room;
     room += tx->access_list_count * sizeof *tx->access_list;
@@ -297,11 +295,10 @@ static struct entry *entry_new(const struct transaction *tx)
 {
     const size_t list_size = access_list_size(tx);
     const uintptr_t data = (uintptr_t)tx->data.data, encoded = (uintptr_t)tx->encoded.data;
-    const bool is_inside = tx->data.size > 0 && data >= encoded &&
-                           data + tx->data.size <= encoded + tx->encoded.size;
+    const bool is_inside =
+        tx->data.size > 0 && data >= encoded && data + tx->data.size <= encoded + tx->encoded.size;
     const size_t data_size = is_inside ? 0 : tx->data.size;
-    struct entry *entry =
-        memory_new(sizeof *entry + list_size + tx->encoded.size + data_size);
+    struct entry *entry = memory_new(sizeof *entry + list_size + tx->encoded.size + data_size);
     *entry = (struct entry){.hash = tx->hash, .tx = *tx};
     uint8_t *room = (uint8_t *)(entry + 1);
     copy_access_list(&entry->tx, tx, room);
@@ -347,8 +344,9 @@ static enum pool_verdict check_nonce(const struct pool *pool, const struct trans
         return POOL_NONCE_TOO_LOW;
     }
     if (tx->nonce - account->nonce >= pool->limits.per_sender_max) {
-        say(detail, "nonce too high: next nonce %" PRIu64 ", tx nonce %" PRIu64
-                    ", expected less than %zu ahead",
+        say(detail,
+            "nonce too high: next nonce %" PRIu64 ", tx nonce %" PRIu64
+            ", expected less than %zu ahead",
             account->nonce, tx->nonce, pool->limits.per_sender_max);
         return POOL_NONCE_TOO_HIGH;
     }
@@ -357,8 +355,7 @@ static enum pool_verdict check_nonce(const struct pool *pool, const struct trans
 
 /* `sender` and `old`, the entry it would replace, may be NULL. */
 static enum pool_verdict check_funds(const struct sender *sender, const struct entry *old,
-                                     const u256 *cost, const u256 *balance,
-                                     struct error *detail)
+                                     const u256 *cost, const u256 *balance, struct error *detail)
 {
     u256 queued = sender != NULL ? sender->cost_sum : U256_ZERO;
     if (old != NULL)
@@ -387,8 +384,8 @@ static bool is_bumped(const u256 *price, const u256 *old)
     const u256 hundred = u256_from_u64(100), ninety_nine = u256_from_u64(99);
     const u256 percent = u256_from_u64(100 + REPLACEMENT_BUMP_PERCENT);
     u256 least;
-    if (u256_mul_overflows(old, &percent, &least) ||
-        u256_add_overflows(&least, &ninety_nine, &least))
+    if (u256_mul_overflows(old, &percent, &least)
+        || u256_add_overflows(&least, &ninety_nine, &least))
         return false;
     least = u256_div(&least, &hundred);
     return !u256_less(price, &least);
@@ -399,9 +396,9 @@ static enum pool_verdict check_replacement(const struct pool *pool, const struct
                                            struct error *detail)
 {
     const struct transaction *was = &old->tx;
-    const bool is_dearer = u256_less(&was->max_fee, &tx->max_fee) &&
-                           is_bumped(&tx->max_fee, &was->max_fee) &&
-                           is_bumped(&tx->max_priority, &was->max_priority);
+    const bool is_dearer = u256_less(&was->max_fee, &tx->max_fee)
+                           && is_bumped(&tx->max_fee, &was->max_fee)
+                           && is_bumped(&tx->max_priority, &was->max_priority);
     const bool is_free = u256_is_zero(&was->max_fee) && u256_is_zero(&tx->max_fee);
     const bool is_due =
         old->replaced_ms == 0 || now_ms - old->replaced_ms >= pool->limits.replace_free_ms;
@@ -420,12 +417,10 @@ static enum pool_verdict check_replacement(const struct pool *pool, const struct
 
 /* Whether there is room, or one entry to evict for it: *victim, or NULL if none is needed. */
 static bool find_room(const struct pool *pool, const struct sender *sender,
-                      const struct transaction *tx, const struct entry *old,
-                      struct sender **victim)
+                      const struct transaction *tx, const struct entry *old, struct sender **victim)
 {
     *victim = NULL;
-    const size_t bytes =
-        pool->bytes + tx->encoded.size - (old != NULL ? old->tx.encoded.size : 0);
+    const size_t bytes = pool->bytes + tx->encoded.size - (old != NULL ? old->tx.encoded.size : 0);
     const size_t count = pool->by_hash.count + (old == NULL);
     if (count <= pool->limits.transactions_max && bytes <= pool->limits.bytes_max)
         return true;
@@ -457,13 +452,11 @@ static void give_up(struct pool *pool, struct sender *sender, size_t place, enum
     remove_entries(pool, sender, place, 1, fate);
 }
 
-static void put_entry(struct pool *pool, struct sender *sender, size_t place,
-                      struct entry *entry)
+static void put_entry(struct pool *pool, struct sender *sender, size_t place, struct entry *entry)
 {
     if (sender->count == sender->capacity) {
         sender->capacity = sender->capacity == 0 ? 4 : 2 * sender->capacity;
-        sender->queue =
-            memory_resize(sender->queue, sender->capacity * sizeof(struct entry *));
+        sender->queue = memory_resize(sender->queue, sender->capacity * sizeof(struct entry *));
     }
     memmove(&sender->queue[place + 1], &sender->queue[place],
             (sender->count - place) * sizeof(struct entry *));
@@ -568,8 +561,8 @@ void pool_drop(struct pool *pool, const hash256 *hash, enum pool_fate fate)
 
 void pool_expire(struct pool *pool, uint64_t now_ms)
 {
-    while (pool->oldest != NULL && now_ms > pool->oldest->arrived_ms &&
-           now_ms - pool->oldest->arrived_ms > pool->limits.lifetime_ms)
+    while (pool->oldest != NULL && now_ms > pool->oldest->arrived_ms
+           && now_ms - pool->oldest->arrived_ms > pool->limits.lifetime_ms)
         give_up(pool, pool->oldest->sender, place_of(pool->oldest), POOL_EXPIRED);
 }
 
@@ -582,8 +575,7 @@ void pool_on_mined(struct pool *pool, const struct transaction *transactions, si
     }
 }
 
-void pool_on_account(struct pool *pool, const address *account, uint64_t nonce,
-                     const u256 *balance)
+void pool_on_account(struct pool *pool, const address *account, uint64_t nonce, const u256 *balance)
 {
     struct sender *sender = table_find(&pool->by_sender, account);
     if (sender == NULL)
@@ -609,8 +601,9 @@ void pool_compact_journal(struct pool *pool)
         return;
     if (pool->by_hash.count == 0 && journal_size(pool->journal) > JOURNAL_EMPTY_BYTES)
         journal_empty(pool->journal);
-    if (journal_size(pool->journal) < JOURNAL_COMPACT_BYTES ||
-        journal_size(pool->journal) < 4 * live || !journal_rewrite_begin(pool->journal, &ignored))
+    if (journal_size(pool->journal) < JOURNAL_COMPACT_BYTES
+        || journal_size(pool->journal) < 4 * live
+        || !journal_rewrite_begin(pool->journal, &ignored))
         return;
     bool ok = true;
     for (const struct entry *entry = pool->oldest; ok && entry != NULL; entry = entry->newer)

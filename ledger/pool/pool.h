@@ -16,8 +16,8 @@
 struct pool;
 
 struct pool_limits {
-    size_t transactions_max;  /* in all */
-    size_t bytes_max;         /* encoded, in all */
+    size_t transactions_max; /* in all */
+    size_t bytes_max;        /* encoded, in all */
     size_t per_sender_max;
     uint64_t lifetime_ms;     /* then expired */
     uint64_t replace_free_ms; /* at price 0 an equal-priced replacement once in this time */
@@ -27,17 +27,17 @@ struct pool_limits pool_limits_default(void);
 enum pool_verdict {
     POOL_OK,
     POOL_ALREADY_KNOWN,
-    POOL_REFUSED,               /* transaction_check or state: see the detail */
+    POOL_REFUSED, /* transaction_check or state: see the detail */
     POOL_NONCE_TOO_LOW,
-    POOL_NONCE_TOO_HIGH,        /* further ahead than the sender's bound */
+    POOL_NONCE_TOO_HIGH, /* further ahead than the sender's bound */
     POOL_INSUFFICIENT_FUNDS,
-    POOL_UNDERPRICED,           /* fee below the ledger's floor */
+    POOL_UNDERPRICED, /* fee below the ledger's floor */
     POOL_REPLACEMENT_UNDERPRICED,
-    POOL_GAS_LIMIT,             /* over the block's */
+    POOL_GAS_LIMIT, /* over the block's */
     POOL_SENDER_HAS_CODE,
     POOL_SENDER_FULL,
     POOL_FULL,
-    POOL_JOURNAL_FAILED,        /* disk: nothing was admitted */
+    POOL_JOURNAL_FAILED, /* disk: nothing was admitted */
     POOL_VERDICT_COUNT,
 };
 const char *pool_verdict_text(enum pool_verdict verdict); /* geth's words where it has them */
@@ -102,8 +102,7 @@ bool pool_account_of(const struct pool *pool, const address *account, struct poo
 
 /* Does a block at `base_fee` find anything? `nonce` as for pool_picker_new(). */
 bool pool_has_includable(const struct pool *pool, const u256 *base_fee,
-                         uint64_t (*nonce)(void *context, const address *sender,
-                                           uint64_t at_head),
+                         uint64_t (*nonce)(void *context, const address *sender, uint64_t at_head),
                          void *context);
 
 /* Walks ready transactions in the order a block takes them: by effective tip at `base_fee`, then
@@ -114,8 +113,8 @@ struct pool_picker *pool_picker_new(const struct pool *pool, const u256 *base_fe
                                     uint64_t (*nonce)(void *context, const address *sender,
                                                       uint64_t at_head),
                                     void *context);
-void pool_picker_free(struct pool_picker *picker); /* accepts NULL */
+void pool_picker_free(struct pool_picker *picker);                      /* accepts NULL */
 const struct transaction *pool_picker_next(struct pool_picker *picker); /* NULL: no more */
-void pool_picker_take(struct pool_picker *picker); /* on to what follows it */
+void pool_picker_take(struct pool_picker *picker);                      /* on to what follows it */
 void pool_picker_skip(struct pool_picker *picker); /* leaves out the rest of this sender */
 #endif

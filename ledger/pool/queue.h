@@ -9,8 +9,8 @@
 struct entry {
     hash256 hash; /* first: the table's key */
     struct transaction tx;
-    u256 cost_max;       /* gas limit * max fee + value */
-    u256 tip_floor;      /* the least max tip from the queue's first to this: it cannot be mined
+    u256 cost_max;  /* gas limit * max fee + value */
+    u256 tip_floor; /* the least max tip from the queue's first to this: it cannot be mined
                             before those */
     uint64_t arrived_ms;
     uint64_t replaced_ms; /* when it last replaced one of equal price; 0 never */
@@ -25,7 +25,7 @@ struct sender {
     address account; /* first: the table's key */
     uint64_t nonce;  /* at the head */
     u256 balance;
-    u256 cost_sum; /* of all that waits */
+    u256 cost_sum;        /* of all that waits */
     struct entry **queue; /* sorted by nonce */
     size_t count;
     size_t capacity;

@@ -15,6 +15,6 @@ struct table {
 void table_init(struct table *table, size_t key_size);
 void table_cleanup(struct table *table); /* not the items */
 void *table_find(const struct table *table, const void *key);
-void table_insert(struct table *table, void *item); /* its key is not in the table */
+void table_insert(struct table *table, void *item);      /* its key is not in the table */
 void table_remove(struct table *table, const void *key); /* it is */
 #endif

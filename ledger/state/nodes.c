@@ -4,8 +4,8 @@
 
 /* Each place holds the newest of the nodes that fall on it, so the cache never holds more than
  * this many nodes of at most about 540 bytes. */
-#define PLACES     2048
-#define ENTRY_MAX  768 /* longer nodes (large inline values) are read from the store */
+#define PLACES    2048
+#define ENTRY_MAX 768 /* longer nodes (large inline values) are read from the store */
 
 struct entry {
     struct store_key key; /* size 0: empty */
@@ -69,34 +69,29 @@ static void keep(struct node_cache *cache, const struct store_key *key, struct b
     (*entry)->encoded = bytes_of(bytes, encoded.size);
 }
 
-static bool read_store(struct node_cache *cache, const struct store_key *key,
-                       struct buffer *out)
+static bool read_store(struct node_cache *cache, const struct store_key *key, struct buffer *out)
 {
     struct bytes encoded = {0};
     bool found = false;
     buffer_clear(&cache->value);
-    if (!store_get(cache->store, NULL, key_view(key), &cache->value, &found, &cache->failure) ||
-        !found ||
-        !record_plain(buffer_view(&cache->value), "trie node", &encoded, &cache->failure))
+    if (!store_get(cache->store, NULL, key_view(key), &cache->value, &found, &cache->failure)
+        || !found
+        || !record_plain(buffer_view(&cache->value), "trie node", &encoded, &cache->failure))
         return false;
     keep(cache, key, encoded);
     buffer_append_bytes(out, encoded);
     return true;
 }
 
-static bool read_node(void *context, const hash256 *owner, const uint8_t *path,
-                      size_t path_size, struct buffer *out)
+static bool read_node(void *context, const hash256 *owner, const uint8_t *path, size_t path_size,
+                      struct buffer *out)
 {
     struct node_cache *cache = context;
     struct bytes encoded;
     switch (overlay_find_node(cache->overlay, owner, path, path_size, &encoded)) {
-    case OVERLAY_NODE_FOUND:
-        buffer_append_bytes(out, encoded);
-        return true;
-    case OVERLAY_NODE_REMOVED:
-        return false;
-    case OVERLAY_NODE_UNCHANGED:
-        break;
+    case OVERLAY_NODE_FOUND: buffer_append_bytes(out, encoded); return true;
+    case OVERLAY_NODE_REMOVED: return false;
+    case OVERLAY_NODE_UNCHANGED: break;
     }
     const struct store_key key = key_node(owner, path, path_size);
     const struct entry *entry = cache->entries[place_of(&key)];

@@ -41,8 +41,9 @@ static void index_nodes(struct overlay *overlay, const struct trie_changes *chan
     for (size_t i = 0; i < changes->count; i++) {
         const struct trie_node_change *node = overlay->nodes[i];
         const size_t last = overlay->nodes_count;
-        if (last > 0 && compare_paths(&node->owner, node->path, node->path_size,
-                                      overlay->nodes[last - 1]) == 0)
+        if (last > 0
+            && compare_paths(&node->owner, node->path, node->path_size, overlay->nodes[last - 1])
+                   == 0)
             overlay->nodes[last - 1] = node;
         else
             overlay->nodes[overlay->nodes_count++] = node;
@@ -50,8 +51,7 @@ static void index_nodes(struct overlay *overlay, const struct trie_changes *chan
 }
 
 struct overlay *overlay_new(const struct overlay *parent, const struct state_reader *base,
-                            const struct state_changes *changes,
-                            const struct trie_changes *nodes)
+                            const struct state_changes *changes, const struct trie_changes *nodes)
 {
     struct overlay *overlay = memory_new_zeroed(1, sizeof *overlay);
     overlay->parent = parent;
@@ -119,11 +119,10 @@ static u256 read_slot(void *context, const address *account, const u256 *key)
         const struct account_change *change = find_account(overlay, account);
         if (change != NULL && !change->exists)
             return U256_ZERO;
-        const struct slot_change *slot =
-            change == NULL || change->slots_count == 0
-                ? NULL
-                : bsearch(key, change->slots, change->slots_count, sizeof *change->slots,
-                          compare_slot);
+        const struct slot_change *slot = change == NULL || change->slots_count == 0
+                                             ? NULL
+                                             : bsearch(key, change->slots, change->slots_count,
+                                                       sizeof *change->slots, compare_slot);
         if (slot != NULL)
             return slot->after;
         bottom = overlay;
@@ -162,9 +161,8 @@ struct state_reader overlay_reader(const struct overlay *overlay)
     return (struct state_reader){&OVERLAY_OPS, (void *)(uintptr_t)overlay};
 }
 
-static const struct trie_node_change *find_node(const struct overlay *overlay,
-                                                const hash256 *owner, const uint8_t *path,
-                                                size_t path_size)
+static const struct trie_node_change *find_node(const struct overlay *overlay, const hash256 *owner,
+                                                const uint8_t *path, size_t path_size)
 {
     size_t low = 0, high = overlay->nodes_count;
     while (low < high) {
@@ -181,8 +179,7 @@ static const struct trie_node_change *find_node(const struct overlay *overlay,
 }
 
 enum overlay_node overlay_find_node(const struct overlay *overlay, const hash256 *owner,
-                                    const uint8_t *path, size_t path_size,
-                                    struct bytes *encoded)
+                                    const uint8_t *path, size_t path_size, struct bytes *encoded)
 {
     for (; overlay != NULL; overlay = overlay->parent) {
         const struct trie_node_change *node = find_node(overlay, owner, path, path_size);

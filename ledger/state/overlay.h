@@ -14,8 +14,7 @@ struct overlay;
 
 /* On top of `parent`, or of `base` (the head) when `parent` is NULL. */
 struct overlay *overlay_new(const struct overlay *parent, const struct state_reader *base,
-                            const struct state_changes *changes,
-                            const struct trie_changes *nodes);
+                            const struct state_changes *changes, const struct trie_changes *nodes);
 void overlay_free(struct overlay *overlay); /* accepts NULL */
 /* Its parent has become the head. */
 void overlay_rebase(struct overlay *overlay);
@@ -29,6 +28,5 @@ enum overlay_node {
 };
 /* `overlay` may be NULL: then everything is unchanged. */
 enum overlay_node overlay_find_node(const struct overlay *overlay, const hash256 *owner,
-                                    const uint8_t *path, size_t path_size,
-                                    struct bytes *encoded);
+                                    const uint8_t *path, size_t path_size, struct bytes *encoded);
 #endif

@@ -49,8 +49,8 @@ static bool read_record(struct stored_state *state, const struct store_key *now,
         if (state->iterator == NULL)
             state->iterator = store_iterator_new(state->at.store, state->at.snapshot);
         store_iterator_seek(state->iterator, key_view(above));
-        if (store_iterator_valid(state->iterator) &&
-            key_same_subject(store_iterator_key(state->iterator), key_view(above))) {
+        if (store_iterator_valid(state->iterator)
+            && key_same_subject(store_iterator_key(state->iterator), key_view(above))) {
             buffer_append_bytes(&state->value, store_iterator_value(state->iterator));
             return true;
         }
@@ -59,8 +59,8 @@ static bool read_record(struct stored_state *state, const struct store_key *now,
     }
     bool found;
     return store_get(state->at.store, state->at.snapshot, key_view(now), &state->value, &found,
-                     &state->failure) &&
-           found;
+                     &state->failure)
+           && found;
 }
 
 static bool read_account(void *context, const address *account, struct account *out)
@@ -70,8 +70,8 @@ static bool read_account(void *context, const address *account, struct account *
     const struct store_key above = key_account_before(account, state->height + 1);
     bool exists = false;
     *out = EMPTY_ACCOUNT;
-    if (!read_record(state, &now, &above) ||
-        !record_decode_account(buffer_view(&state->value), out, &exists, &state->failure))
+    if (!read_record(state, &now, &above)
+        || !record_decode_account(buffer_view(&state->value), out, &exists, &state->failure))
         return false;
     return exists;
 }
@@ -82,8 +82,8 @@ static u256 read_slot(void *context, const address *account, const u256 *key)
     const struct store_key now = key_slot(account, key);
     const struct store_key above = key_slot_before(account, key, state->height + 1);
     u256 slot = U256_ZERO;
-    if (!read_record(state, &now, &above) ||
-        !record_decode_slot(buffer_view(&state->value), &slot, &state->failure))
+    if (!read_record(state, &now, &above)
+        || !record_decode_slot(buffer_view(&state->value), &slot, &state->failure))
         return U256_ZERO;
     return slot;
 }
@@ -96,11 +96,11 @@ static struct bytes read_code(void *context, const hash256 *code_hash)
     struct bytes code = {0};
     bool found;
     buffer_clear(&state->value);
-    if (state->failure.code != ERROR_NONE ||
-        !store_get(state->at.store, state->at.snapshot, key_view(&key), &state->value, &found,
-                   &state->failure) ||
-        !found ||
-        !record_plain(buffer_view(&state->value), "contract code", &code, &state->failure))
+    if (state->failure.code != ERROR_NONE
+        || !store_get(state->at.store, state->at.snapshot, key_view(&key), &state->value, &found,
+                      &state->failure)
+        || !found
+        || !record_plain(buffer_view(&state->value), "contract code", &code, &state->failure))
         return (struct bytes){0};
     return arena_copy(&state->codes, code);
 }

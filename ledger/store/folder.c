@@ -41,8 +41,7 @@ bool folder_draft(const char *directory, char **draft, struct error *error)
     struct stat status;
     *draft = NULL;
     if (lstat(directory, &status) == 0)
-        return error_set(error, ERROR_EXISTS, "%s exists already, expected a new place",
-                         directory);
+        return error_set(error, ERROR_EXISTS, "%s exists already, expected a new place", directory);
     const size_t size = strlen(directory) + sizeof ".new";
     char *path = memory_new(size);
     snprintf(path, size, "%s.new", directory);
@@ -74,8 +73,9 @@ bool folder_publish(const char *draft, const char *directory, struct error *erro
         return false;
     if (rename(draft, directory) != 0)
         return error_set_errno(error, "cannot rename %s to %s", draft, directory);
-    char *copy = memory_new(strlen(directory) + 1);
-    strcpy(copy, directory);
+    const size_t size = strlen(directory) + 1;
+    char *copy = memory_new(size);
+    memcpy(copy, directory, size);
     const bool ok = sync_folder(dirname(copy), error);
     free(copy);
     return ok;

@@ -11,8 +11,7 @@ bool folder_draft(const char *directory, char **draft, struct error *error)
 bool folder_publish(const char *draft, const char *directory, struct error *error)
     __attribute__((warn_unused_result));
 /* Removes a folder and all in it; one that is not there is fine. */
-bool folder_remove(const char *directory, struct error *error)
-    __attribute__((warn_unused_result));
+bool folder_remove(const char *directory, struct error *error) __attribute__((warn_unused_result));
 /* "directory/name", to be freed. */
 char *folder_path(const char *directory, const char *name);
 #endif

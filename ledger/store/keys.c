@@ -102,6 +102,6 @@ uint64_t key_height(struct bytes key)
 
 bool key_same_subject(struct bytes key, struct bytes other)
 {
-    return key.size == other.size && key.size > 8 &&
-           memcmp(key.data, other.data, key.size - 8) == 0;
+    return key.size == other.size && key.size > 8
+           && memcmp(key.data, other.data, key.size - 8) == 0;
 }

@@ -14,8 +14,7 @@ static bool damaged(const char *what, struct error *error)
                      "store: the %s is damaged; move the store aside and restore a backup", what);
 }
 
-bool record_plain(struct bytes value, const char *what, struct bytes *content,
-                  struct error *error)
+bool record_plain(struct bytes value, const char *what, struct bytes *content, struct error *error)
 {
     if (value.size == 0)
         return damaged(what, error);
@@ -39,8 +38,8 @@ void record_put_plain(struct store_batch *batch, struct bytes key, struct bytes 
 }
 
 /* Reads one record into `value` and strips its version. */
-static bool load(struct store_at at, struct store_key key, const char *what,
-                 struct buffer *value, struct bytes *content, bool *found, struct error *error)
+static bool load(struct store_at at, struct store_key key, const char *what, struct buffer *value,
+                 struct bytes *content, bool *found, struct error *error)
 {
     if (!store_get(at.store, at.snapshot, key_view(&key), value, found, error))
         return error_prefix(error, "%s", what);
@@ -91,9 +90,8 @@ bool record_load_format(struct store_at at, struct error *error)
                        "store: no format record: not a ledger's store, or damaged");
     const unsigned format = ok ? (unsigned)(value.data[0] << 8 | value.data[1]) : STORE_FORMAT;
     if (format > STORE_FORMAT)
-        ok = error_set(error, ERROR_VERSION,
-                       "store: format %u, expected %d: needs a newer lnode", format,
-                       STORE_FORMAT);
+        ok = error_set(error, ERROR_VERSION, "store: format %u, expected %d: needs a newer lnode",
+                       format, STORE_FORMAT);
     else if (format == 0)
         ok = damaged("format record", error);
     buffer_cleanup(&value);
@@ -275,8 +273,7 @@ static void put_transaction_places(struct store_batch *batch, const struct block
     buffer_cleanup(&value);
 }
 
-void record_put_block(struct store_batch *batch, const struct block *block,
-                      struct bytes container)
+void record_put_block(struct store_batch *batch, const struct block *block, struct bytes container)
 {
     const uint64_t height = block->header.number;
     put_body(batch, height, container);
@@ -325,12 +322,12 @@ bool record_load_container(struct store_at at, uint64_t height, struct buffer *c
 {
     struct buffer header = {0}, body = {0};
     struct bytes header_content = {0}, body_content = {0};
-    bool ok = load(at, key_numbered(KEY_HEADER, height), "header", &header, &header_content,
-                   found, error);
+    bool ok = load(at, key_numbered(KEY_HEADER, height), "header", &header, &header_content, found,
+                   error);
     if (ok && *found) {
         bool has_body = false;
-        ok = load(at, key_numbered(KEY_BODY, height), "block body", &body, &body_content,
-                  &has_body, error);
+        ok = load(at, key_numbered(KEY_BODY, height), "block body", &body, &body_content, &has_body,
+                  error);
         if (ok && (!has_body || !join_container(header_content, body_content, container)))
             ok = damaged("block body", error);
     }
@@ -363,8 +360,8 @@ bool record_load_height(struct store_at at, const hash256 *block, uint64_t *heig
 {
     struct buffer value = {0};
     struct bytes content = {0};
-    bool ok = load(at, key_hashed(KEY_BLOCK_HASH, block), "block index", &value, &content, found,
-                   error);
+    bool ok =
+        load(at, key_hashed(KEY_BLOCK_HASH, block), "block index", &value, &content, found, error);
     if (ok && *found) {
         struct cursor in = cursor_over(content.data, content.size);
         *height = cursor_u64_be(&in);
@@ -406,8 +403,8 @@ static void put_log(const struct log *log, struct buffer *out)
 }
 
 /* [[type, success, gas used by it, logs], ...]; blooms and sums are computed again. */
-void record_put_receipts(struct store_batch *batch, uint64_t height,
-                         const struct receipt *receipts, size_t count)
+void record_put_receipts(struct store_batch *batch, uint64_t height, const struct receipt *receipts,
+                         size_t count)
 {
     if (count == 0)
         return;
@@ -498,8 +495,8 @@ bool record_load_receipts(struct store_at at, uint64_t height, struct receipt **
     struct bytes content = {0};
     *count = 0;
     *receipts = NULL;
-    bool ok = load(at, key_numbered(KEY_RECEIPTS, height), "receipts", &value, &content, found,
-                   error);
+    bool ok =
+        load(at, key_numbered(KEY_RECEIPTS, height), "receipts", &value, &content, found, error);
     if (ok && *found && !decode_receipts(content, receipts, count, arena))
         ok = damaged("list of receipts", error);
     buffer_cleanup(&value);
@@ -526,8 +523,7 @@ void record_put_certificates(struct store_batch *batch, uint64_t height,
     buffer_cleanup(&one);
 }
 
-bool record_load_certificates(struct store_at at, uint64_t height,
-                              struct certificate *notarization,
+bool record_load_certificates(struct store_at at, uint64_t height, struct certificate *notarization,
                               struct certificate *finalization, struct arena *arena, bool *found,
                               struct error *error)
 {
@@ -540,8 +536,8 @@ bool record_load_certificates(struct store_at at, uint64_t height,
         struct rlp_reader list = rlp_list(&in);
         struct bytes first = rlp_string(&list), second = rlp_string(&list);
         rlp_leave(&in, &list);
-        ok = rlp_finished(&in) && certificate_decode(notarization, first, arena) &&
-             certificate_decode(finalization, second, arena);
+        ok = rlp_finished(&in) && certificate_decode(notarization, first, arena)
+             && certificate_decode(finalization, second, arena);
         if (!ok)
             damaged("pair of certificates", error);
     }

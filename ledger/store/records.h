@@ -37,7 +37,8 @@ struct transaction_place {
     uint64_t index;
 };
 
-bool record_load_format(struct store_at at, struct error *error) __attribute__((warn_unused_result));
+bool record_load_format(struct store_at at, struct error *error)
+    __attribute__((warn_unused_result));
 bool record_load_genesis(struct store_at at, struct buffer *document, struct error *error)
     __attribute__((warn_unused_result));
 bool record_load_epoch(struct store_at at, uint64_t epoch, struct epoch_record *record,
@@ -62,8 +63,7 @@ bool record_load_senders(struct store_at at, uint64_t height, size_t count, addr
 bool record_load_receipts(struct store_at at, uint64_t height, struct receipt **receipts,
                           size_t *count, struct arena *arena, bool *found, struct error *error)
     __attribute__((warn_unused_result));
-bool record_load_certificates(struct store_at at, uint64_t height,
-                              struct certificate *notarization,
+bool record_load_certificates(struct store_at at, uint64_t height, struct certificate *notarization,
                               struct certificate *finalization, struct arena *arena, bool *found,
                               struct error *error) __attribute__((warn_unused_result));
 bool record_load_height(struct store_at at, const hash256 *block, uint64_t *height, bool *found,
@@ -79,10 +79,9 @@ void record_put_head(struct store_batch *batch, const struct head_record *head);
 void record_put_header(struct store_batch *batch, enum vm_fork fork,
                        const struct header_record *record);
 /* Body, senders, and the indexes by block and transaction hash. */
-void record_put_block(struct store_batch *batch, const struct block *block,
-                      struct bytes container);
-void record_put_receipts(struct store_batch *batch, uint64_t height,
-                         const struct receipt *receipts, size_t count);
+void record_put_block(struct store_batch *batch, const struct block *block, struct bytes container);
+void record_put_receipts(struct store_batch *batch, uint64_t height, const struct receipt *receipts,
+                         size_t count);
 void record_put_certificates(struct store_batch *batch, uint64_t height,
                              const struct certificate *notarization,
                              const struct certificate *finalization);
@@ -96,7 +95,7 @@ void record_encode_slot(const u256 *slot, struct buffer *out);
 bool record_decode_slot(struct bytes value, u256 *slot, struct error *error)
     __attribute__((warn_unused_result));
 /* Values of 'k', 'n', 'N': a version and the bytes. */
-bool record_plain(struct bytes value, const char *what, struct bytes *content,
-                  struct error *error) __attribute__((warn_unused_result));
+bool record_plain(struct bytes value, const char *what, struct bytes *content, struct error *error)
+    __attribute__((warn_unused_result));
 void record_put_plain(struct store_batch *batch, struct bytes key, struct bytes content);
 #endif

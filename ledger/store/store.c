@@ -98,12 +98,13 @@ static leveldb_options_t *new_options(enum store_mode mode, leveldb_cache_t *cac
     return options;
 }
 
-struct store *store_open(const char *directory, enum store_mode mode,
-                         struct store_shared *shared, struct error *error)
+struct store *store_open(const char *directory, enum store_mode mode, struct store_shared *shared,
+                         struct error *error)
 {
     struct store *store = memory_new_zeroed(1, sizeof *store);
-    store->directory = memory_new(strlen(directory) + 1);
-    strcpy(store->directory, directory);
+    const size_t directory_size = strlen(directory) + 1;
+    store->directory = memory_new(directory_size);
+    memcpy(store->directory, directory, directory_size);
     if (shared == NULL)
         shared = store->own_cache = store_shared_new(STORE_CACHE_SIZE);
     store->bloom = leveldb_filterpolicy_create_bloom(BLOOM_BITS);
@@ -253,8 +254,8 @@ void store_batch_free(struct store_batch *batch)
 
 void store_batch_put(struct store_batch *batch, struct bytes key, struct bytes value)
 {
-    leveldb_writebatch_put(batch->batch, (const char *)key.data, key.size,
-                           (const char *)value.data, value.size);
+    leveldb_writebatch_put(batch->batch, (const char *)key.data, key.size, (const char *)value.data,
+                           value.size);
     batch->size_bytes += key.size + value.size;
 }
 

@@ -24,8 +24,8 @@ enum store_mode {
     STORE_OPEN,   /* must exist */
 };
 /* `shared` NULL: a cache of its own. ERROR_BUSY when another process or handle has it open. */
-struct store *store_open(const char *directory, enum store_mode mode,
-                         struct store_shared *shared, struct error *error);
+struct store *store_open(const char *directory, enum store_mode mode, struct store_shared *shared,
+                         struct error *error);
 void store_close(struct store *store); /* accepts NULL; no snapshot may be left */
 
 /* Reading; any thread. `snapshot` NULL: the newest state. */

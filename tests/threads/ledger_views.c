@@ -37,8 +37,8 @@ static void *read_views(void *arg)
         struct ledger_view *view = ledger_view_open(sample.ledger, &error);
         struct supply supply;
         struct block block;
-        if (view == NULL || !view_supply(view, view_head(view), &supply, &error) ||
-            !view_block(view, view_head(view), &arena, &block, &error))
+        if (view == NULL || !view_supply(view, view_head(view), &supply, &error)
+            || !view_block(view, view_head(view), &arena, &block, &error))
             abort();
         for (int round = 0; round < 3; round++) {
             const u256 sum = sum_at(view, &arena);

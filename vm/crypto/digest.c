@@ -1,6 +1,8 @@
 #include "vm/crypto/digest.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,4 +27,18 @@ hash256 sha256(struct bytes data)
 void ripemd160(uint8_t out[20], struct bytes data)
 {
     digest(out, data, EVP_ripemd160(), "RIPEMD-160");
+}
+
+hash256 hmac_sha256(struct bytes key, struct bytes message)
+{
+    hash256 hash;
+    unsigned size = sizeof hash.bytes;
+    if (key.size > INT_MAX
+        || HMAC(EVP_sha256(), key.data, (int)key.size, message.data, message.size, hash.bytes,
+                &size)
+               == NULL) {
+        fputs("OpenSSL cannot compute HMAC-SHA256\n", stderr);
+        abort();
+    }
+    return hash;
 }

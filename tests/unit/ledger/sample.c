@@ -142,8 +142,7 @@ struct build_request sample_request(struct sample *sample, const hash256 *parent
 
 hash256 sample_build(struct sample *sample)
 {
-    const struct build_request request =
-        sample_request(sample, &ledger_head(sample->ledger)->hash);
+    const struct build_request request = sample_request(sample, &ledger_head(sample->ledger)->hash);
     hash256 hash;
     struct error error;
     if (!ledger_build(sample->ledger, sample->vm, &request, &hash, &error))
@@ -162,8 +161,7 @@ static struct certificate certificate_of(struct sample *sample, enum consensus_m
                                       .block_hash = *block,
                                       .bitmap = {1},
                                       .signatures_count = 1};
-    const hash256 proposal =
-        proposal_digest(1, certificate.view, certificate.parent_view, block);
+    const hash256 proposal = proposal_digest(1, certificate.view, certificate.parent_view, block);
     const hash256 digest = vote_digest(&domain, kind, certificate.view, &proposal);
     certificate.signatures = arena_alloc(&sample->arena, sizeof *certificate.signatures);
     secret_key_sign(&sample->consensus, &digest, certificate.signatures);

@@ -174,8 +174,8 @@ Test(check, finds_logs_by_account_and_topic)
     struct ledger_view *view = ledger_view_open(sample.ledger, &error);
     const u256 caller = u256_from_address(&sample.accounts[1]);
     const hash256 topic = u256_to_hash(&caller), other = {{7}};
-    struct log_filter filter = {.from = 0, .to = UINT64_MAX, .accounts = &contract,
-                                .accounts_count = 1, .topics_count = 1};
+    struct log_filter filter = {
+        .from = 0, .to = UINT64_MAX, .accounts = &contract, .accounts_count = 1, .topics_count = 1};
     filter.topics[0].any_of = &topic;
     filter.topics[0].count = 1;
     struct logs logs = {0};

@@ -123,8 +123,8 @@ Test(crash, survives_a_log_torn_anywhere)
     uint64_t highest = 0;
     unsigned seed = 4242;
     for (unsigned round = 0; round < 25; round++) {
-        const size_t cut = round == 0 ? (size_t)status.st_size
-                                      : (size_t)rand_r(&seed) % (size_t)status.st_size;
+        const size_t cut =
+            round == 0 ? (size_t)status.st_size : (size_t)rand_r(&seed) % (size_t)status.st_size;
         snprintf(copy, sizeof copy, "%s/torn%u", sample.folder, round);
         copy_folder(sample.directory, copy);
         snprintf(target, sizeof target, "%s/%s/%s", copy, LEDGER_STORE_FOLDER, log);

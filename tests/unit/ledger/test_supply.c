@@ -34,8 +34,7 @@ static void expect_balances_add_up(void)
             sample_account_at(&sample, head->number, &sample.accounts[i]);
         sum = u256_add(&sum, &account.balance);
     }
-    const struct account payout =
-        sample_account_at(&sample, head->number, &sample.member.payout);
+    const struct account payout = sample_account_at(&sample, head->number, &sample.member.payout);
     sum = u256_add(&sum, &payout.balance);
     u256 outstanding = u256_sub(&head->supply.issued, &head->supply.burnt);
     outstanding = u256_sub(&outstanding, &head->supply.destroyed);
@@ -113,8 +112,7 @@ Test(supply, adds_up_after_random_blocks)
         sample_block(&sample);
         expect_balances_add_up();
     }
-    cr_expect(ledger_check(sample.ledger, sample.vm, &report, &error), "seed 777: %s",
-              error.text);
+    cr_expect(ledger_check(sample.ledger, sample.vm, &report, &error), "seed 777: %s", error.text);
     buffer_cleanup(&report);
 }
 
@@ -122,12 +120,13 @@ Test(supply, adds_up_after_random_blocks)
 Test(supply, counts_what_selfdestruct_destroys)
 {
     static const uint8_t init[] = {0x30, 0xff}; /* ADDRESS SELFDESTRUCT */
-    struct transaction tx = sample_sign(
-        &sample, 0,
-        (struct transaction){.type = TRANSACTION_DYNAMIC_FEE, .is_create = true,
-                             .gas_limit = 100000, .max_fee = u256_from_u64(2000),
-                             .value = u256_from_u64(12345),
-                             .data = bytes_of(init, sizeof init)});
+    struct transaction tx = sample_sign(&sample, 0,
+                                        (struct transaction){.type = TRANSACTION_DYNAMIC_FEE,
+                                                             .is_create = true,
+                                                             .gas_limit = 100000,
+                                                             .max_fee = u256_from_u64(2000),
+                                                             .value = u256_from_u64(12345),
+                                                             .data = bytes_of(init, sizeof init)});
     cr_assert(sample_submit(&sample, &tx) == POOL_OK);
     sample_block(&sample);
     const u256 destroyed = u256_from_u64(12345);

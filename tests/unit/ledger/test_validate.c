@@ -46,8 +46,8 @@ Test(validate, takes_a_good_block_and_commits_it)
     cr_expect(verdict_on(container) == BLOCK_OK);
     cr_expect(verdict_on(container) == BLOCK_OK); /* again, for what it is: known */
     struct block block;
-    cr_assert(block_container_decode(&block, VM_FORK_CANCUN, container, &follower.arena) ==
-              BLOCK_OK);
+    cr_assert(block_container_decode(&block, VM_FORK_CANCUN, container, &follower.arena)
+              == BLOCK_OK);
     follower.view = leader.view;
     sample_commit(&follower, &block.hash);
     cr_expect(ledger_head(follower.ledger)->number == 1);
@@ -56,10 +56,28 @@ Test(validate, takes_a_good_block_and_commits_it)
 
 /* What one row changes in a decoded block, and the verdict it must bring. */
 enum change {
-    CHANGE_NUMBER, CHANGE_PARENT, CHANGE_TIME, CHANGE_VERSION, CHANGE_VIEW, CHANGE_BLIND,
-    CHANGE_DIFFICULTY, CHANGE_NONCE, CHANGE_BLOB, CHANGE_GAS_LIMIT, CHANGE_BASE_FEE,
-    CHANGE_BENEFICIARY, CHANGE_MIX, CHANGE_REVEAL, CHANGE_EPOCH, CHANGE_WITHDRAWAL, CHANGE_GAS_USED,
-    CHANGE_RECEIPTS, CHANGE_BLOOM, CHANGE_STATE, CHANGE_LOST_TRANSACTION, CHANGE_ORDER_ROOT,
+    CHANGE_NUMBER,
+    CHANGE_PARENT,
+    CHANGE_TIME,
+    CHANGE_VERSION,
+    CHANGE_VIEW,
+    CHANGE_BLIND,
+    CHANGE_DIFFICULTY,
+    CHANGE_NONCE,
+    CHANGE_BLOB,
+    CHANGE_GAS_LIMIT,
+    CHANGE_BASE_FEE,
+    CHANGE_BENEFICIARY,
+    CHANGE_MIX,
+    CHANGE_REVEAL,
+    CHANGE_EPOCH,
+    CHANGE_WITHDRAWAL,
+    CHANGE_GAS_USED,
+    CHANGE_RECEIPTS,
+    CHANGE_BLOOM,
+    CHANGE_STATE,
+    CHANGE_LOST_TRANSACTION,
+    CHANGE_ORDER_ROOT,
     CHANGE_COUNT,
 };
 
@@ -138,8 +156,8 @@ Test(validate, gives_each_tampering_its_verdict)
     for (unsigned i = 0; i < CHANGE_COUNT; i++) {
         struct block block;
         struct buffer out = {0};
-        cr_assert(block_container_decode(&block, VM_FORK_CANCUN, container, &follower.arena) ==
-                  BLOCK_OK);
+        cr_assert(block_container_decode(&block, VM_FORK_CANCUN, container, &follower.arena)
+                  == BLOCK_OK);
         apply(&block, (enum change)i);
         block_container_encode(&block, VM_FORK_CANCUN, &out);
         const enum block_verdict verdict = verdict_on(buffer_view(&out));

@@ -2,6 +2,7 @@
 #include "ledger/chain/finality.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "ledger/chain/leader.h"
 #include "tests/unit/ledger/vectors.h"
@@ -31,8 +32,8 @@ Test(finality, has_the_quorums_of_its_modes)
 {
     static const struct {
         unsigned n, bft, crash;
-    } rows[] = {{1, 1, 1}, {2, 2, 2}, {3, 3, 2}, {4, 3, 3}, {5, 4, 3}, {6, 5, 4}, {7, 5, 4},
-                {10, 7, 6}, {99, 67, 50}, {100, 67, 51}};
+    } rows[] = {{1, 1, 1}, {2, 2, 2}, {3, 3, 2},  {4, 3, 3},    {5, 4, 3},
+                {6, 5, 4}, {7, 5, 4}, {10, 7, 6}, {99, 67, 50}, {100, 67, 51}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         cr_expect(quorum_size(QUORUM_BFT, rows[i].n) == rows[i].bft, "n = %u", rows[i].n);
         cr_expect(quorum_size(QUORUM_CRASH, rows[i].n) == rows[i].crash, "n = %u", rows[i].n);
@@ -58,16 +59,21 @@ static struct epoch_record committee_of(unsigned size, enum quorum_mode mode)
         entries[i].node_key[0] = 2;
         memset(entries[i].payout.bytes, (int)i + 1, sizeof entries[i].payout.bytes);
         entries[i].weight = 1;
-        strcpy(entries[i].endpoint, "box.example:30800");
+        snprintf(entries[i].endpoint, sizeof entries[i].endpoint, "%s", "box.example:30800");
         memset(entries[i].reveal_salt.bytes, (int)i + 3, 32);
         memset(entries[i].reveal_commitment.bytes, (int)i + 4, 32);
     }
-    struct epoch_record record = {
-        .epoch = 1, .fork = VM_FORK_CANCUN, .first_height = 1, .mode = mode,
-        .quorum = quorum_size(mode, size),
-        .parameters = {.pulse_ms = 1000, .tail = 5, .block_size_max = 262144,
-                       .gas_limit = 60000000},
-        .committee = entries, .committee_size = size};
+    struct epoch_record record = {.epoch = 1,
+                                  .fork = VM_FORK_CANCUN,
+                                  .first_height = 1,
+                                  .mode = mode,
+                                  .quorum = quorum_size(mode, size),
+                                  .parameters = {.pulse_ms = 1000,
+                                                 .tail = 5,
+                                                 .block_size_max = 262144,
+                                                 .gas_limit = 60000000},
+                                  .committee = entries,
+                                  .committee_size = size};
     memset(record.seal.bytes, 0x55, sizeof record.seal.bytes);
     record.supply.issued = u256_from_u64(1000);
     return record;

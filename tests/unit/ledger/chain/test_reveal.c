@@ -3,6 +3,8 @@
 
 #include <criterion/criterion.h>
 
+#include "vm/base/hex.h"
+#include "vm/crypto/digest.h"
 #include "vm/crypto/keccak.h"
 
 static const struct secret_key KEY = {{1, 2, 3}};
@@ -67,4 +69,14 @@ Test(reveal, survives_being_stored_but_not_damage)
     buffer_cleanup(&stored);
     reveal_chain_free(chain);
     reveal_chain_free(again);
+}
+
+/* RFC 4231, test case 2: what the chain starts from. */
+Test(reveal, starts_from_a_standard_hmac)
+{
+    char text[65] = {0};
+    const hash256 hmac =
+        hmac_sha256(bytes_of_text("Jefe"), bytes_of_text("what do ya want for nothing?"));
+    hex_encode(text, hmac.bytes, sizeof hmac.bytes);
+    cr_expect_str_eq(text, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }

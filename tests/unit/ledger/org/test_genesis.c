@@ -2,6 +2,7 @@
 #include "ledger/org/genesis.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tests/unit/ledger/vectors.h"
@@ -21,21 +22,21 @@ TestSuite(genesis, .fini = stop);
 static struct genesis sample_genesis(void)
 {
     struct genesis genesis = genesis_defaults();
-    strcpy(genesis.name, "Acme \"Works\"");
-    strcpy(genesis.symbol, "ACM");
+    snprintf(genesis.name, sizeof genesis.name, "%s", "Acme \"Works\"");
+    snprintf(genesis.symbol, sizeof genesis.symbol, "%s", "ACM");
     memset(genesis.founder.bytes, 0x11, 20);
     genesis.created = 1790000000;
     memset(member.consensus.bytes, 0x22, 20);
     memset(member.node_key, 0x03, 33);
     memset(member.payout.bytes, 0x33, 20);
     member.weight = 1;
-    strcpy(member.endpoint, "box.example:30800");
+    snprintf(member.endpoint, sizeof member.endpoint, "%s", "box.example:30800");
     memset(member.reveal_salt.bytes, 0x44, 32);
     memset(member.reveal_commitment.bytes, 0x55, 32);
     genesis.committee = &member;
     genesis.committee_size = 1;
     memset(coin.to.bytes, 0x11, 20);
-    strcpy(coin.reason, "founding work");
+    snprintf(coin.reason, sizeof coin.reason, "%s", "founding work");
     u256_parse_decimal(&coin.amount_wei, "1000000000000000000000", 22);
     genesis.coins = &coin;
     genesis.coins_count = 1;
@@ -60,8 +61,7 @@ static char *document_with(const char *from, const char *to)
         return text;
     char *found = strstr(text, from);
     cr_assert(found != NULL, "%s", from);
-    return arena_format(&arena, "%.*s%s%s", (int)(found - text), text, to,
-                        found + strlen(from));
+    return arena_format(&arena, "%.*s%s%s", (int)(found - text), text, to, found + strlen(from));
 }
 
 Test(genesis, is_written_as_documented)

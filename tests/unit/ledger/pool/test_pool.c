@@ -109,8 +109,7 @@ Test(pool, replaces_for_a_tenth_more)
     struct transaction cheap = make(1, 0, 109, 11, 1), tipless = make(1, 0, 110, 10, 1);
     struct transaction dear = make(1, 0, 110, 11, 1);
     cr_expect(insert(&old, 100000000, 0) == POOL_OK);
-    cr_expect(pool_insert(pool, &cheap, &account, now_ms, &detail) ==
-              POOL_REPLACEMENT_UNDERPRICED);
+    cr_expect(pool_insert(pool, &cheap, &account, now_ms, &detail) == POOL_REPLACEMENT_UNDERPRICED);
     cr_expect(strncmp(detail.text, "replacement transaction underpriced", 35) == 0);
     cr_expect(insert(&tipless, 100000000, 0) == POOL_REPLACEMENT_UNDERPRICED);
     cr_expect(insert(&dear, 100000000, 0) == POOL_OK);
