@@ -31,7 +31,7 @@ Test(write, strings_are_always_json)
 {
     struct buffer out = {0};
     write_text(&out, "a\"b\\c\n<é€\xf0\x9f\x98\x80>");
-    expect(&out, "\"a\\u0022b\\u005cc\\u000a\\u003cé€\xf0\x9f\x98\x80\\u003e\"");
+    expect(&out, "\"a\\\"b\\\\c\\u000a\\u003cé€\xf0\x9f\x98\x80\\u003e\"");
     write_string(&out, bytes_of("\xc0\x80\xed\xa0\x80\xff\xe2\x82", 8));
     expect(&out, "\"\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\"");
     buffer_cleanup(&out);
