@@ -45,13 +45,13 @@ static bool choose(struct unit *unit, const struct arguments *arguments, struct 
     return path_format(unit->path, error, "%s/" UNIT_NAME, unit->folder);
 }
 
-/* Quotes for a unit file: systemd expands % and reads \ and ". */
+/* Quotes for a unit file: systemd expands % and $, and reads \ and ". */
 static void append_quoted(struct buffer *out, const char *text)
 {
     buffer_append_text(out, "\"");
     for (; *text != '\0'; text++) {
-        if (*text == '%')
-            buffer_append_text(out, "%");
+        if (*text == '%' || *text == '$')
+            buffer_append_u8(out, (uint8_t)*text);
         if (*text == '"' || *text == '\\')
             buffer_append_text(out, "\\");
         buffer_append_u8(out, (uint8_t)*text);
@@ -131,9 +131,14 @@ enum exit_code command_install(const struct arguments *arguments)
     } else {
         /* A system unit keeps to its own folder unless another one was said. */
         bool is_said = arguments->settings_count > 0 || getenv("LEITHER_DATA_DIR") != NULL;
-        append_unit(&text, unit,
-                    unit->is_system && !is_said ? unit->data_dir : config->data_dir);
-        if (!dir_make(unit->folder, &error)
+        if (!unit->is_system || is_said)
+            memcpy(unit->data_dir, config->data_dir, sizeof unit->data_dir);
+        append_unit(&text, unit, unit->data_dir);
+        if (unit->data_dir[0] != '/') {
+            error_set(&error, ERROR_INVALID, "--data-dir %.200s: expected a path from / on",
+                      unit->data_dir);
+            code = fail_with(&error, EXIT_USAGE);
+        } else if (!dir_make(unit->folder, &error)
             || !file_write(unit->path, buffer_view(&text), &error)) {
             code = fail_with(&error, EXIT_DEGRADED);
         } else {
