@@ -33,6 +33,7 @@ before(async () => {
   const { address } = await json('account', 'new', 'alice', '--light');
   node = await startNode({ chainId: 77060, fund: [`${address}=100`], dataDir });
   env.LEITHER_RPC = node.url;
+  env.LEITHER_ACCOUNT = 'alice'; // there will be two
 });
 after(async () => {
   if (node) await node.stop();
