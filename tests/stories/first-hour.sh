@@ -64,7 +64,7 @@ shows "$([ "$(wc -l <"$here/tour")" -ge 8 ] && echo 0 || echo 1)" "README.md hol
 LEITHER_RPC=http://127.0.0.1:$LEITHER_RPC_PORT
 export LEITHER_RPC
 while IFS= read -r line; do
-    echo "\$ $line"
+    printf '$ %s\n' "$line"
     rc=0
     eval "$line" </dev/null || rc=$?
     shows "$rc" "$line"
