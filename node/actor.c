@@ -51,8 +51,7 @@ static struct work *lane_take(struct lane *lane)
 /* With the lock held: the owner's lane first, but not twice in a row while others wait. */
 static struct work *take_next(struct actor *actor)
 {
-    bool take_own =
-        actor->own.count > 0 && (!actor->own_ran_last || actor->others.count == 0);
+    bool take_own = actor->own.count > 0 && (!actor->own_ran_last || actor->others.count == 0);
     actor->own_ran_last = take_own;
     return lane_take(take_own ? &actor->own : &actor->others);
 }
@@ -138,7 +137,7 @@ bool actor_submit(struct actor *actor, work_fn run, work_done_fn done, void *arg
 
 void actor_submit_own(struct actor *actor, work_fn run, work_done_fn done, void *arg)
 {
-    bool accepted = submit(actor, &actor->own, SIZE_MAX,
-                           (struct work){.run = run, .done = done, .arg = arg});
+    bool accepted =
+        submit(actor, &actor->own, SIZE_MAX, (struct work){.run = run, .done = done, .arg = arg});
     assert(accepted);
 }

@@ -116,8 +116,7 @@ static bool seal_chunk(struct archive_writer *writer, bool is_last, struct error
 
     store_u32(size_word, (uint32_t)writer->plain_size | (is_last ? CHUNK_LAST : 0));
     ok = begin_chunk(stream, true, size_word)
-         && EVP_CipherUpdate(stream->cipher, sealed, &size, writer->plain,
-                             (int)writer->plain_size)
+         && EVP_CipherUpdate(stream->cipher, sealed, &size, writer->plain, (int)writer->plain_size)
                 == 1
          && EVP_CipherFinal_ex(stream->cipher, sealed + size, &rest) == 1
          && EVP_CIPHER_CTX_ctrl(stream->cipher, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, tag) == 1;

@@ -3,12 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const switches[] = {"dev",    "json",   "help",         "version",
-                                       "system", "user",   "print-config", NULL};
-static const char *const with_value[] = {"config",     "chain-id", "fund",     "org",
-                                         "pulse",      "gas-limit", "block-size", "base-fee",
-                                         "format",     "password-file", "output", "found",
-                                         "founder",    "symbol",   "grant",    NULL};
+static const char *const switches[] = {"dev",    "json", "help",         "version",
+                                       "system", "user", "print-config", NULL};
+static const char *const with_value[] = {
+    "config", "chain-id",      "fund",   "org",   "pulse",   "gas-limit", "block-size", "base-fee",
+    "format", "password-file", "output", "found", "founder", "symbol",    "grant",      NULL};
 
 static bool is_among(const char *name, const char *const *names)
 {
@@ -66,8 +65,7 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
             if (!take_flag(arguments, argv, &i, error))
                 return false;
         } else if (argv[i][0] == '-') {
-            return error_set(error, ERROR_INVALID, "unknown flag %.60s; see lnode --help",
-                             argv[i]);
+            return error_set(error, ERROR_INVALID, "unknown flag %.60s; see lnode --help", argv[i]);
         } else if (arguments->command == NULL) {
             arguments->command = argv[i];
         } else if (arguments->words_count == ARGUMENT_WORDS_MAX) {
@@ -120,8 +118,7 @@ struct config_sources arguments_sources(const struct arguments *arguments)
     };
 }
 
-bool arguments_config(const struct arguments *arguments, struct config *config,
-                      struct error *error)
+bool arguments_config(const struct arguments *arguments, struct config *config, struct error *error)
 {
     struct config_sources sources = arguments_sources(arguments);
     return config_load(config, &sources, error);

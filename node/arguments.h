@@ -33,7 +33,7 @@ const char *arguments_flag(const struct arguments *arguments, const char *name);
 bool arguments_allow(const struct arguments *arguments, const char *const *allowed,
                      size_t words_max, struct error *error) __attribute__((warn_unused_result));
 /* The settings of config.h as file, environment and these flags give them. */
-bool arguments_config(const struct arguments *arguments, struct config *config,
-                      struct error *error) __attribute__((warn_unused_result));
+bool arguments_config(const struct arguments *arguments, struct config *config, struct error *error)
+    __attribute__((warn_unused_result));
 struct config_sources arguments_sources(const struct arguments *arguments);
 #endif

@@ -33,8 +33,10 @@ static bool collect_one(struct ledger *ledger, const struct ledger_view *view, u
     if (ok) {
         struct bytes container = ledger_container(ledger, &hash, &arena);
         ok = container.data != NULL
-             || error_set(error, ERROR_CORRUPT, "block %" PRIu64 " has no body in the store; run "
-                          "lnode check", height);
+             || error_set(error, ERROR_CORRUPT,
+                          "block %" PRIu64 " has no body in the store; run "
+                          "lnode check",
+                          height);
         if (ok) {
             append_part(out, container);
             append_certificate(out, &notarization);
@@ -45,9 +47,8 @@ static bool collect_one(struct ledger *ledger, const struct ledger_view *view, u
     return ok;
 }
 
-bool block_stream_collect(struct ledger *ledger, uint64_t height, size_t count_max,
-                          size_t size_max, struct buffer *out, uint64_t *next,
-                          struct error *error)
+bool block_stream_collect(struct ledger *ledger, uint64_t height, size_t count_max, size_t size_max,
+                          struct buffer *out, uint64_t *next, struct error *error)
 {
     struct ledger_view *view = ledger_view_open(ledger, error);
     bool ok = view != NULL;

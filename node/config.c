@@ -13,8 +13,14 @@
 #define CONFIG_FILE_SIZE_MAX (256 * 1024)
 #define ORIGIN_SIZE          (PATH_SIZE + 64)
 
-enum setting_type { SETTING_PATH, SETTING_ADDRESS, SETTING_NUMBER, SETTING_LIST, SETTING_LEVEL,
-                    SETTING_FORMAT };
+enum setting_type {
+    SETTING_PATH,
+    SETTING_ADDRESS,
+    SETTING_NUMBER,
+    SETTING_LIST,
+    SETTING_LEVEL,
+    SETTING_FORMAT
+};
 
 /* One row a setting. `flag` gives the other names: rpc-port is rpc.port in the file and
  * LEITHER_RPC_PORT in the environment; the first "-" separates the section, if there is one. */
@@ -36,8 +42,8 @@ static const struct setting settings[] = {
      "DIR     folder of ledgers and keys"},
     {"rpc-bind", "rpc", "bind", "LEITHER_RPC_BIND", SETTING_ADDRESS, AT(rpc_bind), 0, 0,
      "127.0.0.1", "ADDRESS where JSON-RPC listens"},
-    {"rpc-port", "rpc", "port", "LEITHER_RPC_PORT", SETTING_NUMBER, AT(rpc_port), 0, 65535,
-     "8545", "PORT    0 takes any free one"},
+    {"rpc-port", "rpc", "port", "LEITHER_RPC_PORT", SETTING_NUMBER, AT(rpc_port), 0, 65535, "8545",
+     "PORT    0 takes any free one"},
     {"rpc-hosts", "rpc", "hosts", "LEITHER_RPC_HOSTS", SETTING_LIST, AT(rpc_hosts), 0, 0, "",
      "A,B     further names accepted in the Host header"},
     {"rpc-origins", "rpc", "origins", "LEITHER_RPC_ORIGINS", SETTING_LIST, AT(rpc_origins), 0, 0,
@@ -48,8 +54,8 @@ static const struct setting settings[] = {
      AT(rpc_call_timeout_s), 0, 3600, "0", "S       their bound in seconds; 0: the default"},
     {"workers", NULL, "workers", "LEITHER_WORKERS", SETTING_NUMBER, AT(workers), 0, 64, "0",
      "N       threads beside the loop; 0: one per core"},
-    {"ledgers-open", NULL, "ledgers_open", "LEITHER_LEDGERS_OPEN", SETTING_NUMBER,
-     AT(ledgers_open), 1, 1024, "64", "N       ledgers kept open at once"},
+    {"ledgers-open", NULL, "ledgers_open", "LEITHER_LEDGERS_OPEN", SETTING_NUMBER, AT(ledgers_open),
+     1, 1024, "64", "N       ledgers kept open at once"},
     {"log-level", "log", "level", "LEITHER_LOG_LEVEL", SETTING_LEVEL, AT(log_level), 0, 0, "info",
      "LEVEL   error, warn, info or debug"},
     {"log-format", "log", "format", "LEITHER_LOG_FORMAT", SETTING_FORMAT, AT(log_json), 0, 0,
@@ -191,7 +197,8 @@ static bool take_json(const struct setting *setting, const json_t *json, const c
     bool ok = false;
     if (setting->type == SETTING_NUMBER && json_is_integer(json) && json_integer_value(json) >= 0)
         ok = snprintf(value->text, sizeof value->text, "%" JSON_INTEGER_FORMAT,
-                      json_integer_value(json)) > 0;
+                      json_integer_value(json))
+             > 0;
     else if (setting->type == SETTING_LIST && json_is_array(json))
         ok = join_list(json, value->text, sizeof value->text);
     else if (setting->type != SETTING_NUMBER && setting->type != SETTING_LIST
@@ -214,7 +221,8 @@ static bool take_section(const char *section, json_t *object, const char *path,
     const char *key;
     json_t *json;
 
-    json_object_foreach(object, key, json) {
+    json_object_foreach(object, key, json)
+    {
         const struct setting *setting = setting_at(section, key);
         if (setting == NULL && section == NULL && is_section(key) && json_is_object(json)) {
             if (!take_section(key, json, path, values, error))
@@ -360,8 +368,7 @@ bool config_load(struct config *config, const struct config_sources *sources, st
     return ok;
 }
 
-bool config_describe(const struct config_sources *sources, struct buffer *out,
-                     struct error *error)
+bool config_describe(const struct config_sources *sources, struct buffer *out, struct error *error)
 {
     struct found_value *values = memory_new_zeroed(SETTINGS_COUNT, sizeof *values);
     struct config *config = memory_new_zeroed(1, sizeof *config);
@@ -385,12 +392,10 @@ bool config_is_flag(const char *name)
 void config_help(struct buffer *out)
 {
     for (size_t i = 0; i < SETTINGS_COUNT; i++)
-        buffer_append_format(out, "  --%-18s %s%s%s%s\n", settings[i].flag, settings[i].help,
-                             settings[i].standard == NULL || settings[i].standard[0] == '\0' ? ""
-                                                                                             : " (",
-                             settings[i].standard == NULL ? "" : settings[i].standard,
-                             settings[i].standard == NULL || settings[i].standard[0] == '\0'
-                                 ? ""
-                                 : ")");
+        buffer_append_format(
+            out, "  --%-18s %s%s%s%s\n", settings[i].flag, settings[i].help,
+            settings[i].standard == NULL || settings[i].standard[0] == '\0' ? "" : " (",
+            settings[i].standard == NULL ? "" : settings[i].standard,
+            settings[i].standard == NULL || settings[i].standard[0] == '\0' ? "" : ")");
 }
 #undef AT

@@ -37,16 +37,16 @@ struct config {
 struct config_sources {
     const char *file; /* named by the user: it must exist; NULL: the default place if it exists */
     const char *(*environment)(const char *name); /* getenv() */
-    const char *const *flags; /* name and value in turn, names without "--" */
-    size_t flags_count;       /* names and values together */
+    const char *const *flags;                     /* name and value in turn, names without "--" */
+    size_t flags_count;                           /* names and values together */
 };
 
 /* Fills `config`. */
-bool config_load(struct config *config, const struct config_sources *sources,
-                 struct error *error) __attribute__((warn_unused_result));
+bool config_load(struct config *config, const struct config_sources *sources, struct error *error)
+    __attribute__((warn_unused_result));
 /* One line a setting: name, value, where it came from. */
-bool config_describe(const struct config_sources *sources, struct buffer *out,
-                     struct error *error) __attribute__((warn_unused_result));
+bool config_describe(const struct config_sources *sources, struct buffer *out, struct error *error)
+    __attribute__((warn_unused_result));
 /* Is this the name of a setting's flag (without "--")? */
 bool config_is_flag(const char *name);
 /* Appends help lines for all flags. */

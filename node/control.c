@@ -61,20 +61,18 @@ static bool socket_address(const char *data_dir, int folder_fd, struct sockaddr_
                            struct error *error)
 {
     *place = (struct sockaddr_un){.sun_family = AF_UNIX};
-    int size =
-        snprintf(place->sun_path, sizeof place->sun_path, "%s/control.sock", data_dir);
+    int size = snprintf(place->sun_path, sizeof place->sun_path, "%s/control.sock", data_dir);
     if (size > 0 && (size_t)size < sizeof place->sun_path)
         return true;
     size = snprintf(place->sun_path, sizeof place->sun_path, "/proc/self/fd/%d/control.sock",
                     folder_fd);
     if (size > 0 && (size_t)size < sizeof place->sun_path)
         return true;
-    return error_set(error, ERROR_INVALID, "the path of %.100s is too long for a socket",
-                     data_dir);
+    return error_set(error, ERROR_INVALID, "the path of %.100s is too long for a socket", data_dir);
 }
 
-static bool open_socket(const char *data_dir, int *fd, struct sockaddr_un *place,
-                        int *folder_fd, struct error *error)
+static bool open_socket(const char *data_dir, int *fd, struct sockaddr_un *place, int *folder_fd,
+                        struct error *error)
 {
     *fd = -1;
     *folder_fd = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -191,11 +189,11 @@ static json_t *org_to_json(const struct org_summary *org)
 {
     struct buffer id = {0};
     hex_append(&id, bytes_of(org->id.bytes, sizeof org->id.bytes));
-    json_t *json = json_pack(
-        "{s:s, s:s, s:s, s:s%, s:I, s:I, s:I, s:b, s:s}", "label", org->label, "name", org->name,
-        "symbol", org->symbol, "id", (const char *)id.data, id.size, "chainId",
-        (json_int_t)org->chain_id, "height", (json_int_t)org->height, "blockTime",
-        (json_int_t)org->block_time, "default", (int)org->is_default, "stopped", org->stopped);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s%, s:I, s:I, s:I, s:b, s:s}", "label", org->label,
+                             "name", org->name, "symbol", org->symbol, "id", (const char *)id.data,
+                             id.size, "chainId", (json_int_t)org->chain_id, "height",
+                             (json_int_t)org->height, "blockTime", (json_int_t)org->block_time,
+                             "default", (int)org->is_default, "stopped", org->stopped);
     buffer_cleanup(&id);
     return json;
 }
@@ -214,10 +212,10 @@ static void answer_status(struct control *control, struct buffer *answer)
         json_array_append_new(list, org_to_json(&orgs[i]));
     snprintf(url, sizeof url, "http://%s%s%s:%u", is_ipv6 ? "[" : "", control->rpc_bind,
              is_ipv6 ? "]" : "", control->rpc_port);
-    json_t *json = json_pack("{s:s, s:b, s:s, s:I, s:s, s:i, s:o}", "version", status.version,
-                             "ok", (int)status.is_ok, "problem", status.problem, "uptimeMs",
-                             (json_int_t)status.uptime_ms, "rpc", url, "pid", (int)getpid(),
-                             "orgs", list);
+    json_t *json =
+        json_pack("{s:s, s:b, s:s, s:I, s:s, s:i, s:o}", "version", status.version, "ok",
+                  (int)status.is_ok, "problem", status.problem, "uptimeMs",
+                  (json_int_t)status.uptime_ms, "rpc", url, "pid", (int)getpid(), "orgs", list);
     char *text = json_dumps(json, JSON_COMPACT);
     buffer_append_text(answer, "ok\n");
     buffer_append_text(answer, text == NULL ? "{}" : text);

@@ -111,8 +111,7 @@ static bool load_token(struct data_dir *dir, bool may_make, struct error *error)
         return false;
     if (!file_check_private(path, error) || !file_read(path, ADMIN_TOKEN_SIZE + 16, &text, error))
         goto done;
-    if (text.size < ADMIN_TOKEN_SIZE
-        || !hex_decode(bytes, sizeof bytes, (const char *)text.data)) {
+    if (text.size < ADMIN_TOKEN_SIZE || !hex_decode(bytes, sizeof bytes, (const char *)text.data)) {
         error_set(error, ERROR_CORRUPT,
                   "%s is damaged: expected 64 hex digits; remove it and the next start makes a "
                   "new one",
@@ -222,6 +221,5 @@ bool data_dir_set_default_org(const struct data_dir *dir, const char *label, str
 {
     char path[PATH_SIZE], line[LABEL_MAX + 2];
     snprintf(line, sizeof line, "%s\n", label);
-    return path_in(path, dir, "default-org", error)
-           && file_write(path, bytes_of_text(line), error);
+    return path_in(path, dir, "default-org", error) && file_write(path, bytes_of_text(line), error);
 }

@@ -7,13 +7,13 @@
 
 #include "vm/base/hex.h"
 
-#define DEV_LABEL        "dev"
-#define DEV_CHAIN_ID     1337
-#define DEV_PULSE_MS     250
-#define DEV_GAS_LIMIT    1000000000
-#define DEV_BLOCK_SIZE   8388608 /* bytes; consensus 2.16 */
-#define DEV_FUND_COINS   10000
-#define COIN_DECIMALS    18
+#define DEV_LABEL      "dev"
+#define DEV_CHAIN_ID   1337
+#define DEV_PULSE_MS   250
+#define DEV_GAS_LIMIT  1000000000
+#define DEV_BLOCK_SIZE 8388608 /* bytes; consensus 2.16 */
+#define DEV_FUND_COINS 10000
+#define COIN_DECIMALS  18
 
 const char *const dev_flags[] = {"dev",       "chain-id",   "fund",     "org", "pulse",
                                  "gas-limit", "block-size", "base-fee", NULL};

@@ -28,6 +28,5 @@ bool file_read(const char *path, size_t size_max, struct buffer *out, struct err
 bool file_write(const char *path, struct bytes content, struct error *error)
     __attribute__((warn_unused_result));
 /* ERROR_DENIED, with what to do, unless the file is ours and closed to group and others. */
-bool file_check_private(const char *path, struct error *error)
-    __attribute__((warn_unused_result));
+bool file_check_private(const char *path, struct error *error) __attribute__((warn_unused_result));
 #endif

@@ -105,8 +105,7 @@ static bool write_in(const char *folder, const char *name, struct bytes content,
     return path_format(path, error, "%s/%s", folder, name) && file_write(path, content, error);
 }
 
-static bool write_reveals(const char *folder, const struct reveal_chain *chain,
-                          struct error *error)
+static bool write_reveals(const char *folder, const struct reveal_chain *chain, struct error *error)
 {
     struct buffer encoded = {0};
     reveal_chain_encode(chain, &encoded);

@@ -21,6 +21,5 @@ bool log_level_parse(enum log_level *level, const char *name);
 /* What is written from now on; the start is LOG_INFO as text. Before threads start. */
 void log_setup(enum log_level level, bool as_json);
 /* Control characters in the message become spaces, so that a line stays a line. */
-void log_write(enum log_level level, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #endif

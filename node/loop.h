@@ -29,7 +29,6 @@ void loop_timer_free(struct loop_timer *timer); /* accepts NULL; not inside its 
 /* Calls `ready` whenever the descriptor is readable. */
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, loop_fn ready, void *arg);
 /* Calls `caught` when the signal arrives. */
-struct loop_watch *loop_signal_new(struct loop *loop, int signal_number, loop_fn caught,
-                                   void *arg);
+struct loop_watch *loop_signal_new(struct loop *loop, int signal_number, loop_fn caught, void *arg);
 void loop_watch_free(struct loop_watch *watch); /* accepts NULL */
 #endif

@@ -13,7 +13,8 @@ struct command {
 static const struct command commands[] = {
     {"run", command_run, "                 run the node (the default)"},
     {"status", command_status, " [--json]        what the running node says"},
-    {"backup", command_backup, " FILE [--password-file P]   everything, encrypted; also while it runs"},
+    {"backup", command_backup,
+     " FILE [--password-file P]   everything, encrypted; also while it runs"},
     {"restore", command_restore, " FILE [--password-file P]  into an empty data folder"},
     {"check", command_check, " [--org O]        walk every ledger of a stopped node"},
     {"export", command_export,
@@ -33,7 +34,8 @@ static enum exit_code print_help(void)
 {
     struct buffer text = {0};
 
-    buffer_append_text(&text, "lnode: keeps organisations' ledgers\n\nUsage: lnode [COMMAND] [FLAGS]\n\n");
+    buffer_append_text(&text,
+                       "lnode: keeps organisations' ledgers\n\nUsage: lnode [COMMAND] [FLAGS]\n\n");
     for (size_t i = 0; i < COMMANDS_COUNT; i++)
         buffer_append_format(&text, "  lnode %s%s\n", commands[i].name, commands[i].help);
     buffer_append_text(
@@ -47,7 +49,8 @@ static enum exit_code print_help(void)
         "        [--gas-limit N] [--block-size BYTES] [--base-fee WEI]\n\n"
         "Settings, as flags (file: --config FILE; environment: LEITHER_RPC_PORT and so on):\n");
     config_help(&text);
-    buffer_append_text(&text, "\nExit codes: 0 all well, 1 failed or degraded, 2 stalled, 3 usage\n");
+    buffer_append_text(&text,
+                       "\nExit codes: 0 all well, 1 failed or degraded, 2 stalled, 3 usage\n");
     fwrite(text.data, 1, text.size, stdout);
     buffer_cleanup(&text);
     return EXIT_OK;

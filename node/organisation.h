@@ -38,8 +38,7 @@ bool organisation_own_index(const struct organisation *org, const struct secret_
     __attribute__((warn_unused_result));
 /* The chain of reveals, checked against our committee entry. Free with reveal_chain_free(). */
 struct reveal_chain *organisation_reveals(const struct organisation *org,
-                                          const struct committee_entry *own,
-                                          struct error *error);
+                                          const struct committee_entry *own, struct error *error);
 
 /* Labels of all organisations in the data directory, sorted, in `arena`. */
 bool organisation_labels(const struct data_dir *dir, struct arena *arena, char ***labels,

@@ -57,11 +57,10 @@ static bool ask_terminal(bool is_new, struct buffer *password, struct error *err
     if (fd < 0)
         return error_set(error, ERROR_INVALID,
                          "there is no terminal to ask for the password; use --password-file FILE");
-    ok = ask(fd, "Password: ", password)
-         || error_set(error, ERROR_INVALID, "no password was given");
+    ok =
+        ask(fd, "Password: ", password) || error_set(error, ERROR_INVALID, "no password was given");
     if (ok && is_new)
-        ok = (ask(fd, "Again: ", &again)
-              && bytes_equal(buffer_view(password), buffer_view(&again)))
+        ok = (ask(fd, "Again: ", &again) && bytes_equal(buffer_view(password), buffer_view(&again)))
              || error_set(error, ERROR_INVALID, "the two passwords differ");
     close(fd);
     password_cleanup(&again);

@@ -14,11 +14,11 @@
 #include "node/host.h"
 #include "rpc/server.h"
 
-#define WORK_QUEUE_MAX       8192 /* jobs of RPC that wait for any worker */
-#define ADMINISTRATION_MAX   64
-#define RESULTS_PER_TURN     256
-#define STOP_PATIENCE_MS     1700 /* then what still runs is left behind; stores are whole */
-#define ARENAS_MAX           2    /* of malloc: each costs memory when idle */
+#define WORK_QUEUE_MAX     8192 /* jobs of RPC that wait for any worker */
+#define ADMINISTRATION_MAX 64
+#define RESULTS_PER_TURN   256
+#define STOP_PATIENCE_MS   1700 /* then what still runs is left behind; stores are whole */
+#define ARENAS_MAX         2    /* of malloc: each costs memory when idle */
 
 struct process {
     const struct process_options *options;

@@ -7,7 +7,7 @@
 
 struct process_options {
     const struct config *config;
-    const struct dev_options *dev; /* NULL: no throw-away ledger */
+    const struct dev_options *dev;       /* NULL: no throw-away ledger */
     const struct org_request *first_org; /* NULL: none is founded at the start */
 };
 

@@ -40,16 +40,16 @@ struct seat {
     _Atomic(uint64_t) height;
     _Atomic(uint64_t) block_time;
     _Atomic(struct stop_note *) stopped; /* NULL: it goes on */
-    atomic_int wake_work; /* enum work_kind; not NONE while `wake` is under way */
+    atomic_int wake_work;                /* enum work_kind; not NONE while `wake` is under way */
 
     /* loop thread */
     enum seat_state state;
-    struct ledger *ledger;       /* handed to the actor's jobs */
+    struct ledger *ledger; /* handed to the actor's jobs */
     struct reveal_chain *reveals;
-    struct engine *engine;       /* NULL when the ledger is stopped */
+    struct engine *engine; /* NULL when the ledger is stopped */
     struct loop_timer *timer;
     bool is_timer_armed;
-    hash256 built;               /* the last block built here: executed, so valid */
+    hash256 built; /* the last block built here: executed, so valid */
     struct waiter *waiters;
     size_t waiters_count;
     size_t pins;
@@ -238,8 +238,7 @@ static void validate_job(struct vm *machine, void *arg)
     if (container.data == NULL)
         error_set(&job->error, ERROR_NOT_FOUND, "the proposed block is not in the ledger");
     else
-        job->ok =
-            ledger_validate(ledger, machine, container, &verdict, &job->block, &job->error);
+        job->ok = ledger_validate(ledger, machine, container, &verdict, &job->block, &job->error);
     job->is_valid = job->ok && verdict == BLOCK_OK;
     arena_cleanup(&arena);
 }
@@ -385,10 +384,10 @@ static void on_committed(void *arg)
         show_head(seat, job->head_number, job->head_time_s);
     if (job_came_back(job)) {
         if (job->ok) {
-            log_write(LOG_DEBUG, "seat: committed org=%s height=%" PRIu64 " view=%" PRIu64
+            log_write(LOG_DEBUG,
+                      "seat: committed org=%s height=%" PRIu64 " view=%" PRIu64
                       " gas_used=%" PRIu64,
-                      seat->org->label, job->head_number, job->action.view,
-                      job->head_gas_used);
+                      seat->org->label, job->head_number, job->action.view, job->head_gas_used);
             engine_on_committed(seat->engine, &job->action.block, job->work, clock_boot_ms(),
                                 &queue);
         } else {
@@ -475,8 +474,8 @@ struct open_job {
     struct ledger *ledger;
     struct reveal_chain *reveals;
     unsigned own_index;
-    struct error error;      /* why it could not be opened */
-    struct error no_blocks;  /* why it can be read only */
+    struct error error;     /* why it could not be opened */
+    struct error no_blocks; /* why it can be read only */
     hash256 head;
     uint64_t head_number;
     uint64_t head_view;
@@ -532,8 +531,8 @@ static void open_job(struct vm *machine, void *arg)
     job->head_number = head->number;
     job->head_view = head->view;
     job->head_time_s = head->header.timestamp;
-    job->head_time_ms = head->number == 0 ? head->header.timestamp * 1000
-                                          : header_time_ms(&head->header);
+    job->head_time_ms =
+        head->number == 0 ? head->header.timestamp * 1000 : header_time_ms(&head->header);
     if (load_seat_parts(job))
         job->work = find_work(job->ledger);
 }

@@ -20,8 +20,8 @@
 #define SLICE_SIZE_BYTES (4 * 1024 * 1024)
 
 static const char *const backup_flags[] = {"password-file", NULL};
-static const char *const node_files[] = {"keys/consensus.key", "keys/node.key",
-                                         "keys/operator.key", "default-org"};
+static const char *const node_files[] = {"keys/consensus.key", "keys/node.key", "keys/operator.key",
+                                         "default-org"};
 static const char *const org_files[] = {"genesis.json", "id", "reveals"};
 
 struct backup {
@@ -81,10 +81,9 @@ static bool add_blocks(struct backup *backup, const char *label, struct ledger *
     do {
         height = next;
         buffer_clear(&records);
-        ok = ledger == NULL
-                 ? slice_from_node(backup, label, height, &records, &next, error)
-                 : block_stream_collect(ledger, height, SLICE_BLOCKS, SLICE_SIZE_BYTES, &records,
-                                        &next, error);
+        ok = ledger == NULL ? slice_from_node(backup, label, height, &records, &next, error)
+                            : block_stream_collect(ledger, height, SLICE_BLOCKS, SLICE_SIZE_BYTES,
+                                                   &records, &next, error);
         ok = ok && archive_writer_part(backup->writer, buffer_view(&records), error);
     } while (ok && next > height);
     backup->blocks += next - 1;

@@ -139,7 +139,7 @@ enum exit_code command_install(const struct arguments *arguments)
                       unit->data_dir);
             code = fail_with(&error, EXIT_USAGE);
         } else if (!dir_make(unit->folder, &error)
-            || !file_write(unit->path, buffer_view(&text), &error)) {
+                   || !file_write(unit->path, buffer_view(&text), &error)) {
             code = fail_with(&error, EXIT_DEGRADED);
         } else {
             printf("wrote %s\n", unit->path);

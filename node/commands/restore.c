@@ -198,8 +198,8 @@ static bool restore_into(const char *data_dir, const char *file, struct bytes pa
         return false;
     restore.reader = archive_reader_new(file, password, error);
     restore.machine = vm_new();
-    if (restore.reader != NULL && dir_make(restore.folder, error)
-        && take_all(&restore, error) && complete(&restore, error)) {
+    if (restore.reader != NULL && dir_make(restore.folder, error) && take_all(&restore, error)
+        && complete(&restore, error)) {
         ok = rename(restore.folder, data_dir) == 0
              || error_set_errno(error, "could not rename %s", restore.folder);
     }
@@ -228,8 +228,7 @@ enum exit_code command_restore(const struct arguments *arguments)
     } else if (arguments->words_count != 1) {
         error_set(&error, ERROR_INVALID, "lnode restore needs the name of the backup");
         code = fail_with(&error, EXIT_USAGE);
-    } else if (!password_read(arguments_flag(arguments, "password-file"), false, &password,
-                              &error)
+    } else if (!password_read(arguments_flag(arguments, "password-file"), false, &password, &error)
                || !restore_into(config->data_dir, arguments->words[0], buffer_view(&password),
                                 &error)) {
         code = fail_with(&error, EXIT_DEGRADED);

@@ -36,8 +36,7 @@ static void judge_ledgers(const json_t *status, struct finding *finding)
     size_t stopped = 0, count = json_array_size(orgs);
 
     for (size_t i = 0; i < count; i++) {
-        const char *why =
-            json_string_value(json_object_get(json_array_get(orgs, i), "stopped"));
+        const char *why = json_string_value(json_object_get(json_array_get(orgs, i), "stopped"));
         stopped += why != NULL && why[0] != '\0';
     }
     if (problem != NULL && problem[0] != '\0')
@@ -76,8 +75,7 @@ static void print_text(const json_t *status, const char *data_dir, const struct 
            json_string_value(json_object_get(status, "version")),
            json_integer_value(json_object_get(status, "uptimeMs")) / 1000,
            json_integer_value(json_object_get(status, "pid")));
-    printf("rpc     %s\ndata    %s\n", json_string_value(json_object_get(status, "rpc")),
-           data_dir);
+    printf("rpc     %s\ndata    %s\n", json_string_value(json_object_get(status, "rpc")), data_dir);
     for (size_t i = 0; i < json_array_size(orgs); i++) {
         const json_t *org = json_array_get(orgs, i);
         const char *why = json_string_value(json_object_get(org, "stopped"));

@@ -69,8 +69,8 @@ struct engine *engine_new(const struct engine_config *config, struct error *erro
         return NULL;
     }
     if (config->own_index >= record->committee_size) {
-        error_set(error, ERROR_INVALID, "member %u is not in a committee of %u",
-                  config->own_index, record->committee_size);
+        error_set(error, ERROR_INVALID, "member %u is not in a committee of %u", config->own_index,
+                  record->committee_size);
         return NULL;
     }
     engine = memory_new_zeroed(1, sizeof *engine);

@@ -46,7 +46,7 @@ struct action_queue {
 /* What waits to go into a block on top of the head. */
 enum work_kind {
     WORK_NONE,
-    WORK_EMPTY_BLOCK,  /* only the tail: a block without transactions */
+    WORK_EMPTY_BLOCK, /* only the tail: a block without transactions */
     WORK_TRANSACTIONS,
 };
 
@@ -70,8 +70,8 @@ void engine_free(struct engine *engine); /* accepts NULL */
 void engine_on_work(struct engine *engine, enum work_kind work, uint64_t now_ms,
                     struct action_queue *out);
 void engine_on_time(struct engine *engine, uint64_t now_ms, struct action_queue *out);
-void engine_on_built(struct engine *engine, uint64_t view, const hash256 *block,
-                     uint64_t now_ms, struct action_queue *out);
+void engine_on_built(struct engine *engine, uint64_t view, const hash256 *block, uint64_t now_ms,
+                     struct action_queue *out);
 /* Nothing could be built (nothing includable, or a failure that was reported elsewhere). If
  * work is told again the engine tries again, after a pause that grows with each failure. */
 void engine_on_build_failed(struct engine *engine, uint64_t view, uint64_t now_ms,

@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SUBMITTERS      4
-#define ACTORS          6
-#define JOBS_EACH       3000
-#define WORKERS         3
-#define QUEUE_MAX       512
-#define COLLECT_MAX     64
+#define SUBMITTERS  4
+#define ACTORS      6
+#define JOBS_EACH   3000
+#define WORKERS     3
+#define QUEUE_MAX   512
+#define COLLECT_MAX 64
 
 struct counted_actor {
     struct actor *actor;

@@ -1,4 +1,4 @@
-#include "temporary.h"
+#include "tests/unit/node/temporary.h"
 
 #include "node/config.h"
 

@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "node/dev.h"
 
@@ -61,7 +62,7 @@ Test(dev, names_the_flag_that_is_wrong)
         struct dev_options options;
         struct error error;
         char line[128];
-        strcpy(line, lines[i][0]);
+        snprintf(line, sizeof line, "%s", lines[i][0]);
         cr_expect_not(parse(&options, line, &error), "%s", lines[i][0]);
         cr_expect(strstr(error.text, lines[i][1]) != NULL, "%s: %s", lines[i][0], error.text);
     }

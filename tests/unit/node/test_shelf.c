@@ -1,5 +1,5 @@
 /* Founding, opening, naming and closing of ledgers, with a real loop, workers and stores. */
-#include "temporary.h"
+#include "tests/unit/node/temporary.h"
 
 #include <stdio.h>
 
@@ -45,9 +45,8 @@ static void on_too_late(void *arg)
 
 static void open_shelf(struct bench *bench, size_t open_max)
 {
-    struct seat_environment environment = {.loop = bench->loop,
-                                           .workers = bench->workers,
-                                           .consensus = &bench->dir.keys.consensus};
+    struct seat_environment environment = {
+        .loop = bench->loop, .workers = bench->workers, .consensus = &bench->dir.keys.consensus};
     bench->shelf = shelf_new(&bench->dir, &environment, open_max, &bench->error);
     cr_assert_not_null(bench->shelf, "%s", bench->error.text);
 }
@@ -97,8 +96,8 @@ static bool found_org(struct bench *bench, const char *label, uint64_t chain_id)
     snprintf(request.label, sizeof request.label, "%s", label);
     request.founder.bytes[0] = 1;
     request.grant_wei = u256_from_u64(1000);
-    bool ok = founding_from_request(&founding, &request, clock_wall_ms() / 1000, coins,
-                                    &bench->error);
+    bool ok =
+        founding_from_request(&founding, &request, clock_wall_ms() / 1000, coins, &bench->error);
     founding.reveals = SHORT_CHAIN;
     return ok && shelf_found(bench->shelf, &founding, false, &summary, &bench->error);
 }

@@ -32,8 +32,8 @@ static void set_up(struct bench *bench, uint64_t pulse_ms)
 
     memset(bench, 0, sizeof *bench);
     cr_assert(secret_key_load(&bench->key, secret));
-    bench->entry = (struct committee_entry){.consensus = secret_key_address(&bench->key),
-                                            .weight = 1};
+    bench->entry =
+        (struct committee_entry){.consensus = secret_key_address(&bench->key), .weight = 1};
     bench->record = (struct epoch_record){.epoch = 1,
                                           .seal = genesis,
                                           .quorum = 1,
@@ -41,10 +41,8 @@ static void set_up(struct bench *bench, uint64_t pulse_ms)
                                           .committee = &bench->entry,
                                           .committee_size = 1};
     bench->domain = signing_domain_of(1337, &genesis, &bench->record);
-    struct engine_config config = {.record = &bench->record,
-                                   .domain = bench->domain,
-                                   .head = genesis,
-                                   .head_time_ms = 5000};
+    struct engine_config config = {
+        .record = &bench->record, .domain = bench->domain, .head = genesis, .head_time_ms = 5000};
     bench->now_ms = 5000;
     bench->engine = engine_new(&config, &error);
     cr_assert_not_null(bench->engine, "%s", error.text);
@@ -62,8 +60,7 @@ static void sign(struct bench *bench, const struct action *action)
 {
     signature own;
     secret_key_sign(&bench->key, &action->digest, &own);
-    engine_on_signed(bench->engine, action->vote, action->view, &own, bench->now_ms,
-                     &bench->queue);
+    engine_on_signed(bench->engine, action->vote, action->view, &own, bench->now_ms, &bench->queue);
 }
 
 /* Answers what is asked until nothing is; returns the time of the timer, or 0. */

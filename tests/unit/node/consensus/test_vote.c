@@ -6,8 +6,8 @@
 
 static struct vote sample_vote(void)
 {
-    struct vote vote = {.kind = MESSAGE_FINALIZE, .epoch = 1, .view = 0x0102030405060708,
-                        .signer = 3};
+    struct vote vote = {
+        .kind = MESSAGE_FINALIZE, .epoch = 1, .view = 0x0102030405060708, .signer = 3};
     memset(vote.proposal.bytes, 0xab, sizeof vote.proposal.bytes);
     memset(vote.signature.bytes, 0xcd, sizeof vote.signature.bytes);
     return vote;
