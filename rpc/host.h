@@ -35,8 +35,8 @@ struct org_summary {
     address founder;
     enum transparency_level transparency;
     bool is_default;
-    uint64_t height; /* of the last final block this process knows of */
-    uint64_t block_time; /* seconds; of that block */
+    uint64_t height;               /* of the last final block this process knows of */
+    uint64_t block_time;           /* seconds; of that block */
     char stopped[ERROR_TEXT_SIZE]; /* why this ledger stands still; empty if it does not */
 };
 
@@ -87,8 +87,8 @@ struct rpc_host_ops {
     void (*wake)(void *host, struct rpc_ledger *ledger);
 
     /* On the node's actor: founds and opens; the document is in the new ledger. */
-    bool (*create_org)(void *host, const struct org_request *request,
-                       struct org_summary *summary, struct error *error);
+    bool (*create_org)(void *host, const struct org_request *request, struct org_summary *summary,
+                       struct error *error);
 };
 
 struct rpc_host {

@@ -12,12 +12,12 @@ struct rpc_server;
 
 struct rpc_limits {
     size_t body_size_max;
-    size_t batch_max;        /* items */
+    size_t batch_max; /* items */
     size_t response_size_max;
     size_t connections_max;
     size_t connections_per_address_max;
-    uint64_t logs_span_max;  /* blocks */
-    size_t logs_max;         /* results */
+    uint64_t logs_span_max; /* blocks */
+    size_t logs_max;        /* results */
     uint64_t call_gas_max;
     uint64_t call_timeout_ms;
     uint64_t header_timeout_ms;
@@ -26,8 +26,8 @@ struct rpc_limits {
 struct rpc_limits rpc_limits_default(void); /* on loopback; consensus.md, section 5, RPC */
 
 struct rpc_settings {
-    const char *bind;        /* numeric address; "127.0.0.1" */
-    uint16_t port;           /* 0: any free one */
+    const char *bind;                 /* numeric address; "127.0.0.1" */
+    uint16_t port;                    /* 0: any free one */
     const char *const *hosts_allowed; /* beside localhost, loopback and the bound address */
     size_t hosts_allowed_count;
     const char *const *origins_allowed; /* for browsers on other origins; "*" is refused */

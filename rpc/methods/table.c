@@ -239,7 +239,7 @@ const struct method METHODS[] = {
             "[{\"fromBlock\":\"0x0\",\"toBlock\":\"latest\",\"address\":" EXAMPLE_ADDRESS "}]",
         .example_result =
             "[{\"address\":" EXAMPLE_ADDRESS ",\"topics\":[],\"data\":\"0x\",\"blockNumber\":"
-                                             "\"0x1\",\"transactionHash\":" EXAMPLE_HASH
+            "\"0x1\",\"transactionHash\":" EXAMPLE_HASH
             ",\"transactionIndex\":\"0x0\",\"blockHash\":" EXAMPLE_HASH
             ",\"blockTimestamp\":\"0x6740a000\",\"logIndex\":\"0x0\",\"removed\":false}]",
     },
