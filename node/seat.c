@@ -217,8 +217,8 @@ static void build_job(struct vm *machine, void *arg)
         char why[ERROR_TEXT_SIZE];
         memcpy(why, job->error.text, sizeof why);
         error_set(&job->error, ERROR_UNSUPPORTED,
-                  "%.120s; renewing the chain is not in this version: found a new organisation "
-                  "(lwallet org create), this one stays readable",
+                  "%.200s (lwallet org create); this one stays "
+                  "readable",
                   why);
         return;
     }

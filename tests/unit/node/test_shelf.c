@@ -86,9 +86,11 @@ static void tear_down(struct bench *bench)
     temporary_remove(bench->folder);
 }
 
-static bool found_org(struct bench *bench, const char *label, uint64_t chain_id)
+static bool found_with(struct bench *bench, const char *label, uint64_t chain_id, uint64_t reveals,
+                       uint64_t pulse_ms)
 {
-    struct org_request request = {.chain_id_fixed = chain_id, .symbol = "TST"};
+    struct org_request request = {
+        .chain_id_fixed = chain_id, .symbol = "TST", .pulse_ms = pulse_ms};
     struct genesis_coin coins[1];
     struct founding founding;
     struct org_summary summary;
@@ -98,8 +100,13 @@ static bool found_org(struct bench *bench, const char *label, uint64_t chain_id)
     request.grant_wei = u256_from_u64(1000);
     bool ok =
         founding_from_request(&founding, &request, clock_wall_ms() / 1000, coins, &bench->error);
-    founding.reveals = SHORT_CHAIN;
+    founding.reveals = reveals;
     return ok && shelf_found(bench->shelf, &founding, false, &summary, &bench->error);
+}
+
+static bool found_org(struct bench *bench, const char *label, uint64_t chain_id)
+{
+    return found_with(bench, label, chain_id, SHORT_CHAIN, 0);
 }
 
 static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error *error)
@@ -237,6 +244,65 @@ Test(shelf, shows_why_a_ledger_without_its_reveals_stands_still)
     cr_expect(seat_is_stopped(ledger->seat));
     cr_expect_not(shelf_status(bench.shelf, problem));
     cr_expect(strstr(problem, "reveals") != NULL, "%s", problem);
+    shelf_release(bench.shelf, ledger->seat);
+    tear_down(&bench);
+}
+
+/* A transfer of nothing by a guest: fees are free. */
+static void submit_job(struct vm *machine, void *arg)
+{
+    struct bench *bench = arg;
+    struct seat *seat = bench->ledger->seat;
+    const uint8_t secret[32] = {[31] = 9};
+    struct secret_key key;
+    struct arena arena = {0};
+    struct transaction tx = {.type = 2, .has_chain_id = true, .chain_id = 1001, .gas_limit = 21000};
+
+    (void)machine;
+    tx.to.bytes[0] = 2;
+    cr_assert(secret_key_load(&key, secret));
+    transaction_sign(&tx, &key, &arena);
+    cr_assert_eq(ledger_submit(seat_ledger(seat), &tx, clock_wall_ms(), &bench->error), POOL_OK,
+                 "%s", bench->error.text);
+    seat_wake(seat);
+    arena_cleanup(&arena);
+}
+
+static void look_again(void *arg)
+{
+    struct bench *bench = arg;
+    if (seat_is_stopped(bench->ledger->seat))
+        loop_stop(bench->loop);
+    else
+        loop_timer_set(bench->limit, 5);
+}
+
+/* Four reveals are four blocks: the transaction's and three of its tail. */
+Test(shelf, stops_a_ledger_whose_reveals_are_used_up)
+{
+    struct bench bench;
+    struct org_summary summary;
+    struct error error;
+    hash256 hash;
+    struct header header;
+
+    set_up(&bench, 8);
+    cr_assert(found_with(&bench, "one", 1001, 4, 1), "%s", bench.error.text);
+    struct rpc_ledger *ledger = acquire(&bench, "one");
+    cr_assert_not_null(ledger, "%s", bench.error.text);
+    cr_assert(actor_submit(seat_actor(ledger->seat), submit_job, NULL, &bench));
+    loop_timer_free(bench.limit);
+    bench.limit = loop_timer_new(bench.loop, look_again, &bench);
+    loop_timer_set(bench.limit, 5);
+    loop_run(bench.loop);
+
+    seat_summary(ledger->seat, &summary);
+    cr_expect_eq(summary.height, 4, "height %lu", (unsigned long)summary.height);
+    cr_expect(strstr(summary.stopped, "found a new") != NULL, "%s", summary.stopped);
+    struct ledger_view *view = ledger_view_open(seat_ledger(ledger->seat), &error);
+    cr_assert_not_null(view, "a stopped ledger stays readable: %s", error.text);
+    cr_expect(view_header(view, 4, &header, &hash, &error), "%s", error.text);
+    ledger_view_close(view);
     shelf_release(bench.shelf, ledger->seat);
     tear_down(&bench);
 }
