@@ -1,6 +1,7 @@
 #include "vm/precompiles.h"
 
 #include "vm/crypto/digest.h"
+#include "vm/crypto/modexp.h"
 #include "vm/crypto/recover.h"
 #include "vm/gas.h"
 
@@ -77,12 +78,14 @@ static bool identity_run(struct bytes input, struct buffer *output)
     return true;
 }
 
+/* By address; of rows with one address the last that a fork has is the one it runs. */
 static const struct vm_precompile TABLE[] = {
     {0x01, VM_FORK_CANCUN, "ecrecover", ecrecover_gas, ecrecover_run},
     {0x02, VM_FORK_CANCUN, "sha256", sha256_gas, sha256_run},
     {0x03, VM_FORK_CANCUN, "ripemd160", ripemd160_gas, ripemd160_run},
     {0x04, VM_FORK_CANCUN, "identity", identity_gas, identity_run},
-    {0x05, VM_FORK_CANCUN, "modexp", NULL, NULL},
+    {0x05, VM_FORK_CANCUN, "modexp", modexp_gas_eip2565, modexp_run},
+    {0x05, VM_FORK_OSAKA, "modexp", modexp_gas_eip7883, modexp_run_eip7823},
     {0x06, VM_FORK_CANCUN, "bn254 add", NULL, NULL},
     {0x07, VM_FORK_CANCUN, "bn254 multiply", NULL, NULL},
     {0x08, VM_FORK_CANCUN, "bn254 pairing", NULL, NULL},
@@ -97,10 +100,11 @@ const struct vm_precompile *vm_precompile_find(enum vm_fork fork, const address 
     if (memcmp(account->bytes, zeros, sizeof zeros) != 0)
         return NULL;
     unsigned low = (unsigned)account->bytes[18] << 8 | account->bytes[19];
-    for (size_t row = 0; row < TABLE_COUNT; row++)
-        if (TABLE[row].address == low)
-            return (enum vm_fork)TABLE[row].first_fork <= fork ? &TABLE[row] : NULL;
-    return NULL;
+    const struct vm_precompile *found = NULL;
+    for (size_t row = 0; row < TABLE_COUNT && TABLE[row].address <= low; row++)
+        if (TABLE[row].address == low && (enum vm_fork)TABLE[row].first_fork <= fork)
+            found = &TABLE[row];
+    return found;
 }
 
 bool vm_is_precompile(enum vm_fork fork, const address *account)
@@ -111,7 +115,8 @@ bool vm_is_precompile(enum vm_fork fork, const address *account)
 bool vm_precompile_at(enum vm_fork fork, size_t index, address *account)
 {
     for (size_t row = 0; row < TABLE_COUNT; row++) {
-        if ((enum vm_fork)TABLE[row].first_fork > fork || index-- > 0)
+        bool is_known = row > 0 && TABLE[row].address == TABLE[row - 1].address;
+        if (is_known || (enum vm_fork)TABLE[row].first_fork > fork || index-- > 0)
             continue;
         *account = (address){{0}};
         account->bytes[18] = (uint8_t)(TABLE[row].address >> 8);

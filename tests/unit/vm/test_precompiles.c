@@ -65,12 +65,42 @@ Test(precompiles, known_answers)
     free(world);
 }
 
+/* EIP-198's example: 3 ^ (p - 1) mod p is 1. */
+Test(precompiles, modexp_is_one)
+{
+    struct world *world = memory_new(sizeof *world);
+    world_init(world);
+    expect(world, 5,
+           "0x" ZEROS_31 "01" ZEROS_31 "20" ZEROS_31 "20"
+           "03"
+           "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2e"
+           "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f",
+           1360, "0x" ZEROS_31 "01");
+    world_cleanup(world);
+    free(world);
+}
+
+/* A fork runs the newest row it has, and counts an address once. */
+Test(precompiles, a_later_fork_replaces_an_earlier_row)
+{
+    address account = world_address(5);
+    uint8_t zeros[96] = {0};
+    const struct vm_precompile *cancun = vm_precompile_find(VM_FORK_CANCUN, &account);
+    const struct vm_precompile *prague = vm_precompile_find(VM_FORK_PRAGUE, &account);
+    const struct vm_precompile *osaka = vm_precompile_find(VM_FORK_OSAKA, &account);
+    cr_expect_eq(cancun, prague);
+    cr_expect_eq(cancun->gas(bytes_of(zeros, sizeof zeros)), 200);
+    cr_expect_eq(osaka->gas(bytes_of(zeros, sizeof zeros)), 500);
+    cr_assert(vm_precompile_at(VM_FORK_OSAKA, 5, &account));
+    cr_expect_eq(account.bytes[19], 6);
+}
+
 /* Later ones are not there: a call to them must not look like a call to an empty account. */
 Test(precompiles, those_of_later_versions_fail_and_take_the_gas)
 {
     struct world *world = memory_new(sizeof *world);
     world_init(world);
-    for (uint64_t number = 5; number <= 10; number++) {
+    for (uint64_t number = 6; number <= 10; number++) {
         struct vm_result result = call(world, number, bytes_of(NULL, 0), 100000);
         cr_expect_eq(result.status, VM_PRECOMPILE_FAILURE);
         cr_expect_eq(result.gas_left, 0);
