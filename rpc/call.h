@@ -121,6 +121,8 @@ enum call_outcome call_fail(struct call *call, int code, const char *format, ...
 enum call_outcome call_fail_with(struct call *call, const struct error *error);
 /* Always return CALL_MOVES. */
 enum call_outcome call_continue(struct call *call, enum rpc_place place, call_fn next);
+/* There is no organisation on this node yet: says how to found one. Returns CALL_FAILED. */
+enum call_outcome call_fail_without_ledger(struct call *call);
 enum call_outcome call_acquire(struct call *call, const char *org, call_fn next);
 
 /* ---- The table --------------------------------------------------------------------------- */
@@ -148,6 +150,8 @@ struct method {
     /* May start while earlier calls of the batch wait for another place: it reads nothing that
      * they change. */
     bool may_run_early;
+    /* Also answers on a node that has no organisation yet. */
+    bool needs_no_ledger;
     call_fn run;
     const char *example_params; /* JSON list */
     const char *example_result; /* JSON */

@@ -296,6 +296,10 @@ static bool may_run(struct exchange *exchange, struct slot *slot)
                   call->method->name);
         return false;
     }
+    if (exchange->pinned == NULL && !call->method->needs_no_ledger) {
+        call_fail_without_ledger(call);
+        return false;
+    }
     if (scope_now_ms() >= exchange->scope.deadline_ms) {
         call_fail(call, RPC_TIMEOUT, "request timed out: its calls may take %d s together",
                   REQUEST_TIME_MS / 1000);

@@ -25,7 +25,8 @@ struct exchange_next {
 };
 
 /* Takes the body's memory and leaves *body empty. `pinned` and `limits` stay the caller's and
- * must outlive the exchange. */
+ * must outlive the exchange. `pinned` is NULL on a node without organisations: then only the
+ * methods that need no ledger answer. */
 struct exchange *exchange_new(const struct rpc_host *host, const struct rpc_limits *limits,
                               struct rpc_ledger *pinned, struct buffer *body, bool is_authorized);
 void exchange_free(struct exchange *exchange); /* accepts NULL; any thread */

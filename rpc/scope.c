@@ -62,6 +62,12 @@ enum call_outcome call_fail_with(struct call *call, const struct error *error)
     return call_fail(call, code_of(error->code), "%s", error->text);
 }
 
+enum call_outcome call_fail_without_ledger(struct call *call)
+{
+    return call_fail(call, RPC_NOT_FOUND,
+                     "this node has no organisation yet; found one: lwallet org create LABEL");
+}
+
 enum call_outcome call_continue(struct call *call, enum rpc_place place, call_fn next)
 {
     call->next = next;

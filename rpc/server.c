@@ -146,7 +146,9 @@ static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error
 {
     struct work *work = arg;
     struct rpc_server *server = work->server;
-    if (ledger == NULL) {
+    bool is_first = error != NULL && error->code == ERROR_NOT_FOUND
+                    && front_call_destination(work->call)->org[0] == '\0';
+    if (ledger == NULL && !is_first) { /* `/` without any organisation still founds one */
         bool is_unknown = error->code == ERROR_NOT_FOUND;
         answer_error(work, is_unknown ? 404 : 503, is_unknown ? RPC_NOT_FOUND : RPC_SERVER_ERROR,
                      error->text);

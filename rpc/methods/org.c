@@ -182,7 +182,7 @@ static enum call_outcome show_org(struct call *call)
 enum call_outcome method_org_get(struct call *call)
 {
     if (!call->arguments[0].is_given)
-        return show_org(call);
+        return call->ledger != NULL ? show_org(call) : call_fail_without_ledger(call);
     return call_acquire(call, call->arguments[0].name, show_org);
 }
 

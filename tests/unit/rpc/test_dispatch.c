@@ -212,3 +212,24 @@ Test(dispatch, what_nobody_waits_for_is_left_out)
     cr_expect_eq(answer.size, 0);
     exchange_free(exchange);
 }
+
+/* A fresh node: only what needs no ledger answers, the rest says how to found one. */
+Test(dispatch, a_node_without_organisations_says_how_to_found_one)
+{
+    struct buffer body = {0};
+    buffer_append_text(&body, "[" LISTENING("1") ",{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":"
+                                                 "\"eth_chainId\"},{\"jsonrpc\":\"2.0\",\"id\":3,"
+                                                 "\"method\":\"org_get\"}]");
+    struct exchange *exchange = exchange_new(&fake.host, &limits, NULL, &body, false);
+    cr_expect_eq(exchange_run(exchange, RPC_ANY_WORKER, fake.sample.vm).step, EXCHANGE_DONE);
+    struct buffer answer = exchange_take_answer(exchange);
+    buffer_append_u8(&answer, 0);
+    cr_expect_str_eq((char *)answer.data,
+                     "[{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":true},"
+                     "{\"jsonrpc\":\"2.0\",\"id\":2,\"error\":{\"code\":-32001,\"message\":\"this "
+                     "node has no organisation yet; found one: lwallet org create LABEL\"}},"
+                     "{\"jsonrpc\":\"2.0\",\"id\":3,\"error\":{\"code\":-32001,\"message\":\"this "
+                     "node has no organisation yet; found one: lwallet org create LABEL\"}}]");
+    buffer_cleanup(&answer);
+    exchange_free(exchange);
+}
