@@ -311,6 +311,7 @@ enum pool_verdict ledger_submit(struct ledger *ledger, const struct transaction 
         const struct state_reader reader = stored_state_reader(ledger->state);
         struct account account;
         struct error failure;
+        stored_state_reset(ledger->state); /* one bad record is not the next sender's fault */
         reader.ops->account(reader.context, &tx->sender, &account);
         if (reader.ops->failed(reader.context, &failure))
             return refuse(POOL_REFUSED, detail, failure.text);

@@ -405,7 +405,10 @@ static struct vm_code host_code(void *host, const address *account)
     struct state *state = host;
     uint32_t number;
     struct account_entry *entry = find(state, account, &number);
-    return (struct vm_code){entries_code(&state->entries, entry), entry->code_hash};
+    const struct bytes code = entries_code(&state->entries, entry);
+    /* A reader that failed gives no code. The run over it is thrown away, but the machine's cache
+     * of analyses is not: nothing empty may enter it under the hash of a contract. */
+    return (struct vm_code){code, code.size > 0 ? entry->code_hash : EMPTY_ACCOUNT.code_hash};
 }
 
 static uint64_t host_code_size(void *host, const address *account)

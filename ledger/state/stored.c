@@ -98,8 +98,13 @@ static struct bytes read_code(void *context, const hash256 *code_hash)
     buffer_clear(&state->value);
     if (state->failure.code != ERROR_NONE
         || !store_get(state->at.store, state->at.snapshot, key_view(&key), &state->value, &found,
-                      &state->failure)
-        || !found
+                      &state->failure))
+        return (struct bytes){0};
+    if (!found) /* only hashes that some account has are asked for */
+        error_set(&state->failure, ERROR_CORRUPT,
+                  "store: the code of a contract is missing; move the store aside and restore a "
+                  "backup");
+    if (!found
         || !record_plain(buffer_view(&state->value), "contract code", &code, &state->failure))
         return (struct bytes){0};
     return arena_copy(&state->codes, code);

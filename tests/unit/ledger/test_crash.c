@@ -218,3 +218,39 @@ Test(crash, stands_still_when_writing_fails)
     sample_block(&sample);
     cr_expect(ledger_head(sample.ledger)->number == 4);
 }
+
+/* A contract without its code must not run as if it had none. */
+Test(crash, builds_nothing_over_a_missing_code)
+{
+    struct error error = {0};
+    hash256 block;
+    struct arena arena = {0};
+    const struct state_changes state = genesis_state(&sample.genesis, &arena);
+    struct store_batch *batch = store_batch_new();
+    for (size_t i = 0; i < state.codes_count; i++) {
+        const struct store_key key = key_hashed(KEY_CODE, &state.codes[i].hash);
+        store_batch_delete(batch, key_view(&key));
+    }
+    cr_assert(store_write(sample.ledger->store, batch, &error));
+    store_batch_free(batch);
+    arena_cleanup(&arena);
+
+    const struct build_request request = sample_request(&sample, &ledger_head(sample.ledger)->hash);
+    cr_expect(!ledger_build(sample.ledger, sample.vm, &request, &block, &error));
+    cr_expect(error.code == ERROR_CORRUPT, "%s", error.text);
+}
+
+Test(crash, one_damaged_account_refuses_nobody_else)
+{
+    struct error error = {0};
+    const struct store_key key = key_account(&sample.accounts[0]);
+    struct store_batch *batch = store_batch_new();
+    store_batch_put(batch, key_view(&key), bytes_of("\1\xc0", 2));
+    cr_assert(store_write(sample.ledger->store, batch, &error));
+    store_batch_free(batch);
+
+    const struct transaction lost = sample_transfer(&sample, 0, &sample.accounts[2], 1);
+    const struct transaction other = sample_transfer(&sample, 1, &sample.accounts[2], 1);
+    cr_expect(sample_submit(&sample, &lost) == POOL_REFUSED);
+    cr_expect(sample_submit(&sample, &other) == POOL_OK);
+}

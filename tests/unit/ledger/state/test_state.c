@@ -49,6 +49,15 @@ static const struct state_reader_ops READER_OPS = {read_account, read_slot, read
                                                    reader_failed};
 static const struct state_reader READER = {&READER_OPS, NULL};
 
+/* Account 2 has code that the reader cannot give. */
+static bool read_account_of_lost_code(void *context, const address *at, struct account *out)
+{
+    read_account(context, at, out);
+    if (at->bytes[0] == 2)
+        out->code_hash.bytes[0] ^= 1;
+    return true;
+}
+
 static address account_at(size_t index)
 {
     return (address){{(uint8_t)index}};
@@ -335,5 +344,21 @@ Test(state, a_hundred_thousand_slots_are_found_again)
         u256 key = {{i % 7, 0, 0, i}};
         cr_assert_eq(state_slot(state, &at, &key).limbs[0], i + 1);
     }
+    state_free(state);
+}
+
+/* The machine keeps analyses by code hash for as long as the process runs: a failed read must not
+ * make a contract look empty for good. */
+Test(state, code_that_cannot_be_read_goes_by_no_contracts_hash)
+{
+    const struct state_reader_ops ops = {read_account_of_lost_code, read_slot, read_code,
+                                         reader_failed};
+    const struct state_reader reader = {&ops, NULL};
+    struct state *state = state_new(&reader);
+    const struct vm_host host = state_host(state);
+    const address contract = account_at(2);
+    const struct vm_code code = host.ops->code(host.context, &contract);
+    cr_expect(code.bytes.size == 0);
+    cr_expect(hash256_equal(&code.hash, &EMPTY_CODE_HASH));
     state_free(state);
 }
