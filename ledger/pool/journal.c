@@ -81,13 +81,16 @@ static bool read_whole(struct journal *journal, struct buffer *out, struct error
     return true;
 }
 
+/* A new file has no bytes. After a power cut some file systems show one whose bytes never reached
+ * the disk as zeros, or cut within its first bytes. */
 static bool check_magic(struct journal *journal, struct error *error)
 {
+    static const char zeros[MAGIC_SIZE];
     char magic[MAGIC_SIZE];
     ssize_t count = pread(journal->file, magic, sizeof magic, 0);
     if (count < 0)
         return error_set_errno(error, "pool journal %s", journal->path);
-    if (count < (ssize_t)sizeof magic) { /* new, or torn in its first bytes */
+    if (count < (ssize_t)sizeof magic || memcmp(magic, zeros, sizeof magic) == 0) {
         if (ftruncate(journal->file, 0) != 0 || lseek(journal->file, 0, SEEK_SET) < 0)
             return error_set_errno(error, "pool journal %s", journal->path);
         return append(journal, bytes_of(MAGIC, MAGIC_SIZE), error);

@@ -108,10 +108,18 @@ static const struct entry *last_of(const struct sender *sender)
     return sender->queue[sender->count - 1];
 }
 
-/* Cheapest first; ties: the sender with most waiting; ties: the youngest. */
+/* Is its last one above a gap, where no block can take it? */
+static bool ends_above_gap(const struct sender *sender)
+{
+    return sender->ready < sender->count;
+}
+
+/* Above a gap first; then the cheapest; ties: the sender with most waiting; ties: the youngest. */
 static bool goes_before(const struct sender *a, const struct sender *b)
 {
     const struct entry *left = last_of(a), *right = last_of(b);
+    if (ends_above_gap(a) != ends_above_gap(b))
+        return ends_above_gap(a);
     const int order = u256_compare(&left->tip_floor, &right->tip_floor);
     if (order != 0)
         return order < 0;
@@ -415,9 +423,28 @@ static enum pool_verdict check_replacement(const struct pool *pool, const struct
     return POOL_REPLACEMENT_UNDERPRICED;
 }
 
+/* Is the last one of `victim` worth less than a newcomer, of a sender with so many waiting? */
+static bool is_worth_less(const struct sender *victim, const struct transaction *tx, bool is_ready,
+                          size_t waiting)
+{
+    if (ends_above_gap(victim) == is_ready)
+        return is_ready;
+    const int order = u256_compare(&last_of(victim)->tip_floor, &tx->max_priority);
+    return order < 0 || (order == 0 && victim->count > waiting);
+}
+
+/* Would it follow the nonce at the head without a gap? */
+static bool would_be_ready(const struct sender *sender, const struct transaction *tx,
+                           const struct pool_account *account)
+{
+    const uint64_t ahead = tx->nonce - account->nonce;
+    return ahead == 0 || (sender != NULL && ahead <= sender->ready);
+}
+
 /* Whether there is room, or one entry to evict for it: *victim, or NULL if none is needed. */
 static bool find_room(const struct pool *pool, const struct sender *sender,
-                      const struct transaction *tx, const struct entry *old, struct sender **victim)
+                      const struct transaction *tx, bool is_ready, const struct entry *old,
+                      struct sender **victim)
 {
     *victim = NULL;
     const size_t bytes = pool->bytes + tx->encoded.size - (old != NULL ? old->tx.encoded.size : 0);
@@ -429,9 +456,8 @@ static bool find_room(const struct pool *pool, const struct sender *sender,
     struct sender *first = pool->heap[0];
     const struct entry *last = last_of(first);
     const size_t waiting = sender != NULL ? sender->count + 1 : 1;
-    const int order = u256_compare(&last->tip_floor, &tx->max_priority);
-    const bool is_worse = order < 0 || (order == 0 && first->count > waiting);
-    if (!is_worse || first == sender || bytes - last->tx.encoded.size > pool->limits.bytes_max)
+    if (first == sender || !is_worth_less(first, tx, is_ready, waiting)
+        || bytes - last->tx.encoded.size > pool->limits.bytes_max)
         return false;
     *victim = first;
     return true;
@@ -521,7 +547,7 @@ enum pool_verdict pool_insert(struct pool *pool, const struct transaction *tx,
     if (old == NULL && sender != NULL && sender->count >= pool->limits.per_sender_max)
         return refuse(POOL_SENDER_FULL, detail);
     struct sender *victim;
-    if (!find_room(pool, sender, tx, old, &victim))
+    if (!find_room(pool, sender, tx, would_be_ready(sender, tx, account), old, &victim))
         return refuse(POOL_FULL, detail);
 
     struct error failure;
@@ -542,6 +568,7 @@ enum pool_verdict pool_insert(struct pool *pool, const struct transaction *tx,
         replace_entry(pool, sender, place, entry, now_ms);
     else
         put_entry(pool, sender, place, entry);
+    pool_compact_journal(pool);
     return POOL_OK;
 }
 
@@ -559,8 +586,18 @@ void pool_drop(struct pool *pool, const hash256 *hash, enum pool_fate fate)
         give_up(pool, entry->sender, place_of(entry), fate);
 }
 
+/* The clock was ahead when these came: their time starts now. */
+static void bring_back_to(struct pool *pool, uint64_t now_ms)
+{
+    for (struct entry *entry = pool->oldest; entry != NULL; entry = entry->newer)
+        if (entry->arrived_ms > now_ms)
+            entry->arrived_ms = now_ms;
+}
+
 void pool_expire(struct pool *pool, uint64_t now_ms)
 {
+    if (pool->oldest != NULL && pool->oldest->arrived_ms > now_ms)
+        bring_back_to(pool, now_ms);
     while (pool->oldest != NULL && now_ms > pool->oldest->arrived_ms
            && now_ms - pool->oldest->arrived_ms > pool->limits.lifetime_ms)
         give_up(pool, pool->oldest->sender, place_of(pool->oldest), POOL_EXPIRED);
@@ -587,10 +624,12 @@ void pool_on_account(struct pool *pool, const address *account, uint64_t nonce, 
     pool->ready_count -= sender->ready;
     sender->ready = 0;
     const size_t past = sender_find_nonce(sender, nonce);
-    if (past == 0)
+    if (past == 0) {
         refresh_ready(pool, sender, 0);
-    else
+        heap_fix(pool, sender);
+    } else {
         remove_entries(pool, sender, 0, past, POOL_REPLACED);
+    }
 }
 
 void pool_compact_journal(struct pool *pool)
@@ -601,15 +640,17 @@ void pool_compact_journal(struct pool *pool)
         return;
     if (pool->by_hash.count == 0 && journal_size(pool->journal) > JOURNAL_EMPTY_BYTES)
         journal_empty(pool->journal);
-    if (journal_size(pool->journal) < JOURNAL_COMPACT_BYTES
-        || journal_size(pool->journal) < 4 * live
-        || !journal_rewrite_begin(pool->journal, &ignored))
+    const uint64_t size = journal_size(pool->journal);
+    if (size < JOURNAL_COMPACT_BYTES || size < 4 * live || size < pool->compact_from)
+        return;
+    pool->compact_from = size + JOURNAL_COMPACT_BYTES; /* if it fails */
+    if (!journal_rewrite_begin(pool->journal, &ignored))
         return;
     bool ok = true;
     for (const struct entry *entry = pool->oldest; ok && entry != NULL; entry = entry->newer)
         ok = journal_accepted(pool->journal, entry->arrived_ms, &entry->tx, &ignored);
-    if (!journal_rewrite_end(pool->journal, ok, &ignored))
-        return; /* the old file stands */
+    if (journal_rewrite_end(pool->journal, ok, &ignored))
+        pool->compact_from = 0;
 }
 
 /* ---- Questions ----------------------------------------------------------------------------- */

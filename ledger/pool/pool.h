@@ -3,8 +3,8 @@
  *   per sender: nonces in a row from the account's next one are ready; above a gap they queue
  *   over all:   ready ones by effective tip, then by arrival
  *
- * Bounded per sender and in all; when full the cheapest go (ties: youngest first, from the
- * sender with most waiting). An accepted transaction is mined, replaced, expired or evicted,
+ * Bounded per sender and in all; when full those above a gap go, then the cheapest (ties:
+ * youngest first, from the sender with most waiting). An accepted transaction is mined, replaced, expired or evicted,
  * never silently lost: the pool remembers the fate of the latest ones. Accepted ones are in
  * the journal (a file beside the store) before the answer, not synced: a killed process keeps
  * them. Owned by the ledger's actor. */
@@ -74,7 +74,8 @@ struct pool *pool_new(const struct pool_limits *limits);
 void pool_free(struct pool *pool); /* closes its journal; accepts NULL */
 /* From now on what is accepted is journaled; the pool owns the journal. */
 void pool_set_journal(struct pool *pool, struct journal *journal);
-/* Rewrites the journal if most of it is past. Failure leaves the old one. */
+/* Writes the journal again if most of it is past; pool_insert() does so too. Failure leaves the
+ * old one. */
 void pool_compact_journal(struct pool *pool);
 
 /* The sender's account at the head. */

@@ -46,6 +46,7 @@ struct pool {
     uint64_t sequence;
     struct fates fates;
     struct journal *journal; /* may be NULL */
+    uint64_t compact_from;   /* the journal's size at which writing it again is next tried */
 };
 
 /* The place of the first entry in the queue with at least this nonce. */

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/pool/journal.h"
@@ -173,6 +174,28 @@ Test(pool, evicts_the_cheapest)
     cr_expect(pool_ready_count(pool) == 100 && pool_queued_count(pool) == 0);
 }
 
+/* Keys cost nothing: whoever fills the pool with what no block can take must not keep out what
+ * one can. */
+Test(pool, evicts_what_waits_above_a_gap_first)
+{
+    for (unsigned sender = 1; sender <= 99; sender++)
+        cr_assert(add(sender, 5, 100, 50) == POOL_OK);
+    cr_assert(add(100, 0, 0, 0) == POOL_OK);
+    cr_expect(add(101, 0, 0, 0) == POOL_OK);
+    cr_expect(pool_ready_count(pool) == 2 && pool_queued_count(pool) == 98);
+    cr_expect(add(102, 5, 0, 0) == POOL_FULL); /* above a gap itself, and cheaper */
+    /* What becomes ready is worth its tip again. */
+    const u256 balance = u256_from_u64(1000000000);
+    for (unsigned sender = 1; sender <= 99; sender++) {
+        const struct transaction tx = make(sender, 5, 100, 50, now_ms);
+        pool_on_account(pool, &tx.sender, 5, &balance);
+    }
+    cr_expect(pool_queued_count(pool) == 0);
+    const struct transaction cheapest = make(101, 0, 0, 0, now_ms);
+    cr_expect(add(103, 0, 100, 20) == POOL_OK);
+    cr_expect(pool_fate(pool, &cheapest.hash) == POOL_EVICTED);
+}
+
 Test(pool, lets_old_ones_expire)
 {
     struct transaction tx = make(1, 0, 0, 0, now_ms);
@@ -182,6 +205,21 @@ Test(pool, lets_old_ones_expire)
     pool_expire(pool, now_ms + 1001);
     cr_expect(pool_ready_count(pool) == 0);
     cr_expect(pool_fate(pool, &tx.hash) == POOL_EXPIRED);
+}
+
+/* A clock that was ahead by years: what came then lives as long as all others from now on. */
+Test(pool, lets_those_from_the_future_expire)
+{
+    const uint64_t true_ms = now_ms;
+    now_ms += 100000000;
+    cr_expect(add(1, 0, 0, 0) == POOL_OK);
+    cr_expect(add(2, 0, 0, 0) == POOL_OK);
+    now_ms = true_ms;
+    cr_expect(add(3, 0, 0, 0) == POOL_OK);
+    pool_expire(pool, true_ms);
+    cr_expect(pool_ready_count(pool) == 3);
+    pool_expire(pool, true_ms + 1001);
+    cr_expect(pool_ready_count(pool) == 0);
 }
 
 /* Many operations in random order, against a plain count of what must be there. */
@@ -236,7 +274,7 @@ static void see_accepted(void *context, uint64_t time_ms, const address *sender,
 {
     struct transaction tx;
     struct seen *seen = context;
-    cr_expect(time_ms == now_ms);
+    cr_expect(time_ms <= now_ms);
     cr_assert(transaction_decode(&tx, encoded, &arena, NULL) == TRANSACTION_OK);
     cr_expect(transaction_recover(&tx) == TRANSACTION_OK);
     cr_expect(address_equal(&tx.sender, sender));
@@ -294,5 +332,49 @@ Test(pool, journal_survives_a_torn_end)
     fclose(file);
     seen = read_journal();
     cr_expect(seen.accepted + seen.given_up < 3);
+    unlink(journal_path);
+}
+
+static void make_journal(const void *content, size_t size)
+{
+    snprintf(journal_path, sizeof journal_path, "/tmp/leither-journal-XXXXXX");
+    const int file = mkstemp(journal_path);
+    cr_assert(write(file, content, size) == (ssize_t)size);
+    close(file);
+}
+
+/* What a machine that lost its power may leave of a file whose name and size alone were kept. */
+Test(pool, journal_of_zeros_is_an_empty_one)
+{
+    static const uint8_t zeros[4096];
+    make_journal(zeros, sizeof zeros);
+    struct seen seen = read_journal();
+    cr_expect(seen.accepted + seen.given_up == 0);
+    struct error error;
+    struct journal *journal = open_journal();
+    const struct journal_replay replay = {see_accepted, see_given_up, &seen};
+    cr_assert(journal_read(journal, &replay, &error));
+    pool_set_journal(pool, journal);
+    cr_expect(add(1, 0, 0, 0) == POOL_OK);
+    cr_expect(read_journal().accepted == 1);
+    unlink(journal_path);
+}
+
+/* A ledger that stands still makes no block, but its pool goes on taking replacements. */
+Test(pool, journal_is_bounded_without_any_block)
+{
+    make_journal("", 0);
+    pool_set_journal(pool, open_journal());
+    struct stat status;
+    off_t largest = 0;
+    for (unsigned round = 0; round < 12000; round++) {
+        now_ms += limits.replace_free_ms;
+        struct transaction tx = make(1, 0, 0, 0, round);
+        cr_assert(insert(&tx, 1000000000, 0) == POOL_OK);
+        cr_assert(stat(journal_path, &status) == 0);
+        largest = status.st_size > largest ? status.st_size : largest;
+    }
+    cr_expect(largest < 1100 * 1024, "%lld", (long long)largest);
+    cr_expect(read_journal().accepted >= 1);
     unlink(journal_path);
 }
