@@ -6,6 +6,7 @@
 #include "vm/crypto/modexp.h"
 #include "vm/crypto/recover.h"
 #include "vm/gas.h"
+#include "vm/precompiles_bls12.h"
 
 static uint64_t by_words(struct bytes input, uint64_t base, uint64_t word)
 {
@@ -129,7 +130,7 @@ static const struct vm_precompile TABLE[] = {
     {0x07, VM_FORK_CANCUN, "bn254 multiply", NULL, NULL},
     {0x08, VM_FORK_CANCUN, "bn254 pairing", NULL, NULL},
     {0x09, VM_FORK_CANCUN, "blake2f", blake2f_gas, blake2f_run},
-    {0x0a, VM_FORK_CANCUN, "point evaluation", NULL, NULL},
+    {0x0a, VM_FORK_CANCUN, "point evaluation", point_evaluation_gas, point_evaluation_run},
 };
 #define TABLE_COUNT (sizeof TABLE / sizeof *TABLE)
 
