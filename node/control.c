@@ -143,7 +143,8 @@ static void on_request(void *arg)
     shelf_acquire(request->control->host->shelf, request->label, on_ledger, request);
 }
 
-/* False when the node stops meanwhile. */
+/* False when the node stops meanwhile; then the question may still be under way, and what it
+ * writes to stays until control_free(). */
 static bool wait_answered(struct control *control)
 {
     while (!atomic_load(&control->is_stopping)) {
@@ -174,7 +175,9 @@ static void answer_blocks(struct control *control, const char *label, uint64_t f
     workers_post(control->host->workers, &request->to_loop);
     if (!wait_answered(control)) {
         buffer_append_text(answer, "error this node is stopping\n");
-    } else if (!request->ok) {
+        return;
+    }
+    if (!request->ok) {
         buffer_append_format(answer, "error %s\n", request->error.text);
     } else {
         buffer_append_format(answer, "ok\n%" PRIu64 "\n", request->next);

@@ -579,12 +579,12 @@ static void answer_waiters(struct seat *seat, const struct error *error)
 {
     struct waiter *waiter = seat->waiters;
 
+    if (error == NULL) /* all at once: who lets go within its call must not close it for the next */
+        seat->pins += seat->waiters_count;
     seat->waiters = NULL;
     seat->waiters_count = 0;
     while (waiter != NULL) {
         struct waiter *next = waiter->next;
-        if (error == NULL)
-            seat->pins++;
         waiter->acquired(waiter->arg, error == NULL ? &seat->face : NULL, error);
         free(waiter);
         waiter = next;

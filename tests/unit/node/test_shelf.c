@@ -306,3 +306,67 @@ Test(shelf, stops_a_ledger_whose_reveals_are_used_up)
     shelf_release(bench.shelf, ledger->seat);
     tear_down(&bench);
 }
+
+/* Two wait for a ledger to open while the shelf is stopped already. */
+struct late {
+    struct bench *bench;
+    struct rpc_ledger *ledger;
+    uint64_t height;
+    bool has_looked;
+    bool was_closed_before;
+};
+
+static void look_job(struct vm *machine, void *arg)
+{
+    struct late *late = arg;
+    (void)machine;
+    late->height = ledger_head(seat_ledger(late->ledger->seat))->number;
+}
+
+static void on_looked(void *arg)
+{
+    struct late *late = arg;
+    late->has_looked = true;
+    shelf_release(late->bench->shelf, late->ledger->seat);
+}
+
+static void look(void *arg, struct rpc_ledger *ledger, const struct error *error)
+{
+    struct late *late = arg;
+    cr_assert_null(error);
+    late->ledger = ledger;
+    cr_assert(actor_submit(seat_actor(ledger->seat), look_job, on_looked, late));
+}
+
+static void let_go(void *arg, struct rpc_ledger *ledger, const struct error *error)
+{
+    struct bench *bench = arg;
+    cr_assert_null(error);
+    shelf_release(bench->shelf, ledger->seat);
+}
+
+static void on_late_closed(void *arg)
+{
+    struct late *late = arg;
+    late->was_closed_before = !late->has_looked;
+    on_closed(late->bench);
+}
+
+/* One lets go at once: the other's ledger must stay until it is done with it. */
+Test(shelf, closes_no_ledger_that_somebody_waited_for_and_still_holds)
+{
+    struct bench bench;
+    struct late late = {.bench = &bench, .height = 77};
+
+    set_up(&bench, 8);
+    cr_assert(found_org(&bench, "one", 1001), "%s", bench.error.text);
+    shelf_acquire(bench.shelf, "one", let_go, &bench);
+    shelf_acquire(bench.shelf, "one", look, &late);
+    shelf_acquire(bench.shelf, "one", let_go, &bench);
+    shelf_stop(bench.shelf, on_late_closed, &late);
+    wait_done(&bench);
+    cr_expect(late.has_looked);
+    cr_expect(!late.was_closed_before);
+    cr_expect_eq(late.height, 0);
+    tear_down(&bench);
+}
