@@ -367,16 +367,22 @@ static uint64_t nonce_above_head(void *context, const address *sender, uint64_t 
     return account.nonce > at_head ? account.nonce : at_head;
 }
 
-bool ledger_has_work(struct ledger *ledger, const hash256 *parent)
+bool ledger_has_includable(struct ledger *ledger, const hash256 *parent)
 {
     struct pending *pending;
     const struct tip *tip = find_tip(ledger, parent, &pending);
     if (tip == NULL)
         return false;
     const u256 base_fee = rules_base_fee(&ledger->rules, &tip->header);
-    return tip->tail_left > 0
-           || pool_has_includable(ledger->pool, &base_fee,
-                                  pending != NULL ? nonce_above_head : NULL, pending);
+    return pool_has_includable(ledger->pool, &base_fee, pending != NULL ? nonce_above_head : NULL,
+                               pending);
+}
+
+bool ledger_has_work(struct ledger *ledger, const hash256 *parent)
+{
+    struct pending *pending;
+    const struct tip *tip = find_tip(ledger, parent, &pending);
+    return tip != NULL && (tip->tail_left > 0 || ledger_has_includable(ledger, parent));
 }
 
 /* BLOCKHASH while a block on `pending` (or on the head) is executed. */

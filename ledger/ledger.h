@@ -72,8 +72,9 @@ struct ledger_head {
 };
 const struct ledger_head *ledger_head(const struct ledger *ledger);
 
-/* Is there something to put into a block on top of `parent` (head or overlay)? Includable
- * transaction, or tail not done. */
+/* Does a transaction wait that a block on top of `parent` (head or overlay) would take? */
+bool ledger_has_includable(struct ledger *ledger, const hash256 *parent);
+/* Is a block due on top of `parent`: for such a transaction, or as one of the tail? */
 bool ledger_has_work(struct ledger *ledger, const hash256 *parent);
 /* The committee index of the leader of `view` (any thread). */
 unsigned ledger_leader(const struct ledger *ledger, uint64_t view);

@@ -46,6 +46,7 @@ struct seat {
     enum seat_state state;
     struct ledger *ledger; /* handed to the actor's jobs */
     struct reveal_chain *reveals;
+    unsigned own_index;    /* in the committee */
     struct engine *engine; /* NULL when the ledger is stopped */
     struct loop_timer *timer;
     bool is_timer_armed;
@@ -196,24 +197,29 @@ static enum work_kind find_work(struct ledger *ledger)
     const struct ledger_head *head = ledger_head(ledger);
     if (!ledger_has_work(ledger, &head->hash))
         return WORK_NONE;
-    return pool_ready_count(ledger_pool(ledger)) > 0 ? WORK_TRANSACTIONS : WORK_EMPTY_BLOCK;
+    return ledger_has_includable(ledger, &head->hash) ? WORK_TRANSACTIONS : WORK_EMPTY_BLOCK;
 }
 
 static void build_job(struct vm *machine, void *arg)
 {
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
-    const struct ledger_head *head = ledger_head(seat->ledger);
+    const struct committee_entry *own =
+        &ledger_epoch_record(seat->ledger)->committee[seat->own_index];
+    struct reveal_progress progress;
     struct build_request request = {
         .parent = job->action.parent,
         .view = job->action.view,
         .now_ms = clock_wall_ms(),
-        .beneficiary = ledger_epoch_record(seat->ledger)->committee[0].payout,
+        .beneficiary = own->payout,
         .execution_budget_ms = EXECUTION_BUDGET_MS,
     };
 
-    /* A committee of one reveals once a block: as many as there are blocks above block 0. */
-    if (!reveal_chain_at(seat->reveals, head->number, &request.reveal, &job->error)) {
+    if (!ledger_reveal_progress(seat->ledger, &request.parent, seat->own_index, &progress)) {
+        error_set(&job->error, ERROR_NOT_FOUND, "the block to build on is not in the ledger");
+        return;
+    }
+    if (!reveal_chain_at(seat->reveals, progress.used, &request.reveal, &job->error)) {
         char why[ERROR_TEXT_SIZE];
         memcpy(why, job->error.text, sizeof why);
         error_set(&job->error, ERROR_UNSUPPORTED,
@@ -615,6 +621,7 @@ static void on_opened(void *arg)
         seat->state = SEAT_OPEN;
         seat->ledger = job->ledger;
         seat->reveals = job->reveals;
+        seat->own_index = job->own_index;
         show_head(seat, job->head_number, job->head_time_s);
         log_write(LOG_INFO, "seat: opened org=%s height=%" PRIu64 " chain_id=%" PRIu64,
                   seat->org->label, job->head_number, seat->org->chain_id);

@@ -62,6 +62,13 @@ static struct seat *find_by_chain_id(const struct shelf *shelf, uint64_t chain_i
     return NULL;
 }
 
+static bool has_room(size_t count, struct error *error)
+{
+    return count < SHELF_ORGS_MAX
+           || error_set(error, ERROR_BUSY, "this node holds %d organisations, its bound",
+                        SHELF_ORGS_MAX);
+}
+
 /* Takes `org`, also on failure. */
 static bool add(struct shelf *shelf, struct organisation *org, struct seat **added,
                 struct error *error)
@@ -77,10 +84,9 @@ static bool add(struct shelf *shelf, struct organisation *org, struct seat **add
         organisation_free(org);
         return false;
     }
-    if (count == SHELF_ORGS_MAX) {
+    if (!has_room(count, error)) {
         organisation_free(org);
-        return error_set(error, ERROR_BUSY, "this node holds %d organisations, its bound",
-                         SHELF_ORGS_MAX);
+        return false;
     }
     shelf->seats[count] = seat_new(&shelf->environment, org);
     *added = shelf->seats[count];
@@ -335,9 +341,11 @@ bool shelf_found(struct shelf *shelf, const struct founding *founding, bool make
                  struct org_summary *summary, struct error *error)
 {
     size_t count = atomic_load(&shelf->count);
-    uint64_t *taken = memory_new_zeroed(count + 1, sizeof *taken);
     struct seat *added = NULL;
 
+    if (!has_room(count, error))
+        return false;
+    uint64_t *taken = memory_new_zeroed(count + 1, sizeof *taken);
     for (size_t i = 0; i < count; i++)
         taken[i] = seat_organisation(shelf->seats[i])->chain_id;
     bool ok = founding_write(shelf->dir, founding, taken, count, error);

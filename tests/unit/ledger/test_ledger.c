@@ -221,3 +221,44 @@ Test(ledger, keeps_waiting_transactions_across_a_restart)
     sample_block(&sample);
     cr_expect(pool_ready_count(pool) == 0);
 }
+
+static struct transaction market_transfer(unsigned from, uint64_t nonce, uint64_t fee_wei)
+{
+    return sample_sign(&sample, from,
+                       (struct transaction){.type = TRANSACTION_DYNAMIC_FEE,
+                                            .nonce = nonce,
+                                            .gas_limit = 21000,
+                                            .max_fee = u256_from_u64(fee_wei),
+                                            .to = sample.accounts[7]});
+}
+
+/* What pays the floor but not the present base fee makes no block by itself; the tail's blocks
+ * bring the fee down to it, and then it is taken. */
+Test(ledger, waits_for_the_base_fee_without_making_blocks_for_it)
+{
+    sample_cleanup(&sample);
+    sample_init(&sample);
+    sample.genesis.fees = FEES_MARKET;
+    sample.genesis.base_fee_floor = u256_from_u64(1000);
+    sample.genesis.parameters.gas_limit = 1000000;
+    sample_found(&sample);
+    sample_open(&sample);
+    for (uint64_t nonce = 0; nonce < 40; nonce++) {
+        const struct transaction tx = market_transfer(0, nonce, 2000);
+        cr_assert(sample_submit(&sample, &tx) == POOL_OK);
+    }
+    sample_block(&sample);
+    const struct transaction cheap = market_transfer(1, 0, 1000);
+    cr_assert(sample_submit(&sample, &cheap) == POOL_OK);
+    const struct ledger_head *head = ledger_head(sample.ledger);
+    cr_expect(pool_ready_count(ledger_pool(sample.ledger)) == 1);
+    cr_expect(!ledger_has_includable(sample.ledger, &head->hash));
+    cr_expect(ledger_has_work(sample.ledger, &head->hash)); /* the tail */
+    unsigned blocks = 0;
+    while (ledger_has_work(sample.ledger, &head->hash) && blocks < 30) {
+        sample_block(&sample);
+        blocks++;
+    }
+    cr_expect(pool_fate(ledger_pool(sample.ledger), &cheap.hash) == POOL_MINED);
+    cr_expect(blocks <= 2 * sample.genesis.parameters.tail + 1, "%u", blocks);
+}
