@@ -22,6 +22,7 @@
 #define OUTPUT_PAUSE     262144 /* unsent bytes above which no new request is read */
 #define ACCEPT_PAUSE_MS  100
 #define BODIES_MAX       (256u << 20) /* bytes of bodies in memory, all connections together */
+#define ANSWERS_MAX      (256u << 20) /* bytes of answers that wait for their readers, likewise */
 
 enum connection_state {
     CONNECTION_IDLE,      /* between requests */
@@ -46,7 +47,8 @@ struct front_call {
     bool is_last;        /* close after the answer */
     bool is_pumping;     /* within pump(): neither started again nor freed */
     bool must_close;     /* when pump() is through */
-    size_t body_charged; /* of front->body_bytes */
+    size_t body_charged;   /* of front->body_bytes */
+    size_t answer_charged; /* of front->answer_bytes */
     size_t lingered;
     void *context;
 };
@@ -59,6 +61,7 @@ struct front {
     struct front_call *connections;
     size_t connections_count;
     size_t body_bytes;
+    size_t answer_bytes;
     uint16_t port;
     bool is_stopping;
 };
@@ -83,6 +86,7 @@ static void unlink_and_free(struct front_call *call)
     if (call->older != NULL)
         call->older->newer = call->newer;
     front->connections_count--;
+    front->answer_bytes -= call->answer_charged;
     uncharge(call);
     http_reader_cleanup(&call->reader);
     free(call);
@@ -197,6 +201,15 @@ static void start_lingering(struct front_call *call)
         return;
     }
     shutdown(bufferevent_getfd(call->socket), SHUT_WR);
+}
+
+/* Nothing more will be asked: the connection ends once all that was answered has left. */
+static void end_connection(struct front_call *call)
+{
+    if (unsent(call) > 0)
+        start_lingering(call);
+    else
+        close_connection(call);
 }
 
 static void start_idle(struct front_call *call)
@@ -316,17 +329,19 @@ static void pump(struct front_call *call)
             break;
     }
     call->is_pumping = false;
-    if (call->must_close || (call->peer_is_done && may_read(call)))
+    if (call->must_close)
         close_connection(call);
+    else if (call->peer_is_done && may_read(call))
+        end_connection(call);
 }
 
 static void on_end(struct front_call *call)
 {
     call->peer_is_done = true;
     bufferevent_disable(call->socket, EV_READ);
-    /* A half-closed client still waits for its answers: then pump() closes. */
+    /* A half-closed client still waits for its answers: then pump() ends it. */
     if (may_read(call) || (call->state == CONNECTION_LINGERING && unsent(call) == 0))
-        close_connection(call);
+        end_connection(call);
 }
 
 static void on_read(struct bufferevent *socket, void *arg)
@@ -343,10 +358,21 @@ static void on_read(struct bufferevent *socket, void *arg)
     pump(call);
 }
 
+/* Slow readers share one bound, too; false when this answer goes beyond it. */
+static bool charge_answer(struct front_call *call)
+{
+    struct front *front = call->front;
+    front->answer_bytes -= call->answer_charged;
+    call->answer_charged = unsent(call);
+    front->answer_bytes += call->answer_charged;
+    return call->answer_charged == 0 || front->answer_bytes <= ANSWERS_MAX;
+}
+
 static void on_written(struct bufferevent *socket, void *arg)
 {
     struct front_call *call = arg;
     (void)socket;
+    (void)charge_answer(call); /* all of it has left */
     if (call->state == CONNECTION_DRAINING) {
         start_idle(call);
         pump(call);
@@ -544,8 +570,8 @@ void front_stop(struct front *front)
     event_del(front->accept_timer);
     for (struct front_call *call = front->connections; call != NULL; call = older) {
         older = call->older;
-        if (call->state == CONNECTION_IDLE || call->state == CONNECTION_READING)
-            close_connection(call);
+        if (may_read(call) || call->state == CONNECTION_DRAINING)
+            end_connection(call);
     }
 }
 
@@ -612,10 +638,14 @@ void front_answer(struct front_call *call, int status, const char *type, const c
         buffer_cleanup(body);
     send_out(call, &head, body);
     buffer_cleanup(&head);
-    if (call->is_last) {
+    if (!charge_answer(call)) {
+        call->state = CONNECTION_LINGERING; /* its call has come back: nobody is told */
+        close_connection(call);
+    } else if (call->is_last) {
         start_lingering(call);
     } else if (unsent(call) > OUTPUT_PAUSE) {
         call->state = CONNECTION_DRAINING;
+        set_timer(call, call->front->config.limits->idle_timeout_ms);
     } else {
         start_idle(call);
         if (!call->is_pumping)

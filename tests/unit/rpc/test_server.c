@@ -177,6 +177,66 @@ Test(server, half_closed_clients_get_their_answers)
     close(fd);
 }
 
+/* Reads slowly, little by little; how many bytes came, and how often `part` was among them. */
+static size_t hear_slowly(int fd, const char *part, unsigned *parts)
+{
+    static char text[16u << 20];
+    size_t size = 0;
+    unsigned quiet = 0;
+    while (quiet < 200 && size < sizeof text - 1) {
+        ssize_t got = recv(fd, text + size, sizeof text - 1 - size, 0);
+        if (got == 0)
+            break;
+        size += got > 0 ? (size_t)got : 0;
+        quiet = got > 0 ? 0 : quiet + 1;
+        turn();
+    }
+    text[size] = '\0';
+    *parts = count_of(text, part);
+    return size;
+}
+
+/* All is said at once, the sending side is closed, and the answers do not fit into the socket. */
+Test(server, half_closed_clients_that_read_slowly_get_all_of_their_answers)
+{
+    static const char get[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    unsigned parts;
+    for (int count = 300; count < 340; count += 13) {
+        int fd = dial(), small = 65536;
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+        for (int sent = 0; sent < count; sent++)
+            say(fd, get, sizeof get - 1);
+        shutdown(fd, SHUT_WR);
+        for (int settle = 0; settle < 20; settle++)
+            turn();
+        hear_slowly(fd, "</html>", &parts);
+        cr_expect_eq(parts, (unsigned)count, "%u of %d", parts, count);
+        close(fd);
+    }
+}
+
+/* A stop while an answer waits for its reader begins nothing new behind it. */
+Test(server, nothing_begins_after_a_stop)
+{
+    static const char get[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    char call[500]; /* behind each page, so that one of them is the next */
+    size_t size = request(call, sizeof call, 1);
+    int fd = dial(), small = 65536;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    for (int sent = 0; sent < 500; sent++) {
+        say(fd, get, sizeof get - 1);
+        say(fd, call, size);
+    }
+    for (int settle = 0; settle < 400; settle++)
+        turn();
+    unsigned before = fake.runs[RPC_ANY_WORKER], parts;
+    cr_assert_lt(before, 500u);
+    rpc_server_stop(server, on_stopped, NULL);
+    hear_slowly(fd, "</html>", &parts);
+    cr_expect_eq(fake.runs[RPC_ANY_WORKER], before);
+    close(fd);
+}
+
 Test(server, what_is_refused_is_told_and_the_connection_ends)
 {
     static const struct {
