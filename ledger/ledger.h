@@ -170,6 +170,8 @@ struct log_filter {
         size_t count;
     } topics[LOG_TOPICS_MAX];
     size_t topics_count; /* positions given */
+    /* Asked at every block, with the context of `found`: true ends the search. May be NULL. */
+    bool (*is_over)(void *context);
 };
 bool view_find_logs(const struct ledger_view *view, const struct log_filter *filter,
                     bool (*found)(void *context, const struct found_log *log), void *context,

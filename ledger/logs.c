@@ -104,6 +104,8 @@ static bool search_range(struct search *search, struct store_iterator *headers, 
     for (uint64_t height = from; height <= to && !search->has_stopped; height++) {
         const struct store_key key = key_numbered(KEY_HEADER, height);
         struct header_record record;
+        if (search->filter->is_over != NULL && search->filter->is_over(search->context))
+            return true;
         if (!store_iterator_valid(headers)
             || !bytes_equal(store_iterator_key(headers), key_view(&key)))
             return store_iterator_ok(headers, error)

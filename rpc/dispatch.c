@@ -12,8 +12,9 @@
 
 /* One item of the request. */
 struct slot {
-    struct call *call; /* NULL until it is parsed, or when it is no valid request */
-    json_t *json;      /* what the arguments borrow from */
+    struct call *call;  /* NULL until it is parsed, or when it is no valid request */
+    struct arena arena; /* of the call, until it is done */
+    json_t *json;       /* what the arguments borrow from */
     bool is_parsed;
     bool is_done;
     bool has_acquired;  /* what it waited for has come */
@@ -56,8 +57,10 @@ struct exchange *exchange_new(const struct rpc_host *host, const struct rpc_limi
 /* Gives back all but the answer. */
 static void wind_up(struct exchange *exchange)
 {
-    for (size_t index = 0; exchange->slots != NULL && index < exchange->envelope.count; index++)
+    for (size_t index = 0; exchange->slots != NULL && index < exchange->envelope.count; index++) {
         json_decref(exchange->slots[index].json);
+        arena_cleanup(&exchange->slots[index].arena);
+    }
     exchange->slots = NULL;
     scope_cleanup(&exchange->scope);
     buffer_cleanup(&exchange->body);
@@ -148,6 +151,11 @@ static void split(struct exchange *exchange)
             exchange, RPC_PARSE_ERROR,
             arena_format(arena, "parse error: nested deeper than %d levels", ENVELOPE_DEPTH_MAX));
         break;
+    case ENVELOPE_TOO_MANY_VALUES:
+        fail_whole(
+            exchange, RPC_INVALID_REQUEST,
+            arena_format(arena, "request too large: at most %d values", ENVELOPE_VALUES_MAX));
+        break;
     case ENVELOPE_TOO_MANY:
         fail_whole(exchange, RPC_INVALID_REQUEST,
                    arena_format(arena, "batch too large: at most %zu calls", batch_max));
@@ -220,7 +228,7 @@ static void parse(struct exchange *exchange, size_t index)
     call->host = exchange->host;
     call->limits = exchange->limits;
     call->scope = &exchange->scope;
-    call->arena = &exchange->arena;
+    call->arena = &slot->arena;
     call->out = &exchange->pieces;
     slot->call = call;
 }
@@ -244,17 +252,19 @@ static void finish(struct exchange *exchange, struct slot *slot, size_t start,
     bool is_notification = call->id.size == 0;
     if (outcome == CALL_ANSWERED)
         write_raw(out, "}");
-    if (outcome == CALL_ANSWERED && out->size > exchange->limits->response_size_max) {
-        outcome = call_fail(call, RPC_RESPONSE_TOO_LARGE,
-                            "response too large: at most %zu bytes; ask for less at a time",
-                            exchange->limits->response_size_max);
-        call->has_error_data = false;
-    }
     if (outcome == CALL_FAILED || is_notification)
         out->size = start;
     if (outcome == CALL_FAILED && !is_notification)
         write_error(out, call->id, call->error_code, call->error_text,
                     call->has_error_data ? &call->error_data : NULL);
+    bool has_data = outcome == CALL_ANSWERED || call->has_error_data;
+    if (has_data && out->size > exchange->limits->response_size_max) {
+        call_fail(call, RPC_RESPONSE_TOO_LARGE,
+                  "response too large: at most %zu bytes; ask for less at a time",
+                  exchange->limits->response_size_max);
+        out->size = start;
+        write_error(out, call->id, call->error_code, call->error_text, NULL);
+    }
     slot->start = start;
     slot->size = out->size - start;
     slot->is_done = true;
@@ -262,6 +272,7 @@ static void finish(struct exchange *exchange, struct slot *slot, size_t start,
         scope_refresh(call->scope);
     json_decref(slot->json);
     slot->json = NULL;
+    arena_cleanup(&slot->arena);
 }
 
 static void run_slot(struct exchange *exchange, struct slot *slot, struct vm *machine, call_fn run)

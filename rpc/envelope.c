@@ -36,6 +36,24 @@ static bool skip_string(struct bytes *in)
     return false;
 }
 
+/* Values begin behind a bracket or a comma; a short text cannot hold too many. */
+static bool has_too_many_values(struct bytes in)
+{
+    size_t count = 0;
+    if (in.size <= ENVELOPE_VALUES_MAX)
+        return false;
+    while (in.size > 0 && count <= ENVELOPE_VALUES_MAX) {
+        uint8_t byte = in.data[0];
+        if (byte == '"' && !skip_string(&in))
+            return false; /* the scanner will say what is wrong */
+        if (byte == '"')
+            continue;
+        count += byte == '[' || byte == '{' || byte == ',';
+        advance(&in, 1);
+    }
+    return count > ENVELOPE_VALUES_MAX;
+}
+
 /* Past the object or list that starts here; at most `depth_max` levels of them. */
 static enum envelope_verdict skip_nested(struct bytes *in, unsigned depth_max)
 {
@@ -125,6 +143,8 @@ enum envelope_verdict envelope_split(struct envelope *envelope, struct bytes bod
     skip_blanks(&body);
     if (body.size == 0)
         return ENVELOPE_EMPTY;
+    if (has_too_many_values(body))
+        return ENVELOPE_TOO_MANY_VALUES;
     envelope->is_batch = body.data[0] == '[';
     if (!envelope->is_batch) {
         envelope->items = arena_array(arena, 1, sizeof *envelope->items);

@@ -11,14 +11,16 @@
 #include "vm/base/bytes.h"
 #include <stdbool.h>
 
-#define ENVELOPE_DEPTH_MAX 32
+#define ENVELOPE_DEPTH_MAX  32
+#define ENVELOPE_VALUES_MAX 100000 /* a value of two bytes takes over a hundred in memory */
 
 enum envelope_verdict {
     ENVELOPE_OK,
     ENVELOPE_EMPTY,  /* no text at all */
     ENVELOPE_BROKEN, /* brackets or strings do not close, or text follows the value */
     ENVELOPE_TOO_DEEP,
-    ENVELOPE_TOO_MANY, /* more items than allowed */
+    ENVELOPE_TOO_MANY,        /* more items than allowed */
+    ENVELOPE_TOO_MANY_VALUES, /* in all items together */
 };
 
 struct envelope {

@@ -20,11 +20,26 @@ void scope_refresh(struct request_scope *scope)
     scope->view = NULL;
     scope->view_of = NULL;
     scope->has_block = scope->has_receipts = scope->has_state = false;
+    arena_reset(&scope->block_memory);
+    arena_reset(&scope->state_memory);
 }
 
 void scope_cleanup(struct request_scope *scope)
 {
     scope_refresh(scope);
+    arena_cleanup(&scope->block_memory);
+    arena_cleanup(&scope->state_memory);
+}
+
+uint64_t call_deadline_ms(const struct call *call)
+{
+    uint64_t own_ms = scope_now_ms() + call->limits->call_timeout_ms;
+    return own_ms < call->scope->deadline_ms ? own_ms : call->scope->deadline_ms;
+}
+
+bool call_is_abandoned(const struct call *call)
+{
+    return atomic_load_explicit(&call->scope->is_abandoned, memory_order_relaxed);
 }
 
 enum call_outcome call_fail(struct call *call, int code, const char *format, ...)
@@ -105,7 +120,8 @@ static bool read_block(struct call *call, struct ledger_view *view, uint64_t hei
     if (scope->has_block && scope->height == height)
         return true;
     scope->has_block = scope->has_receipts = false;
-    if (!view_block(view, height, call->arena, &scope->block, &error)) {
+    arena_reset(&scope->block_memory);
+    if (!view_block(view, height, &scope->block_memory, &scope->block, &error)) {
         call_fail_with(call, &error);
         return false;
     }
@@ -120,7 +136,7 @@ static bool read_receipts(struct call *call, struct ledger_view *view, uint64_t 
     struct error error = {0};
     if (scope->has_receipts)
         return true;
-    if (!view_receipts(view, height, call->arena, &scope->receipts, &scope->receipts_count,
+    if (!view_receipts(view, height, &scope->block_memory, &scope->receipts, &scope->receipts_count,
                        &error)) {
         call_fail_with(call, &error);
         return false;
@@ -201,7 +217,9 @@ bool call_state(struct call *call, const struct block_ref *ref, struct state_rea
     if (!call_height(call, ref, &height))
         return false;
     if (!scope->has_state || scope->state_height != height) {
-        if (!view_state_at(scope->view, height, call->arena, &scope->state, &error)) {
+        scope->has_state = false;
+        arena_reset(&scope->state_memory);
+        if (!view_state_at(scope->view, height, &scope->state_memory, &scope->state, &error)) {
             call_fail_with(call, &error);
             return false;
         }

@@ -8,7 +8,9 @@
 struct request_scope {
     struct ledger_view *view; /* opened on first use */
     struct ledger *view_of;
-    /* The block decoded last: a batch that asks for many receipts of one block reads it once. */
+    /* The block decoded last: a batch that asks for many receipts of one block reads it once.
+     * Calls give back their memory when they end; what outlives them has its own. */
+    struct arena block_memory, state_memory;
     bool has_block, has_receipts;
     uint64_t height;
     struct block block;
@@ -25,13 +27,17 @@ struct request_scope {
 
 uint64_t scope_now_ms(void); /* monotonic */
 void scope_cleanup(struct request_scope *scope);
+/* When a call that begins now must have ended, on the same clock: its own limit, and that of the
+ * whole request. */
+uint64_t call_deadline_ms(const struct call *call);
+bool call_is_abandoned(const struct call *call); /* nobody waits for the answer */
 /* Forgets view and block, so that the next read sees the newest head. */
 void scope_refresh(struct request_scope *scope);
 
 /* The view of the call's ledger; NULL after call_fail_with(). */
 struct ledger_view *call_view(struct call *call);
 /* The block at a height with its receipts (if `receipts` is given), from the scope if it is
- * there. Memory is the request's. False after call_fail_with(). */
+ * there. Valid until another block is asked for. False after call_fail_with(). */
 bool call_block(struct call *call, uint64_t height, const struct block **block,
                 const struct receipt **receipts);
 /* The height a reference means; false after call_fail() (geth's "header not found"). */

@@ -16,6 +16,7 @@ struct stage {
     struct block_environment environment;
     struct view_block_hashes hashes;
     struct call_object object;
+    struct arena arena; /* of one run: its output and logs */
     uint64_t deadline_ms;
 };
 
@@ -29,8 +30,7 @@ struct run {
 static bool is_over(void *context)
 {
     struct stage *stage = context;
-    return scope_now_ms() >= stage->deadline_ms
-           || atomic_load_explicit(&stage->call->scope->is_abandoned, memory_order_relaxed);
+    return scope_now_ms() >= stage->deadline_ms || call_is_abandoned(stage->call);
 }
 
 static bool read_environment(struct stage *stage, const struct block_ref *ref, uint64_t height)
@@ -55,22 +55,31 @@ static bool set_stage(struct stage *stage, struct call *call)
     *stage = (struct stage){.call = call};
     if (call->arguments[1].is_given)
         ref = call->arguments[1].block;
-    stage->deadline_ms = scope_now_ms() + call->limits->call_timeout_ms;
+    stage->deadline_ms = call_deadline_ms(call);
     return call_object_read(call, call->arguments[0].json, &stage->object)
            && call_state(call, &ref, &stage->reader) && call_height(call, &ref, &height)
            && read_environment(stage, &ref, height);
 }
 
-/* One run over untouched state. False, with the call failed, when the world failed or time is
+static enum call_outcome on_stage(struct call *call, enum call_outcome (*answer)(struct stage *))
+{
+    struct stage stage;
+    enum call_outcome outcome = set_stage(&stage, call) ? answer(&stage) : CALL_FAILED;
+    arena_cleanup(&stage.arena);
+    return outcome;
+}
+
+/* One run over untouched state; what the run before answered is gone. False, with the call failed, when the world failed or time is
  * up; otherwise `run` tells how it ended. */
 static bool run_with(struct stage *stage, uint64_t gas, struct run *run)
 {
     struct call *call = stage->call;
     struct state *state = state_new(&stage->reader);
+    arena_reset(&stage->arena);
     struct execution execution = {
         .vm = call->machine,
         .state = state,
-        .arena = call->arena,
+        .arena = &stage->arena,
         .environment = stage->environment,
         .is_cancelled = is_over,
         .cancel_context = stage,
@@ -113,21 +122,24 @@ static enum call_outcome fail_with_run(struct call *call, const struct run *run,
     return call_fail(call, RPC_SERVER_ERROR, "%s", vm_status_name(run->outcome.status));
 }
 
-enum call_outcome method_eth_call(struct call *call)
+static enum call_outcome answer_call(struct stage *stage)
 {
-    struct stage stage;
+    struct call *call = stage->call;
     struct run run;
-    if (!set_stage(&stage, call))
-        return CALL_FAILED;
     uint64_t gas = call->limits->call_gas_max;
-    if (stage.object.has_gas && stage.object.tx.gas_limit < gas)
-        gas = stage.object.tx.gas_limit;
-    if (!run_with(&stage, gas, &run))
+    if (stage->object.has_gas && stage->object.tx.gas_limit < gas)
+        gas = stage->object.tx.gas_limit;
+    if (!run_with(stage, gas, &run))
         return CALL_FAILED;
     if (!succeeded(&run))
         return fail_with_run(call, &run, gas);
     write_data(call->out, run.outcome.output);
     return CALL_ANSWERED;
+}
+
+enum call_outcome method_eth_call(struct call *call)
+{
+    return on_stage(call, answer_call);
 }
 
 /* ---- Estimating -------------------------------------------------------------------------- */
@@ -216,22 +228,22 @@ static bool estimate(struct stage *stage, uint64_t highest, const struct run *at
     return search(stage, lowest, highest, found);
 }
 
-enum call_outcome method_eth_estimate_gas(struct call *call)
+static enum call_outcome answer_estimate(struct stage *stage)
 {
-    struct stage stage;
+    struct call *call = stage->call;
     struct run run;
     uint64_t highest, found;
-    if (!set_stage(&stage, call) || !highest_gas(&stage, &highest))
+    if (!highest_gas(stage, &highest))
         return CALL_FAILED;
-    if (is_plain_transfer(&stage) && highest >= GAS_TRANSACTION) {
-        if (!run_with(&stage, GAS_TRANSACTION, &run))
+    if (is_plain_transfer(stage) && highest >= GAS_TRANSACTION) {
+        if (!run_with(stage, GAS_TRANSACTION, &run))
             return CALL_FAILED;
         if (succeeded(&run)) {
             write_quantity(call->out, GAS_TRANSACTION);
             return CALL_ANSWERED;
         }
     }
-    if (!run_with(&stage, highest, &run))
+    if (!run_with(stage, highest, &run))
         return CALL_FAILED;
     if (run.verdict == TRANSACTION_GAS_BELOW_INTRINSIC
         || (run.verdict == TRANSACTION_OK && run.outcome.status == VM_OUT_OF_GAS))
@@ -239,8 +251,13 @@ enum call_outcome method_eth_estimate_gas(struct call *call)
                          highest);
     if (!succeeded(&run))
         return fail_with_run(call, &run, highest);
-    if (!estimate(&stage, highest, &run, &found))
+    if (!estimate(stage, highest, &run, &found))
         return CALL_FAILED;
     write_quantity(call->out, found);
     return CALL_ANSWERED;
+}
+
+enum call_outcome method_eth_estimate_gas(struct call *call)
+{
+    return on_stage(call, answer_estimate);
 }

@@ -15,6 +15,7 @@ struct search {
     bool has_range, has_hash;
     hash256 block_hash;
     size_t found;
+    uint64_t deadline_ms;
     bool is_over; /* a bound was met, and the call has failed */
 };
 
@@ -193,9 +194,24 @@ static bool on_found(void *context, const struct found_log *found)
     return true;
 }
 
+/* A filter may match the bloom of every block and no log: time is the bound then. */
+static bool is_out_of_time(void *context)
+{
+    struct search *search = context;
+    struct call *call = search->call;
+    if (scope_now_ms() < search->deadline_ms && !call_is_abandoned(call))
+        return false;
+    call_fail(call, RPC_TIMEOUT,
+              "the search took longer than %" PRIu64 " ms; narrow the block range",
+              call->limits->call_timeout_ms);
+    search->is_over = true;
+    return true;
+}
+
 enum call_outcome method_eth_get_logs(struct call *call)
 {
-    struct search search = {.call = call};
+    struct search search = {.call = call, .deadline_ms = call_deadline_ms(call)};
+    search.filter.is_over = is_out_of_time;
     struct error error = {0};
     if (!read_filter(&search) || !resolve_range(&search))
         return CALL_FAILED;

@@ -1,6 +1,7 @@
 /* The envelope of JSON-RPC: ids, batches, notifications, errors, places. */
 #include "rpc/dispatch.h"
 
+#include "rpc/envelope.h"
 #include "tests/unit/rpc/fake_host.h"
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -89,6 +90,27 @@ Test(dispatch, what_is_no_request_is_refused)
                  -32006, "token");
 }
 
+/* Small values of a text become large ones in memory. */
+Test(dispatch, values_are_bounded_in_number)
+{
+    static const char head[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"net_listening\",\"x\":[";
+    struct buffer request = {0};
+    buffer_append_text(&request, head);
+    for (unsigned count = 0; count < ENVELOPE_VALUES_MAX; count++)
+        buffer_append_text(&request, "[],");
+    buffer_append(&request, "0]}", 4);
+    expect_error((char *)request.data, "null", -32600, "100000 values");
+    /* Commas within a text are none. */
+    buffer_clear(&request);
+    buffer_append_text(&request, head);
+    buffer_append_text(&request, "\"");
+    for (unsigned count = 0; count < ENVELOPE_VALUES_MAX; count++)
+        buffer_append_text(&request, "[],");
+    buffer_append(&request, "\"]}", 4);
+    expect((char *)request.data, TRUE("1"));
+    buffer_cleanup(&request);
+}
+
 Test(dispatch, nesting_and_batches_are_bounded)
 {
     char text[400] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"net_listening\",\"params\":";
@@ -124,6 +146,44 @@ Test(dispatch, answers_are_bounded_in_size)
     expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.discover\"}", "1", -32003,
                  "too large");
     expect(LISTENING("1"), TRUE("1"));
+}
+
+/* Revert data is an answer as well: ten times two megabytes of it are not all given back. */
+Test(dispatch, revert_data_is_bounded_in_size)
+{
+    struct buffer request = {0};
+    for (unsigned index = 0; index < 10; index++) /* PUSH3 0x200000, PUSH0, REVERT */
+        buffer_append_format(&request,
+                             "%s{\"jsonrpc\":\"2.0\",\"id\":%u,\"method\":\"eth_call\","
+                             "\"params\":[{\"data\":\"0x622000005ffd\"}]}",
+                             index > 0 ? "," : "[", index);
+    buffer_append(&request, "]", 2);
+    char *got = fake_ask(&fake, &limits, false, (char *)request.data);
+    cr_expect_leq(strlen(got), limits.response_size_max + 10000);
+    json_t *answers = json_loads(got, 0, NULL);
+    cr_assert_eq(json_array_size(answers), 10);
+    static const int codes[] = {3, 3, -32003, -32003};
+    for (size_t index = 0; index < 4; index++) {
+        const json_t *error = json_object_get(json_array_get(answers, index), "error");
+        cr_expect_eq(json_integer_value(json_object_get(error, "code")), codes[index], "%zu",
+                     index);
+        cr_expect_eq(json_integer_value(json_object_get(json_array_get(answers, index), "id")),
+                     (json_int_t)index);
+    }
+    json_decref(answers);
+    free(got);
+    buffer_cleanup(&request);
+}
+
+Test(dispatch, searches_and_runs_are_bounded_in_time)
+{
+    limits.call_timeout_ms = 0;
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getLogs\",\"params\":"
+                 "[{\"fromBlock\":\"0x0\"}]}",
+                 "1", -32002, "narrow the block range");
+    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_call\",\"params\":"
+                 "[{\"data\":\"0x5b5f56\"}]}",
+                 "1", -32000, "timeout");
 }
 
 /* Decoding and recovery on one worker, admission of all in one job of the actor, one wake-up. */
