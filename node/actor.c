@@ -125,7 +125,7 @@ static bool submit(struct actor *actor, struct lane *lane, size_t max, struct wo
     if (!accepted)
         free(work);
     if (is_first)
-        workers_submit_borrowed(actor->workers, &actor->turn);
+        workers_hand_on_borrowed(actor->workers, &actor->turn);
     return accepted;
 }
 

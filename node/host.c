@@ -17,15 +17,23 @@ static void host_release(void *context, struct rpc_ledger *ledger)
 }
 
 static bool host_run(void *context, enum rpc_place place, struct rpc_ledger *ledger,
-                     rpc_work_fn work, rpc_done_fn done, void *arg)
+                     rpc_work_fn work, void *arg)
 {
     struct host *host = context;
     switch (place) {
-    case RPC_ANY_WORKER: return workers_submit(host->workers, work, done, arg);
-    case RPC_ON_LEDGER: return actor_submit(seat_actor(ledger->seat), work, done, arg);
-    case RPC_ON_NODE: return actor_submit(host->administration, work, done, arg);
+    case RPC_ANY_WORKER: return workers_submit(host->workers, work, NULL, arg);
+    case RPC_ON_LEDGER: return actor_submit(seat_actor(ledger->seat), work, NULL, arg);
+    case RPC_ON_NODE: return actor_submit(host->administration, work, NULL, arg);
     }
     return false;
+}
+
+static void host_post(void *context, rpc_done_fn done, void *arg)
+{
+    struct host *host = context;
+    struct work *message = memory_new(sizeof *message);
+    *message = (struct work){.done = done, .arg = arg};
+    workers_post(host->workers, message);
 }
 
 static struct ledger *host_ledger(struct rpc_ledger *ledger)
@@ -87,6 +95,7 @@ static const struct rpc_host_ops operations = {
     .acquire = host_acquire,
     .release = host_release,
     .run = host_run,
+    .post = host_post,
     .ledger = host_ledger,
     .label = host_label,
     .orgs = host_orgs,

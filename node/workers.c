@@ -23,7 +23,11 @@ struct work_list {
 struct worker {
     pthread_t thread;
     struct workers *pool;
+    struct work *handed_on; /* runs next here; borrowed */
 };
+
+/* The worker whose thread this is; NULL on other threads. */
+static _Thread_local struct worker *self;
 
 struct workers {
     pthread_mutex_t lock; /* waiting, waiting_owned, is_stopping */
@@ -65,8 +69,11 @@ static struct work *list_take(struct work_list *list)
 /* NULL when the pool stops. */
 static struct work *wait_for_work(struct workers *pool)
 {
-    struct work *work = NULL;
+    struct work *work = self->handed_on;
 
+    self->handed_on = NULL;
+    if (work != NULL)
+        return work;
     pthread_mutex_lock(&pool->lock);
     while (!pool->is_stopping && pool->waiting.first == NULL)
         pthread_cond_wait(&pool->has_work, &pool->lock);
@@ -81,11 +88,11 @@ static struct work *wait_for_work(struct workers *pool)
 
 static void *worker_main(void *arg)
 {
-    struct worker *self = arg;
-    struct workers *pool = self->pool;
+    struct workers *pool = ((struct worker *)arg)->pool;
     struct vm *machine = NULL;
     struct work *work;
 
+    self = arg;
     while ((work = wait_for_work(pool)) != NULL) {
         bool is_borrowed = work->is_borrowed;
         if (machine == NULL)
@@ -220,6 +227,15 @@ void workers_submit_borrowed(struct workers *workers, struct work *work)
     pthread_mutex_lock(&workers->lock);
     enqueue(workers, work);
     pthread_mutex_unlock(&workers->lock);
+}
+
+void workers_hand_on_borrowed(struct workers *workers, struct work *work)
+{
+    assert(work->is_borrowed);
+    if (self != NULL && self->pool == workers && self->handed_on == NULL)
+        self->handed_on = work;
+    else
+        workers_submit_borrowed(workers, work);
 }
 
 static void wake_loop(struct workers *workers)

@@ -40,6 +40,9 @@ bool workers_submit(struct workers *workers, work_fn run, work_done_fn done, voi
 /* Any thread. Queues work of the caller's storage beyond the bound; the caller sees to it that
  * there are few (an actor has one). */
 void workers_submit_borrowed(struct workers *workers, struct work *work);
+/* The same, but from within a job of this pool the work runs next on this very thread, which
+ * wakes nobody: for a job whose last act is to hand on. */
+void workers_hand_on_borrowed(struct workers *workers, struct work *work);
 
 /* Any thread. Queues a finished job's `done`, or a message to the loop: `message` is the
  * caller's and is free again when its `done` is called. */

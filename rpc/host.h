@@ -5,8 +5,8 @@
  *
  *   loop: acquire ledger ─► any worker ─► (the ledger's actor | the node's actor) ─► loop: reply
  *
- * A work function runs on a worker with that worker's machine and may not touch sockets; its
- * `done` runs afterwards on the loop thread. */
+ * A work function runs on a worker with that worker's machine and may not touch sockets. It
+ * hands itself on with run(), and comes back to the loop thread with post(). */
 #ifndef RPC_HOST_H
 #define RPC_HOST_H
 #include "ledger/ledger.h"
@@ -70,10 +70,12 @@ struct rpc_host_ops {
     void (*acquire)(void *host, const char *name, rpc_acquired_fn acquired, void *arg);
     void (*release)(void *host, struct rpc_ledger *ledger);
 
-    /* Loop thread. Runs `work` at `place` (`ledger` may be NULL unless RPC_ON_LEDGER), then
-     * `done` on the loop thread. False when the queue is full: nothing will run. */
+    /* Any thread. Runs `work` at `place` (`ledger` may be NULL unless RPC_ON_LEDGER). False
+     * when the queue is full: nothing will run. */
     bool (*run)(void *host, enum rpc_place place, struct rpc_ledger *ledger, rpc_work_fn work,
-                rpc_done_fn done, void *arg);
+                void *arg);
+    /* Any thread. Calls `done` on the loop thread. */
+    void (*post)(void *host, rpc_done_fn done, void *arg);
 
     /* Any thread. */
     struct ledger *(*ledger)(struct rpc_ledger *ledger);

@@ -106,12 +106,6 @@ static void answer_exchange(struct work *work)
 
 static void run_at(struct work *work, enum rpc_place place);
 
-static void run_job(struct vm *machine, void *arg)
-{
-    struct work *work = arg;
-    work->next = exchange_run(work->exchange, work->here, machine);
-}
-
 static void on_acquired_extra(void *arg, struct rpc_ledger *ledger, const struct error *error)
 {
     struct work *work = arg;
@@ -120,13 +114,14 @@ static void on_acquired_extra(void *arg, struct rpc_ledger *ledger, const struct
     run_at(work, RPC_ANY_WORKER);
 }
 
-static void on_run_done(void *arg)
+/* Back on the loop: done, held up, or refused by a full queue. */
+static void on_back(void *arg)
 {
     struct work *work = arg;
     struct rpc_server *server = work->server;
     switch (work->next.step) {
     case EXCHANGE_DONE: answer_exchange(work); break;
-    case EXCHANGE_RUN: run_at(work, work->next.place); break;
+    case EXCHANGE_RUN: answer_busy(work); break;
     case EXCHANGE_ACQUIRE:
         release(server, &work->acquired);
         server->host.ops->acquire(server->host.context, work->next.org, on_acquired_extra, work);
@@ -134,11 +129,25 @@ static void on_run_done(void *arg)
     }
 }
 
+/* Once handed on or posted, the work may be elsewhere already: it is not touched again. */
+static void run_job(struct vm *machine, void *arg)
+{
+    struct work *work = arg;
+    const struct rpc_host *host = &work->server->host;
+    work->next = exchange_run(work->exchange, work->here, machine);
+    if (work->next.step == EXCHANGE_RUN) {
+        work->here = work->next.place;
+        if (host->ops->run(host->context, work->here, work->pinned, run_job, work))
+            return;
+    }
+    host->ops->post(host->context, on_back, work);
+}
+
 static void run_at(struct work *work, enum rpc_place place)
 {
     const struct rpc_host *host = &work->server->host;
     work->here = place;
-    if (!host->ops->run(host->context, place, work->pinned, run_job, on_run_done, work))
+    if (!host->ops->run(host->context, place, work->pinned, run_job, work))
         answer_busy(work);
 }
 
@@ -167,18 +176,20 @@ static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error
 
 /* ---- Pages ------------------------------------------------------------------------------- */
 
-static void health_job(struct vm *machine, void *arg)
-{
-    struct work *work = arg;
-    (void)machine;
-    work->status = pages_write_health(&work->server->host, &work->body);
-}
-
-static void on_health_done(void *arg)
+static void on_health_back(void *arg)
 {
     struct work *work = arg;
     front_answer(work->call, work->status, JSON_TYPE, NULL, &work->body);
     end_work(work);
+}
+
+static void health_job(struct vm *machine, void *arg)
+{
+    struct work *work = arg;
+    const struct rpc_host *host = &work->server->host;
+    (void)machine;
+    work->status = pages_write_health(host, &work->body);
+    host->ops->post(host->context, on_health_back, work);
 }
 
 static void answer_page(struct rpc_server *server, struct front_call *call)
@@ -222,8 +233,7 @@ static void start_rpc(struct rpc_server *server, struct front_call *call)
 static void start_health(struct rpc_server *server, struct front_call *call)
 {
     struct work *work = start_work(server, call);
-    if (!server->host.ops->run(server->host.context, RPC_ANY_WORKER, NULL, health_job,
-                               on_health_done, work))
+    if (!server->host.ops->run(server->host.context, RPC_ANY_WORKER, NULL, health_job, work))
         answer_busy(work);
 }
 

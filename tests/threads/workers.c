@@ -1,5 +1,6 @@
 /* Many threads submit to workers and actors at once: every accepted job runs once and comes
- * back once; an actor's jobs never overlap and keep their order; full queues refuse. */
+ * back once; an actor's jobs never overlap and keep their order; full queues refuse; a job may
+ * hand on to an actor as its last act. */
 #include "node/actor.h"
 #include "node/workers.h"
 #include "vm/base/bytes.h"
@@ -19,8 +20,8 @@
 struct counted_actor {
     struct actor *actor;
     atomic_int running;
-    unsigned long state; /* changed without atomics: the actor alone guards it */
-    unsigned last_of[SUBMITTERS];
+    unsigned long state;              /* changed without atomics: the actor alone guards it */
+    unsigned last_of[SUBMITTERS + 1]; /* the last: handed on by workers */
     bool was_disordered;
 };
 
@@ -31,8 +32,16 @@ struct job {
 
 static struct workers *workers;
 static struct counted_actor actors[ACTORS];
-static atomic_ulong ran, refused;
+static atomic_ulong ran, refused, handed_on;
 static unsigned long came_back; /* loop thread only */
+
+static void on_done(void *arg)
+{
+    came_back++;
+    free(arg);
+}
+
+static void submit_to_actor(struct job job);
 
 static void run_job(struct vm *machine, void *arg)
 {
@@ -41,8 +50,11 @@ static void run_job(struct vm *machine, void *arg)
     if (machine == NULL)
         abort();
     atomic_fetch_add(&ran, 1);
-    if (counted == NULL)
+    if (counted == NULL) {
+        atomic_fetch_add(&handed_on, 1);
+        submit_to_actor((struct job){&actors[job->number % ACTORS], SUBMITTERS, 0});
         return;
+    }
     if (atomic_fetch_add(&counted->running, 1) != 0)
         abort(); /* two jobs of one actor at once */
     counted->state++;
@@ -52,10 +64,14 @@ static void run_job(struct vm *machine, void *arg)
     atomic_fetch_sub(&counted->running, 1);
 }
 
-static void on_done(void *arg)
+static void submit_to_actor(struct job job)
 {
-    came_back++;
-    free(arg);
+    struct job *copy = memory_new(sizeof *copy);
+    *copy = job;
+    if (actor_submit(job.counted->actor, run_job, on_done, copy))
+        return;
+    atomic_fetch_add(&refused, 1);
+    free(copy);
 }
 
 static void *submit_all(void *arg)
@@ -63,12 +79,13 @@ static void *submit_all(void *arg)
     unsigned submitter = *(const unsigned *)arg;
     for (unsigned i = 0; i < JOBS_EACH; i++) {
         unsigned where = (submitter + i) % (ACTORS + 1);
+        if (where < ACTORS) {
+            submit_to_actor((struct job){&actors[where], submitter, i});
+            continue;
+        }
         struct job *job = memory_new(sizeof *job);
-        *job = (struct job){where == ACTORS ? NULL : &actors[where], submitter, i};
-        bool accepted = job->counted == NULL
-                            ? workers_submit(workers, run_job, on_done, job)
-                            : actor_submit(job->counted->actor, run_job, on_done, job);
-        if (!accepted) {
+        *job = (struct job){NULL, submitter, i};
+        if (!workers_submit(workers, run_job, on_done, job)) {
             atomic_fetch_add(&refused, 1);
             free(job);
         }
@@ -76,10 +93,10 @@ static void *submit_all(void *arg)
     return NULL;
 }
 
-static void collect_all(unsigned long expected_total)
+static void collect_all(unsigned long submitted)
 {
     struct pollfd poll_fd = {.fd = workers_fd(workers), .events = POLLIN};
-    while (came_back + atomic_load(&refused) < expected_total) {
+    while (came_back + atomic_load(&refused) < submitted + atomic_load(&handed_on)) {
         if (poll(&poll_fd, 1, 10000) <= 0) {
             fprintf(stderr, "results stopped coming: %lu back, %lu refused\n", came_back,
                     atomic_load(&refused));
@@ -131,6 +148,8 @@ int main(void)
     workers_stop(workers);
     for (unsigned i = 0; i < ACTORS; i++)
         actor_free(actors[i].actor);
-    printf("ran=%lu refused=%lu\n", atomic_load(&ran), atomic_load(&refused));
+    failed |= atomic_load(&handed_on) == 0;
+    printf("ran=%lu handed_on=%lu refused=%lu\n", atomic_load(&ran), atomic_load(&handed_on),
+           atomic_load(&refused));
     return failed;
 }

@@ -48,17 +48,8 @@ static void on_pending(evutil_socket_t fd, short what, void *arg)
     pending.done(pending.arg);
 }
 
-static void run_now(struct fake_host *fake, rpc_work_fn work, rpc_done_fn done, void *arg)
-{
-    struct timeval now = {0, 0};
-    struct pending *pending = memory_new(sizeof *pending);
-    *pending = (struct pending){done, arg};
-    work(fake->sample.vm, arg);
-    event_base_once(fake->loop, -1, EV_TIMEOUT, on_pending, pending, &now);
-}
-
 static bool fake_run(void *host, enum rpc_place place, struct rpc_ledger *ledger, rpc_work_fn work,
-                     rpc_done_fn done, void *arg)
+                     void *arg)
 {
     struct fake_host *fake = host;
     cr_assert(place != RPC_ON_LEDGER || ledger != NULL);
@@ -68,17 +59,25 @@ static bool fake_run(void *host, enum rpc_place place, struct rpc_ledger *ledger
     if (fake->is_silent) {
         fake->kept = arg;
         fake->kept_work = work;
-        fake->kept_done = done;
     } else {
-        run_now(fake, work, done, arg);
+        work(fake->sample.vm, arg);
     }
     return true;
+}
+
+static void fake_post(void *host, rpc_done_fn done, void *arg)
+{
+    struct fake_host *fake = host;
+    struct timeval now = {0, 0};
+    struct pending *pending = memory_new(sizeof *pending);
+    *pending = (struct pending){done, arg};
+    event_base_once(fake->loop, -1, EV_TIMEOUT, on_pending, pending, &now);
 }
 
 void fake_host_let_go(struct fake_host *fake)
 {
     fake->is_silent = false;
-    run_now(fake, fake->kept_work, fake->kept_done, fake->kept);
+    fake->kept_work(fake->sample.vm, fake->kept);
 }
 
 static struct ledger *ledger_of(struct rpc_ledger *ledger)
@@ -152,6 +151,7 @@ static const struct rpc_host_ops OPS = {
     .acquire = fake_acquire,
     .release = fake_release,
     .run = fake_run,
+    .post = fake_post,
     .ledger = ledger_of,
     .label = label_of,
     .orgs = fake_orgs,

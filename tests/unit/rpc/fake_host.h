@@ -19,7 +19,6 @@ struct fake_host {
     bool is_silent;   /* `run` takes the work and keeps it, as a slow node does */
     void *kept;       /* what it kept */
     rpc_work_fn kept_work;
-    rpc_done_fn kept_done;
     bool has_created;
     struct org_request created; /* the last org_create */
 };
