@@ -231,7 +231,7 @@ bool archive_writer_finish(struct archive_writer *writer, struct error *error)
     if (rename(writer->beside, writer->path) != 0)
         return error_set_errno(error, "could not rename %s", writer->beside);
     writer->is_finished = true;
-    return true;
+    return dir_sync_of(writer->path, error);
 }
 
 void archive_writer_free(struct archive_writer *writer)

@@ -96,6 +96,18 @@ bool dir_sync(const char *path, struct error *error)
     return ok;
 }
 
+bool dir_sync_of(const char *path, struct error *error)
+{
+    char folder[PATH_SIZE];
+    if (!path_format(folder, error, "%s", path))
+        return false;
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL)
+        return dir_sync(".", error);
+    *(slash == folder ? slash + 1 : slash) = '\0';
+    return dir_sync(folder, error);
+}
+
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;
@@ -150,18 +162,6 @@ static bool write_all(int fd, const char *path, struct bytes content, struct err
     return true;
 }
 
-static bool sync_folder_of(const char *path, struct error *error)
-{
-    char folder[PATH_SIZE];
-    if (!path_format(folder, error, "%s", path))
-        return false;
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL)
-        return dir_sync(".", error);
-    *(slash == folder ? slash + 1 : slash) = '\0';
-    return dir_sync(folder, error);
-}
-
 bool file_write(const char *path, struct bytes content, struct error *error)
 {
     char beside[PATH_SIZE];
@@ -178,7 +178,7 @@ bool file_write(const char *path, struct bytes content, struct error *error)
         unlink(beside);
         return false;
     }
-    return sync_folder_of(path, error);
+    return dir_sync_of(path, error);
 }
 
 bool file_check_private(const char *path, struct error *error)

@@ -20,6 +20,8 @@ bool dir_remove(const char *path, struct error *error);
 bool dir_is_empty(const char *path); /* also when it does not exist */
 /* Makes renames and new names in the folder durable. */
 bool dir_sync(const char *path, struct error *error) __attribute__((warn_unused_result));
+/* The same for the folder that holds `path`. */
+bool dir_sync_of(const char *path, struct error *error) __attribute__((warn_unused_result));
 
 bool file_exists(const char *path);
 /* Appends the content; ERROR_INVALID when it is larger than `size_max`. */

@@ -107,11 +107,13 @@ bool reveal_chain_at(const struct reveal_chain *chain, uint64_t used, hash256 *r
 void reveal_chain_encode(const struct reveal_chain *chain, struct buffer *out)
 {
     const size_t start = out->size;
+    const size_t links_size = chain->count * sizeof chain->checkpoints[0];
+    buffer_reserve(out, 1 + 8 + 3 * sizeof(hash256) + links_size); /* moves no secret about later */
     buffer_append_u8(out, REVEAL_CHAIN_VERSION);
     buffer_append_u64_be(out, chain->length);
     buffer_append(out, chain->salt.bytes, sizeof chain->salt.bytes);
     buffer_append(out, chain->commitment.bytes, sizeof chain->commitment.bytes);
-    buffer_append(out, chain->checkpoints, chain->count * sizeof chain->checkpoints[0]);
+    buffer_append(out, chain->checkpoints, links_size);
     const hash256 sum = keccak256(out->data + start, out->size - start);
     buffer_append(out, sum.bytes, sizeof sum.bytes);
 }

@@ -67,9 +67,23 @@ static bool sync_folder(const char *directory, struct error *error)
     return ok;
 }
 
+static int sync_one(const char *path, const struct stat *status, int kind, struct FTW *where)
+{
+    struct error ignored; /* errno says the same */
+    (void)status, (void)where;
+    return kind == FTW_D && !sync_folder(path, &ignored) ? -1 : 0;
+}
+
+/* LevelDB syncs its files, but not the folder after the rename that makes its last one. */
+static bool sync_folders(const char *directory, struct error *error)
+{
+    return nftw(directory, sync_one, 8, FTW_PHYS) == 0
+           || error_set_errno(error, "cannot sync %s", directory);
+}
+
 bool folder_publish(const char *draft, const char *directory, struct error *error)
 {
-    if (!sync_folder(draft, error))
+    if (!sync_folders(draft, error))
         return false;
     if (rename(draft, directory) != 0)
         return error_set_errno(error, "cannot rename %s to %s", draft, directory);

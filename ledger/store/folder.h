@@ -7,7 +7,8 @@
  * path in *draft, to be freed. ERROR_EXISTS if `directory` is there. */
 bool folder_draft(const char *directory, char **draft, struct error *error)
     __attribute__((warn_unused_result));
-/* Syncs the draft and renames it to `directory`. */
+/* Syncs the names in the draft and in the folders below it, and renames it to `directory`; the
+ * files are synced already. */
 bool folder_publish(const char *draft, const char *directory, struct error *error)
     __attribute__((warn_unused_result));
 /* Removes a folder and all in it; one that is not there is fine. */

@@ -170,7 +170,7 @@ static bool take_all(struct restore *restore, struct error *error)
 static bool complete(const struct restore *restore, struct error *error)
 {
     struct data_dir *dir = memory_new(sizeof *dir);
-    char format[PATH_SIZE], text[32];
+    char format[PATH_SIZE], ledgers[PATH_SIZE], text[32];
     snprintf(text, sizeof text, "leither-data %d\n", DATA_FORMAT_VERSION);
     bool ok = path_format(format, error, "%s/format", restore->folder)
               && file_write(format, bytes_of_text(text), error)
@@ -178,7 +178,8 @@ static bool complete(const struct restore *restore, struct error *error)
     if (ok)
         data_dir_close(dir);
     free(dir);
-    return ok;
+    return ok && path_format(ledgers, error, "%s/ledgers", restore->folder)
+           && dir_sync(ledgers, error) && dir_sync(restore->folder, error);
 }
 
 static bool restore_into(const char *data_dir, const char *file, struct bytes password,
@@ -201,7 +202,8 @@ static bool restore_into(const char *data_dir, const char *file, struct bytes pa
     if (restore.reader != NULL && dir_make(restore.folder, error) && take_all(&restore, error)
         && complete(&restore, error)) {
         ok = rename(restore.folder, data_dir) == 0
-             || error_set_errno(error, "could not rename %s", restore.folder);
+                 ? dir_sync_of(data_dir, error)
+                 : error_set_errno(error, "could not rename %s", restore.folder);
     }
     if (!ok)
         dir_remove(restore.folder, &ignored);
