@@ -1,5 +1,5 @@
 /* What the parts of the ledger's face share: ledger.c (life and writing side), view.c and logs.c
- * (reading side), found.c, check.c, backup.c. Nobody else's. */
+ * (reading side), found.c, check.c. Nobody else's. */
 #ifndef LEDGER_INSIDE_H
 #define LEDGER_INSIDE_H
 #include "ledger/chain/candidate.h"

@@ -219,11 +219,6 @@ struct signing_domain ledger_signing_domain(const struct ledger *ledger)
                                    ledger->committee};
 }
 
-unsigned ledger_leader(const struct ledger *ledger, uint64_t view)
-{
-    return rules_leader(&ledger->rules, view);
-}
-
 /* ---- Admission ----------------------------------------------------------------------------- */
 
 struct pool *ledger_pool(struct ledger *ledger)

@@ -76,8 +76,6 @@ const struct ledger_head *ledger_head(const struct ledger *ledger);
 bool ledger_has_includable(struct ledger *ledger, const hash256 *parent);
 /* Is a block due on top of `parent`: for such a transaction, or as one of the tail? */
 bool ledger_has_work(struct ledger *ledger, const hash256 *parent);
-/* The committee index of the leader of `view` (any thread). */
-unsigned ledger_leader(const struct ledger *ledger, uint64_t view);
 /* How far the member's reveal chain is open on the ancestry of `parent` (head or overlay): the
  * reveal a block on it needs is reveal_chain_at(chain, progress.used). False: unknown parent. */
 bool ledger_reveal_progress(const struct ledger *ledger, const hash256 *parent, unsigned member,
@@ -106,7 +104,6 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
  * arena given. */
 struct ledger_view *ledger_view_open(struct ledger *ledger, struct error *error);
 void ledger_view_close(struct ledger_view *view); /* accepts NULL */
-struct ledger *view_ledger(const struct ledger_view *view);
 
 uint64_t view_head(const struct ledger_view *view);     /* height of its newest block */
 uint64_t view_earliest(const struct ledger_view *view); /* first height with state and body */
@@ -184,11 +181,5 @@ bool view_find_logs(const struct ledger_view *view, const struct log_filter *fil
  * machine every block is executed again over the state before it; `vm` may be NULL. True only if
  * nothing was found; ERROR_CORRUPT if something was. */
 bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report, struct error *error)
-    __attribute__((warn_unused_result));
-
-/* Writes a consistent copy of everything up to the view's head into `directory`, which must not
- * exist and appears whole or not at all; the ledger goes on meanwhile. It opens with
- * ledger_open(), with an empty pool. */
-bool ledger_backup(const struct ledger_view *view, const char *directory, struct error *error)
     __attribute__((warn_unused_result));
 #endif

@@ -28,11 +28,6 @@ void ledger_view_close(struct ledger_view *view)
     free(view);
 }
 
-struct ledger *view_ledger(const struct ledger_view *view)
-{
-    return view->ledger;
-}
-
 uint64_t view_head(const struct ledger_view *view)
 {
     return view->head.height;

@@ -15,11 +15,6 @@ static const char *const level_names[LOG_LEVEL_COUNT] = {"error", "warn", "info"
 static enum log_level level_shown = LOG_INFO;
 static bool is_json;
 
-const char *log_level_name(enum log_level level)
-{
-    return level_names[level];
-}
-
 bool log_level_parse(enum log_level *level, const char *name)
 {
     for (unsigned i = 0; i < LOG_LEVEL_COUNT; i++) {

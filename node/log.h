@@ -15,7 +15,6 @@ enum log_level {
     LOG_DEBUG,
     LOG_LEVEL_COUNT,
 };
-const char *log_level_name(enum log_level level);
 bool log_level_parse(enum log_level *level, const char *name);
 
 /* What is written from now on; the start is LOG_INFO as text. Before threads start. */

@@ -83,11 +83,6 @@ hash256 reveal_chain_commitment(const struct reveal_chain *chain)
     return chain->commitment;
 }
 
-uint64_t reveal_chain_length(const struct reveal_chain *chain)
-{
-    return chain->length;
-}
-
 bool reveal_chain_at(const struct reveal_chain *chain, uint64_t used, hash256 *reveal,
                      struct error *error)
 {

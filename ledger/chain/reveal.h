@@ -24,7 +24,6 @@ struct reveal_chain *reveal_chain_new(const struct secret_key *consensus, const 
 void reveal_chain_free(struct reveal_chain *chain); /* wipes; accepts NULL */
 
 hash256 reveal_chain_commitment(const struct reveal_chain *chain);
-uint64_t reveal_chain_length(const struct reveal_chain *chain);
 /* The reveal after `used` ones. ERROR_UNSUPPORTED when the chain is used up. */
 bool reveal_chain_at(const struct reveal_chain *chain, uint64_t used, hash256 *reveal,
                      struct error *error) __attribute__((warn_unused_result));

@@ -8,9 +8,3 @@ const struct account EMPTY_ACCOUNT = {
                    0xb2, 0xdc, 0xc7, 0x03, 0xc0, 0xe5, 0x00, 0xb6, 0x53, 0xca, 0x82,
                    0x27, 0x3b, 0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70}},
 };
-
-bool account_is_empty(const struct account *account)
-{
-    return account->nonce == 0 && u256_is_zero(&account->balance)
-           && hash256_equal(&account->code_hash, &EMPTY_ACCOUNT.code_hash);
-}

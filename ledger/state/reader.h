@@ -33,5 +33,4 @@ struct state_reader {
 
 /* No code, no storage, nothing: what an absent account reads as. */
 extern const struct account EMPTY_ACCOUNT;
-bool account_is_empty(const struct account *account); /* EIP-161 */
 #endif

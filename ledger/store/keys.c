@@ -91,15 +91,6 @@ struct store_key key_node(const hash256 *owner, const uint8_t *path, size_t path
     return key;
 }
 
-uint64_t key_height(struct bytes key)
-{
-    assert(key.size > 8);
-    uint64_t height = 0;
-    for (size_t i = key.size - 8; i < key.size; i++)
-        height = height << 8 | key.data[i];
-    return height;
-}
-
 bool key_same_subject(struct bytes key, struct bytes other)
 {
     return key.size == other.size && key.size > 8

@@ -75,8 +75,6 @@ struct store_key key_slot_before(const address *account, const u256 *slot, uint6
 /* `owner` is zero for the account trie; `path` is nibbles, one a byte. */
 struct store_key key_node(const hash256 *owner, const uint8_t *path, size_t path_size);
 
-/* The height at the end of an 'A' or 'S' key. */
-uint64_t key_height(struct bytes key);
 /* Does `key` differ from `other` only in its last 8 bytes, the height? */
 bool key_same_subject(struct bytes key, struct bytes other);
 #endif

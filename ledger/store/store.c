@@ -38,7 +38,6 @@ struct store_iterator {
 
 struct store_batch {
     leveldb_writebatch_t *batch;
-    size_t size_bytes;
 };
 
 struct store_shared *store_shared_new(size_t cache_size_bytes)
@@ -256,24 +255,11 @@ void store_batch_put(struct store_batch *batch, struct bytes key, struct bytes v
 {
     leveldb_writebatch_put(batch->batch, (const char *)key.data, key.size, (const char *)value.data,
                            value.size);
-    batch->size_bytes += key.size + value.size;
 }
 
 void store_batch_delete(struct store_batch *batch, struct bytes key)
 {
     leveldb_writebatch_delete(batch->batch, (const char *)key.data, key.size);
-    batch->size_bytes += key.size;
-}
-
-size_t store_batch_size(const struct store_batch *batch)
-{
-    return batch->size_bytes;
-}
-
-void store_batch_clear(struct store_batch *batch)
-{
-    leveldb_writebatch_clear(batch->batch);
-    batch->size_bytes = 0;
 }
 
 bool store_write(struct store *store, struct store_batch *batch, struct error *error)

@@ -56,8 +56,6 @@ struct store_batch *store_batch_new(void);
 void store_batch_free(struct store_batch *batch); /* accepts NULL */
 void store_batch_put(struct store_batch *batch, struct bytes key, struct bytes value);
 void store_batch_delete(struct store_batch *batch, struct bytes key);
-size_t store_batch_size(const struct store_batch *batch); /* bytes of keys and values */
-void store_batch_clear(struct store_batch *batch);
 /* Synced when it returns true. False: nothing of it is there, and the store takes no more. */
 bool store_write(struct store *store, struct store_batch *batch, struct error *error)
     __attribute__((warn_unused_result));

@@ -67,5 +67,4 @@ hash256 trie_root_of(const struct trie_pair *pairs, size_t count);
 
 /* RLP of an account as the trie holds it: [nonce, balance, storageRoot, codeHash]. */
 void account_encode(const struct account *account, struct buffer *out);
-bool account_decode(struct account *account, struct bytes encoded);
 #endif

@@ -131,28 +131,6 @@ Test(check, finds_damage_of_every_kind)
     buffer_cleanup(&report);
 }
 
-Test(check, backs_up_a_ledger_that_goes_on)
-{
-    struct buffer report = {0};
-    struct error error;
-    char copy[96];
-    live();
-    struct ledger_view *view = ledger_view_open(sample.ledger, &error);
-    const uint64_t height = view_head(view);
-    sample_block(&sample);
-    snprintf(copy, sizeof copy, "%s/copy", sample.folder);
-    cr_assert(ledger_backup(view, copy, &error), "%s", error.text);
-    cr_expect(!ledger_backup(view, copy, &error));
-    cr_expect(error.code == ERROR_EXISTS);
-    ledger_view_close(view);
-    sample_close(&sample);
-    snprintf(sample.directory, sizeof sample.directory, "%s", copy);
-    sample_open(&sample);
-    cr_expect(ledger_head(sample.ledger)->number == height);
-    cr_expect(check(&report), "%s", (const char *)report.data);
-    buffer_cleanup(&report);
-}
-
 struct logs {
     size_t count;
     uint64_t heights;
