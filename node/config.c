@@ -41,7 +41,7 @@ static const struct setting settings[] = {
     {"data-dir", NULL, "data_dir", "LEITHER_DATA_DIR", SETTING_PATH, AT(data_dir), 0, 0, NULL,
      "DIR     folder of ledgers and keys"},
     {"rpc-bind", "rpc", "bind", "LEITHER_RPC_BIND", SETTING_ADDRESS, AT(rpc_bind), 0, 0,
-     "127.0.0.1", "ADDRESS where JSON-RPC listens"},
+     "127.0.0.1", "ADDRESS where JSON-RPC listens; loopback only"},
     {"rpc-port", "rpc", "port", "LEITHER_RPC_PORT", SETTING_NUMBER, AT(rpc_port), 0, 65535, "8545",
      "PORT    0 takes any free one"},
     {"rpc-hosts", "rpc", "hosts", "LEITHER_RPC_HOSTS", SETTING_LIST, AT(rpc_hosts), 0, 0, "",

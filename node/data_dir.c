@@ -140,6 +140,18 @@ static bool open_parts(struct data_dir *dir, bool may_make, struct error *error)
            && keys_load(&dir->keys, keys, may_make, error);
 }
 
+/* What the system refused, and what to do about it. */
+static void add_advice(struct error *error, const char *path)
+{
+    size_t used = strlen(error->text);
+    if (error->code == ERROR_DISK_FULL)
+        snprintf(error->text + used, sizeof error->text - used, "; make room, then start again");
+    else if (error->code == ERROR_DENIED && strstr(error->text, strerror(EACCES)) != NULL)
+        snprintf(error->text + used, sizeof error->text - used,
+                 "; run lnode as the user who owns %s, or choose another folder with --data-dir",
+                 path);
+}
+
 bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_use use,
                    struct error *error)
 {
@@ -148,13 +160,16 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_use use
     *dir = (struct data_dir){.lock_fd = -1};
     if (!path_format(dir->path, error, "%s", path))
         return false;
-    if (may_make && !dir_make(path, error))
+    if (may_make && !dir_make(path, error)) {
+        add_advice(error, path);
         return false;
+    }
     if (!may_make && !file_exists(path))
         return error_set(error, ERROR_NOT_FOUND,
                          "there is no data folder %s; name it with --data-dir", path);
     if (open_parts(dir, may_make, error))
         return true;
+    add_advice(error, path);
     data_dir_close(dir);
     return false;
 }

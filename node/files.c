@@ -30,8 +30,10 @@ static bool make_one(const char *path, struct error *error)
     struct stat status;
     if (mkdir(path, 0700) == 0)
         return true;
-    if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-        return true;
+    if (errno == EEXIST && stat(path, &status) == 0) {
+        return S_ISDIR(status.st_mode)
+               || error_set(error, ERROR_EXISTS, "%s is a file, expected a folder", path);
+    }
     return error_set_errno(error, "could not make the folder %s", path);
 }
 

@@ -18,9 +18,9 @@ export function newFolder() {
 }
 
 // Runs a program to its end. Returns { code, stdout, stderr }.
-export function run(file, args, { input = '', env = {}, cwd, timeout_ms = 60000 } = {}) {
+export function run(file, args, { input = '', env = {}, cwd, uid, gid, timeout_ms = 60000 } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, timeout: timeout_ms });
+    const child = spawn(file, args, { cwd, uid, gid, env: { ...process.env, ...env }, timeout: timeout_ms });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (text) => { stdout += text; });
