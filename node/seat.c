@@ -503,12 +503,15 @@ static bool load_seat_parts(struct open_job *job)
 
 static bool check_identity(struct open_job *job)
 {
-    if (hash256_equal(ledger_id(job->ledger), &job->seat->org->id))
+    const struct organisation *org = job->seat->org;
+    struct bytes founding = ledger_genesis_document(job->ledger);
+    if (hash256_equal(ledger_id(job->ledger), &org->id) && founding.size == org->document.size
+        && memcmp(founding.data, org->document.data, founding.size) == 0)
         return true;
     return error_set(&job->error, ERROR_CORRUPT,
                      "the store in %.200s/store belongs to another organisation than the files "
                      "beside it; put the folder back from a backup",
-                     job->seat->org->folder);
+                     org->folder);
 }
 
 static void open_job(struct vm *machine, void *arg)

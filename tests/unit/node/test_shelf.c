@@ -229,6 +229,32 @@ Test(shelf, goes_on_without_a_damaged_organisation_and_says_so)
     tear_down(&bench);
 }
 
+/* The document in the folder is the one that block 0 was made of, or the ledger is not opened. */
+Test(shelf, notices_a_changed_founding_document)
+{
+    struct bench bench;
+    char path[PATH_SIZE], problem[ERROR_TEXT_SIZE];
+    struct buffer text = {0};
+
+    set_up(&bench, 8);
+    cr_assert(found_org(&bench, "one", 1001), "%s", bench.error.text);
+    shelf_free(bench.shelf);
+    cr_assert(path_format(path, &bench.error, "%s/ledgers/one/genesis.json", bench.folder));
+    cr_assert(file_read(path, GENESIS_SIZE_MAX, &text, &bench.error), "%s", bench.error.text);
+    buffer_append_u8(&text, 0);
+    char *symbol = strstr((char *)text.data, "\"symbol\":\"");
+    cr_assert_not_null(symbol);
+    symbol[strlen("\"symbol\":\"")] = 'Z';
+    cr_assert(file_write(path, bytes_of(text.data, text.size - 1), &bench.error));
+    open_shelf(&bench, 8);
+    cr_expect_null(acquire(&bench, "one"));
+    cr_expect(bench.error.code == ERROR_CORRUPT, "%s", bench.error.text);
+    cr_expect_not(shelf_status(bench.shelf, problem));
+    cr_expect(strstr(problem, "one") != NULL, "%s", problem);
+    buffer_cleanup(&text);
+    tear_down(&bench);
+}
+
 /* Without the secret reveals no block can be made, but the ledger stays readable. */
 Test(shelf, shows_why_a_ledger_without_its_reveals_stands_still)
 {
