@@ -121,7 +121,8 @@ enum call_outcome call_fail(struct call *call, int code, const char *format, ...
 enum call_outcome call_fail_with(struct call *call, const struct error *error);
 /* Always return CALL_MOVES. */
 enum call_outcome call_continue(struct call *call, enum rpc_place place, call_fn next);
-/* There is no organisation on this node yet: says how to found one. Returns CALL_FAILED. */
+/* The endpoint has no ledger: says why it cannot be opened or, on a node without organisations,
+ * how to found one. Returns CALL_FAILED. */
 enum call_outcome call_fail_without_ledger(struct call *call);
 enum call_outcome call_acquire(struct call *call, const char *org, call_fn next);
 

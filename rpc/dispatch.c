@@ -54,6 +54,11 @@ struct exchange *exchange_new(const struct rpc_host *host, const struct rpc_limi
     return exchange;
 }
 
+void exchange_set_unavailable(struct exchange *exchange, const struct error *error)
+{
+    exchange->scope.unavailable = *error;
+}
+
 /* Gives back all but the answer. */
 static void wind_up(struct exchange *exchange)
 {

@@ -29,6 +29,8 @@ struct exchange_next {
  * methods that need no ledger answer. */
 struct exchange *exchange_new(const struct rpc_host *host, const struct rpc_limits *limits,
                               struct rpc_ledger *pinned, struct buffer *body, bool is_authorized);
+/* Before the first run: why `pinned` is NULL although the node has organisations. */
+void exchange_set_unavailable(struct exchange *exchange, const struct error *error);
 void exchange_free(struct exchange *exchange); /* accepts NULL; any thread */
 
 /* Runs what can be run here, for a bounded time. First on any worker. */

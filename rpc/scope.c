@@ -79,6 +79,8 @@ enum call_outcome call_fail_with(struct call *call, const struct error *error)
 
 enum call_outcome call_fail_without_ledger(struct call *call)
 {
+    if (call->scope->unavailable.code != ERROR_NONE)
+        return call_fail_with(call, &call->scope->unavailable);
     return call_fail(call, RPC_NOT_FOUND,
                      "this node has no organisation yet; found one: lwallet org create LABEL");
 }

@@ -21,6 +21,7 @@ struct request_scope {
     struct state_reader state;
     bool has_submitted;       /* wake the ledger when this job ends */
     bool is_authorized;       /* the request carried the token */
+    struct error unavailable; /* why the endpoint's ledger is not here; else ERROR_NONE */
     uint64_t deadline_ms;     /* for the whole request, on the clock of scope_now_ms() */
     atomic_bool is_abandoned; /* the client has gone */
 };

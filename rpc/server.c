@@ -155,9 +155,10 @@ static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error
 {
     struct work *work = arg;
     struct rpc_server *server = work->server;
-    bool is_first = error != NULL && error->code == ERROR_NOT_FOUND
-                    && front_call_destination(work->call)->org[0] == '\0';
-    if (ledger == NULL && !is_first) { /* `/` without any organisation still founds one */
+    /* Without any organisation, or with a damaged one behind it, `/` still lists and founds. */
+    bool is_node_alone = error != NULL && error->code != ERROR_BUSY
+                         && front_call_destination(work->call)->org[0] == '\0';
+    if (ledger == NULL && !is_node_alone) {
         bool is_unknown = error->code == ERROR_NOT_FOUND;
         answer_error(work, is_unknown ? 404 : 503, is_unknown ? RPC_NOT_FOUND : RPC_SERVER_ERROR,
                      error->text);
@@ -171,6 +172,8 @@ static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error
                          && CRYPTO_memcmp(credentials + 7, server->admin_token, token_size) == 0;
     work->exchange =
         exchange_new(&server->host, &server->limits, ledger, &work->body, is_authorized);
+    if (ledger == NULL)
+        exchange_set_unavailable(work->exchange, error);
     run_at(work, RPC_ANY_WORKER);
 }
 

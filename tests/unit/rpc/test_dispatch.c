@@ -273,6 +273,27 @@ Test(dispatch, what_nobody_waits_for_is_left_out)
     exchange_free(exchange);
 }
 
+/* The endpoint's store is damaged: the node itself still answers, the rest says what is wrong. */
+Test(dispatch, a_ledger_that_does_not_open_is_named_and_the_node_still_answers)
+{
+    struct buffer body = {0};
+    struct error error;
+    buffer_append_text(&body, "[" LISTENING("1") ",{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":"
+                                                 "\"eth_chainId\"}]");
+    struct exchange *exchange = exchange_new(&fake.host, &limits, NULL, &body, false);
+    error_set(&error, ERROR_CORRUPT, "the store is damaged; restore a backup");
+    exchange_set_unavailable(exchange, &error);
+    cr_expect_eq(exchange_run(exchange, RPC_ANY_WORKER, fake.sample.vm).step, EXCHANGE_DONE);
+    struct buffer answer = exchange_take_answer(exchange);
+    buffer_append_u8(&answer, 0);
+    cr_expect_str_eq((char *)answer.data,
+                     "[{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":true},"
+                     "{\"jsonrpc\":\"2.0\",\"id\":2,\"error\":{\"code\":-32603,\"message\":\"the "
+                     "store is damaged; restore a backup\"}}]");
+    buffer_cleanup(&answer);
+    exchange_free(exchange);
+}
+
 /* A fresh node: only what needs no ledger answers, the rest says how to found one. */
 Test(dispatch, a_node_without_organisations_says_how_to_found_one)
 {
