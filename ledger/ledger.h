@@ -118,6 +118,23 @@ bool view_block(const struct ledger_view *view, uint64_t height, struct arena *a
                 struct block *block, struct error *error);
 bool view_receipts(const struct ledger_view *view, uint64_t height, struct arena *arena,
                    struct receipt **receipts, size_t *count, struct error *error);
+/* One transaction and its receipt with what stands around them, read without decoding the rest
+ * of the block. */
+struct found_transaction {
+    struct header header; /* of its block */
+    hash256 block_hash;
+    uint64_t index;
+    struct transaction tx; /* with its sender */
+};
+bool view_transaction(const struct ledger_view *view, uint64_t height, uint64_t index,
+                      struct arena *arena, struct found_transaction *found, struct error *error);
+struct found_receipt {
+    struct receipt receipt;
+    uint64_t gas_before; /* used by the transactions before it in its block */
+    uint64_t logs_before;
+};
+bool view_receipt(const struct ledger_view *view, uint64_t height, uint64_t index,
+                  struct arena *arena, struct found_receipt *found, struct error *error);
 bool view_find_transaction(const struct ledger_view *view, const hash256 *hash, uint64_t *height,
                            uint64_t *index, struct error *error);
 /* Certificates as stored: NOTARIZATION and FINALIZATION of the block at that height. */

@@ -133,6 +133,36 @@ bool view_receipts(const struct ledger_view *view, uint64_t height, struct arena
     return record_load_receipts(view_at(view), height, receipts, count, arena, &found, error);
 }
 
+static bool no_transaction(uint64_t height, uint64_t index, struct error *error)
+{
+    return error_set(error, ERROR_NOT_FOUND, "block %" PRIu64 " has no transaction %" PRIu64,
+                     height, index);
+}
+
+bool view_transaction(const struct ledger_view *view, uint64_t height, uint64_t index,
+                      struct arena *arena, struct found_transaction *found, struct error *error)
+{
+    bool is_there;
+    found->index = index;
+    if (!view_header(view, height, &found->header, &found->block_hash, error)
+        || !record_load_transaction(view_at(view), height, index, &found->tx, arena, &is_there,
+                                    error))
+        return false;
+    return is_there || no_transaction(height, index, error);
+}
+
+bool view_receipt(const struct ledger_view *view, uint64_t height, uint64_t index,
+                  struct arena *arena, struct found_receipt *found, struct error *error)
+{
+    bool is_there;
+    if (height > view->head.height)
+        return no_block(view, height, error);
+    if (!record_load_receipt(view_at(view), height, index, &found->receipt, &found->gas_before,
+                             &found->logs_before, arena, &is_there, error))
+        return false;
+    return is_there || no_transaction(height, index, error);
+}
+
 bool view_find_transaction(const struct ledger_view *view, const hash256 *hash, uint64_t *height,
                            uint64_t *index, struct error *error)
 {

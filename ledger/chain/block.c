@@ -100,8 +100,7 @@ static size_t count_items(struct rlp_reader list)
     return list.verdict == RLP_OK ? count : 0;
 }
 
-/* The EIP-2718 form of the next transaction: a legacy list whole, a typed one's contents. */
-static struct bytes take_transaction(struct rlp_reader *in)
+struct bytes block_take_transaction(struct rlp_reader *in)
 {
     return rlp_is_list(in) ? rlp_item(in) : rlp_string(in);
 }
@@ -117,7 +116,7 @@ static bool read_transactions(struct rlp_reader *in, struct block *block, struct
     block->transactions = arena_array(arena, count_max, sizeof *block->transactions);
     while (are_good && rlp_has_more(&list)) {
         struct transaction tx;
-        struct bytes encoded = take_transaction(&list);
+        struct bytes encoded = block_take_transaction(&list);
         if (list.verdict != RLP_OK)
             break;
         are_good = transaction_decode(&tx, encoded, arena, NULL) == TRANSACTION_OK;

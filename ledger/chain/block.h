@@ -72,6 +72,8 @@ enum block_verdict block_decode(struct block *block, enum vm_fork fork, struct b
                                 struct arena *arena);
 enum block_verdict block_container_decode(struct block *block, enum vm_fork fork,
                                           struct bytes encoded, struct arena *arena);
+/* Takes the next transaction of a block's list, in its EIP-2718 form. */
+struct bytes block_take_transaction(struct rlp_reader *list);
 hash256 block_transactions_root(const struct transaction *transactions, size_t count);
 hash256 block_withdrawals_root(const struct withdrawal *withdrawals, size_t count);
 /* Transactions, withdrawals and blind against the header's commitments. The reveal is checked

@@ -355,6 +355,55 @@ bool record_load_senders(struct store_at at, uint64_t height, size_t count, addr
     return ok || error_prefix(error, "block %" PRIu64, height);
 }
 
+/* Copies the transaction at `index` of a body into the arena and decodes it. */
+static bool read_transaction(struct bytes body, uint64_t index, struct transaction *tx,
+                             struct arena *arena, bool *found)
+{
+    struct rlp_reader in = rlp_reader_over(body);
+    struct rlp_reader parts = rlp_list(&in);
+    struct rlp_reader list = rlp_list(&parts);
+    for (uint64_t i = 0; i < index && rlp_has_more(&list); i++)
+        rlp_item(&list);
+    *found = rlp_has_more(&list);
+    struct bytes encoded = *found ? block_take_transaction(&list) : bytes_of(NULL, 0);
+    if (list.verdict != RLP_OK)
+        return false;
+    return !*found
+           || transaction_decode(tx, arena_copy(arena, encoded), arena, NULL) == TRANSACTION_OK;
+}
+
+static bool load_sender(struct store_at at, uint64_t height, uint64_t index, address *sender,
+                        struct error *error)
+{
+    struct buffer value = {0};
+    struct bytes content = {0};
+    bool found = false;
+    bool ok = load(at, key_numbered(KEY_SENDERS, height), "list of senders", &value, &content,
+                   &found, error);
+    if (ok && (!found || index >= content.size / sizeof *sender))
+        ok = damaged("list of senders", error);
+    if (ok)
+        memcpy(sender, content.data + index * sizeof *sender, sizeof *sender);
+    buffer_cleanup(&value);
+    return ok;
+}
+
+bool record_load_transaction(struct store_at at, uint64_t height, uint64_t index,
+                             struct transaction *tx, struct arena *arena, bool *found,
+                             struct error *error)
+{
+    struct buffer value = {0};
+    struct bytes content = {0};
+    bool ok =
+        load(at, key_numbered(KEY_BODY, height), "block body", &value, &content, found, error);
+    if (ok && *found && !read_transaction(content, index, tx, arena, found))
+        ok = damaged("block body", error);
+    buffer_cleanup(&value);
+    if (ok && *found)
+        ok = load_sender(at, height, index, &tx->sender, error);
+    return ok || error_prefix(error, "block %" PRIu64, height);
+}
+
 bool record_load_height(struct store_at at, const hash256 *block, uint64_t *height, bool *found,
                         struct error *error)
 {
@@ -498,6 +547,46 @@ bool record_load_receipts(struct store_at at, uint64_t height, struct receipt **
     bool ok =
         load(at, key_numbered(KEY_RECEIPTS, height), "receipts", &value, &content, found, error);
     if (ok && *found && !decode_receipts(content, receipts, count, arena))
+        ok = damaged("list of receipts", error);
+    buffer_cleanup(&value);
+    return ok || error_prefix(error, "block %" PRIu64, height);
+}
+
+/* Passes over the receipts before `index`, counting their gas and logs. */
+static bool read_one_receipt(struct bytes content, uint64_t index, struct receipt *receipt,
+                             uint64_t *gas_before, uint64_t *logs_before, struct arena *arena,
+                             bool *found)
+{
+    struct rlp_reader in = rlp_reader_over(content);
+    struct rlp_reader list = rlp_list(&in);
+    *gas_before = *logs_before = 0;
+    for (uint64_t i = 0; i < index && rlp_has_more(&list); i++) {
+        struct rlp_reader fields = rlp_list(&list);
+        rlp_item(&fields);
+        rlp_item(&fields);
+        *gas_before += rlp_u64(&fields);
+        struct rlp_reader logs = rlp_list(&fields);
+        *logs_before += count_items(logs);
+        if (fields.verdict != RLP_OK)
+            return false;
+    }
+    *found = rlp_has_more(&list);
+    *receipt = (struct receipt){0};
+    if (*found)
+        read_receipt(&list, receipt, *gas_before, arena);
+    return list.verdict == RLP_OK;
+}
+
+bool record_load_receipt(struct store_at at, uint64_t height, uint64_t index,
+                         struct receipt *receipt, uint64_t *gas_before, uint64_t *logs_before,
+                         struct arena *arena, bool *found, struct error *error)
+{
+    struct buffer value = {0};
+    struct bytes content = {0};
+    bool ok =
+        load(at, key_numbered(KEY_RECEIPTS, height), "receipts", &value, &content, found, error);
+    if (ok && *found
+        && !read_one_receipt(content, index, receipt, gas_before, logs_before, arena, found))
         ok = damaged("list of receipts", error);
     buffer_cleanup(&value);
     return ok || error_prefix(error, "block %" PRIu64, height);

@@ -63,6 +63,15 @@ bool record_load_senders(struct store_at at, uint64_t height, size_t count, addr
 bool record_load_receipts(struct store_at at, uint64_t height, struct receipt **receipts,
                           size_t *count, struct arena *arena, bool *found, struct error *error)
     __attribute__((warn_unused_result));
+/* One transaction with its sender, one receipt with the gas and the logs that stand before it
+ * in its block: the others are passed over, not decoded. */
+bool record_load_transaction(struct store_at at, uint64_t height, uint64_t index,
+                             struct transaction *tx, struct arena *arena, bool *found,
+                             struct error *error) __attribute__((warn_unused_result));
+bool record_load_receipt(struct store_at at, uint64_t height, uint64_t index,
+                         struct receipt *receipt, uint64_t *gas_before, uint64_t *logs_before,
+                         struct arena *arena, bool *found, struct error *error)
+    __attribute__((warn_unused_result));
 bool record_load_certificates(struct store_at at, uint64_t height, struct certificate *notarization,
                               struct certificate *finalization, struct arena *arena, bool *found,
                               struct error *error) __attribute__((warn_unused_result));

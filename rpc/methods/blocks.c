@@ -104,11 +104,14 @@ enum call_outcome method_eth_get_block_receipts(struct call *call)
         write_raw(call->out, "null");
         return CALL_ANSWERED;
     }
-    uint64_t first_log = 0;
+    struct found_receipt found = {.gas_before = 0, .logs_before = 0};
     write_raw(call->out, "[");
     for (size_t index = 0; index < block->transactions_count; index++) {
-        show_receipt(call->out, block, receipts, index, first_log);
-        first_log += receipts[index].logs_count;
+        struct place place = {&block->header, &block->hash, index};
+        found.receipt = receipts[index];
+        show_receipt(call->out, &block->transactions[index], &place, &found);
+        found.gas_before = receipts[index].cumulative_gas_used;
+        found.logs_before += receipts[index].logs_count;
     }
     write_raw(call->out, "]");
     return CALL_ANSWERED;

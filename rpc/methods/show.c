@@ -22,16 +22,16 @@ void show_found_log(struct buffer *out, const struct found_log *found)
     write_raw(out, "}");
 }
 
-static void show_log(struct buffer *out, const struct log *log, const struct block *block,
-                     size_t transaction_index, uint64_t log_index)
+static void show_log(struct buffer *out, const struct log *log, const struct transaction *tx,
+                     const struct place *place, uint64_t log_index)
 {
     struct found_log found = {
         .log = log,
-        .height = block->header.number,
-        .block_hash = block->hash,
-        .block_timestamp = block->header.timestamp,
-        .transaction_hash = block->transactions[transaction_index].hash,
-        .transaction_index = transaction_index,
+        .height = place->header->number,
+        .block_hash = *place->block_hash,
+        .block_timestamp = place->header->timestamp,
+        .transaction_hash = tx->hash,
+        .transaction_index = place->index,
         .log_index = log_index,
     };
     show_found_log(out, &found);
@@ -54,24 +54,24 @@ static void show_access_list(struct buffer *out, const struct transaction *tx)
     write_raw(out, "]");
 }
 
-static void show_place(struct buffer *out, const struct block *block, size_t index)
+static void show_place(struct buffer *out, const struct place *place)
 {
-    if (block == NULL) {
+    if (place == NULL) {
         write_raw(out, "\"blockHash\":null,\"blockNumber\":null,\"transactionIndex\":null,"
                        "\"blockTimestamp\":null");
         return;
     }
-    write_key_hash(out, "blockHash", &block->hash);
-    write_key_quantity(out, "blockNumber", block->header.number);
-    write_key_quantity(out, "transactionIndex", index);
-    write_key_quantity(out, "blockTimestamp", block->header.timestamp);
+    write_key_hash(out, "blockHash", place->block_hash);
+    write_key_quantity(out, "blockNumber", place->header->number);
+    write_key_quantity(out, "transactionIndex", place->index);
+    write_key_quantity(out, "blockTimestamp", place->header->timestamp);
 }
 
-static u256 price_paid(const struct transaction *tx, const struct block *block)
+static u256 price_paid(const struct transaction *tx, const struct place *place)
 {
     u256 price = tx->max_fee, tip;
-    if (block != NULL)
-        transaction_effective_price(tx, &block->header.base_fee, &price, &tip);
+    if (place != NULL)
+        transaction_effective_price(tx, &place->header->base_fee, &price, &tip);
     return price;
 }
 
@@ -101,13 +101,12 @@ static void show_signature(struct buffer *out, const struct transaction *tx)
     write_key_u256(out, "s", &tx->s);
 }
 
-void show_transaction(struct buffer *out, const struct transaction *tx, const struct block *block,
-                      size_t index)
+void show_transaction(struct buffer *out, const struct transaction *tx, const struct place *place)
 {
-    u256 price = price_paid(tx, block);
+    u256 price = price_paid(tx, place);
     write_separator(out);
     write_raw(out, "{");
-    show_place(out, block, index);
+    show_place(out, place);
     write_key_address(out, "from", &tx->sender);
     write_key_quantity(out, "gas", tx->gas_limit);
     write_key_u256(out, "gasPrice", &price);
@@ -132,25 +131,15 @@ void show_transaction(struct buffer *out, const struct transaction *tx, const st
     write_raw(out, "}");
 }
 
-uint64_t show_first_log(const struct receipt *receipts, size_t index)
+void show_receipt(struct buffer *out, const struct transaction *tx, const struct place *place,
+                  const struct found_receipt *found)
 {
-    uint64_t count = 0;
-    for (size_t before = 0; before < index; before++)
-        count += receipts[before].logs_count;
-    return count;
-}
-
-void show_receipt(struct buffer *out, const struct block *block, const struct receipt *receipts,
-                  size_t index, uint64_t first_log)
-{
-    const struct receipt *receipt = &receipts[index];
-    const struct transaction *tx = &block->transactions[index];
-    uint64_t before = index > 0 ? receipts[index - 1].cumulative_gas_used : 0;
-    u256 price = price_paid(tx, block);
+    const struct receipt *receipt = &found->receipt;
+    u256 price = price_paid(tx, place);
     write_separator(out);
     write_raw(out, "{");
-    write_key_hash(out, "blockHash", &block->hash);
-    write_key_quantity(out, "blockNumber", block->header.number);
+    write_key_hash(out, "blockHash", place->block_hash);
+    write_key_quantity(out, "blockNumber", place->header->number);
     if (tx->is_create) {
         address created = vm_create_address(&tx->sender, tx->nonce);
         write_key_address(out, "contractAddress", &created);
@@ -160,10 +149,10 @@ void show_receipt(struct buffer *out, const struct block *block, const struct re
     write_key_quantity(out, "cumulativeGasUsed", receipt->cumulative_gas_used);
     write_key_u256(out, "effectiveGasPrice", &price);
     write_key_address(out, "from", &tx->sender);
-    write_key_quantity(out, "gasUsed", receipt->cumulative_gas_used - before);
+    write_key_quantity(out, "gasUsed", receipt->cumulative_gas_used - found->gas_before);
     write_key_raw(out, "logs", "[");
     for (size_t log = 0; log < receipt->logs_count; log++)
-        show_log(out, &receipt->logs[log], block, index, first_log + log);
+        show_log(out, &receipt->logs[log], tx, place, found->logs_before + log);
     write_raw(out, "]");
     write_key_data(out, "logsBloom", bytes_of(receipt->bloom, BLOOM_SIZE));
     write_key_quantity(out, "status", receipt->is_success ? 1 : 0);
@@ -172,7 +161,7 @@ void show_receipt(struct buffer *out, const struct block *block, const struct re
     else
         write_key_address(out, "to", &tx->to);
     write_key_hash(out, "transactionHash", &tx->hash);
-    write_key_quantity(out, "transactionIndex", index);
+    write_key_quantity(out, "transactionIndex", place->index);
     write_key_quantity(out, "type", tx->type);
     write_raw(out, "}");
 }
@@ -238,7 +227,8 @@ void show_block(struct buffer *out, const struct block *block, enum vm_fork fork
     write_key_raw(out, "transactions", "[");
     for (size_t index = 0; index < block->transactions_count; index++) {
         if (with_transactions) {
-            show_transaction(out, &block->transactions[index], block, index);
+            struct place place = {&block->header, &block->hash, index};
+            show_transaction(out, &block->transactions[index], &place);
         } else {
             write_separator(out);
             write_hash(out, &block->transactions[index].hash);

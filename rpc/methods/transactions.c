@@ -18,27 +18,47 @@ static bool find(struct call *call, uint64_t *height, uint64_t *index, bool *is_
     return false;
 }
 
+static bool read_transaction(struct call *call, uint64_t height, uint64_t index,
+                             struct found_transaction *found)
+{
+    struct error error = {0};
+    if (view_transaction(call->scope->view, height, index, call->arena, found, &error))
+        return true;
+    call_fail_with(call, &error);
+    return false;
+}
+
+static struct place place_of(const struct found_transaction *found)
+{
+    return (struct place){&found->header, &found->block_hash, found->index};
+}
+
+static enum call_outcome show_final(struct call *call, uint64_t height, uint64_t index)
+{
+    struct found_transaction found;
+    if (!read_transaction(call, height, index, &found))
+        return CALL_FAILED;
+    struct place place = place_of(&found);
+    show_transaction(call->out, &found.tx, &place);
+    return CALL_ANSWERED;
+}
+
 static enum call_outcome find_waiting(struct call *call)
 {
     const struct transaction *tx = pool_find(ledger_pool(call->ledger), &call->arguments[0].hash);
     if (tx != NULL) {
-        show_transaction(call->out, tx, NULL, 0);
+        show_transaction(call->out, tx, NULL);
         return CALL_ANSWERED;
     }
     /* It may have been committed between the look into the view and now. */
     uint64_t height, index;
     bool is_known;
-    const struct block *block;
     scope_refresh(call->scope);
     if (!find(call, &height, &index, &is_known))
         return CALL_FAILED;
-    if (!is_known) {
-        write_raw(call->out, "null");
-        return CALL_ANSWERED;
-    }
-    if (!call_block(call, height, &block, NULL))
-        return CALL_FAILED;
-    show_transaction(call->out, &block->transactions[index], block, index);
+    if (is_known)
+        return show_final(call, height, index);
+    write_raw(call->out, "null");
     return CALL_ANSWERED;
 }
 
@@ -46,32 +66,31 @@ enum call_outcome method_eth_get_transaction_by_hash(struct call *call)
 {
     uint64_t height, index;
     bool is_known;
-    const struct block *block;
     if (!find(call, &height, &index, &is_known))
         return CALL_FAILED;
-    if (!is_known)
-        return call_continue(call, RPC_ON_LEDGER, find_waiting);
-    if (!call_block(call, height, &block, NULL))
-        return CALL_FAILED;
-    show_transaction(call->out, &block->transactions[index], block, index);
-    return CALL_ANSWERED;
+    return is_known ? show_final(call, height, index)
+                    : call_continue(call, RPC_ON_LEDGER, find_waiting);
 }
 
 enum call_outcome method_eth_get_transaction_receipt(struct call *call)
 {
     uint64_t height, index;
     bool is_known;
-    const struct block *block;
-    const struct receipt *receipts;
+    struct found_transaction found;
+    struct found_receipt receipt;
+    struct error error = {0};
     if (!find(call, &height, &index, &is_known))
         return CALL_FAILED;
     if (!is_known) {
         write_raw(call->out, "null");
         return CALL_ANSWERED;
     }
-    if (!call_block(call, height, &block, &receipts))
+    if (!read_transaction(call, height, index, &found))
         return CALL_FAILED;
-    show_receipt(call->out, block, receipts, index, show_first_log(receipts, index));
+    if (!view_receipt(call->scope->view, height, index, call->arena, &receipt, &error))
+        return call_fail_with(call, &error);
+    struct place place = place_of(&found);
+    show_receipt(call->out, &found.tx, &place, &receipt);
     return CALL_ANSWERED;
 }
 
@@ -82,14 +101,19 @@ enum call_outcome method_eth_get_transaction_in_block(struct call *call)
         ref = (struct block_ref){.tag = BLOCK_AT_HASH, .hash = call->arguments[0].hash};
     uint64_t height, index = call->arguments[1].number;
     bool is_known;
-    const struct block *block;
+    struct found_transaction found;
+    struct error error = {0};
     if (!call_height_or_null(call, &ref, &height, &is_known))
         return CALL_FAILED;
-    if (is_known && !call_block(call, height, &block, NULL))
-        return CALL_FAILED;
-    if (!is_known || ref.tag == BLOCK_PENDING || index >= block->transactions_count)
+    is_known = is_known && ref.tag != BLOCK_PENDING
+               && view_transaction(call->scope->view, height, index, call->arena, &found, &error);
+    if (!is_known && error.code != ERROR_NONE && error.code != ERROR_NOT_FOUND)
+        return call_fail_with(call, &error);
+    if (is_known) {
+        struct place place = place_of(&found);
+        show_transaction(call->out, &found.tx, &place);
+    } else {
         write_raw(call->out, "null");
-    else
-        show_transaction(call->out, &block->transactions[index], block, index);
+    }
     return CALL_ANSWERED;
 }

@@ -139,6 +139,40 @@ Test(ledger, finds_blocks_transactions_and_receipts)
     ledger_view_close(view);
 }
 
+/* What stands alone is what stands in the whole block. */
+Test(ledger, reads_one_transaction_and_receipt_without_the_block)
+{
+    for (int i = 0; i < 3; i++) {
+        struct transaction tx = sample_transfer(&sample, i, &sample.accounts[1], 5);
+        cr_assert(sample_submit(&sample, &tx) == POOL_OK);
+    }
+    sample_block(&sample);
+    struct error error;
+    struct ledger_view *view = ledger_view_open(sample.ledger, &error);
+    struct block block;
+    cr_assert(view_block(view, 1, &sample.arena, &block, &error));
+    for (uint64_t i = 0; i < 3; i++) {
+        struct found_transaction found;
+        struct found_receipt receipt;
+        cr_assert(view_transaction(view, 1, i, &sample.arena, &found, &error), "%s", error.text);
+        cr_expect(hash256_equal(&found.tx.hash, &block.transactions[i].hash));
+        cr_expect(address_equal(&found.tx.sender, &block.transactions[i].sender));
+        cr_expect(hash256_equal(&found.block_hash, &block.hash));
+        cr_assert(view_receipt(view, 1, i, &sample.arena, &receipt, &error), "%s", error.text);
+        cr_expect(receipt.gas_before == i * 21000 && receipt.logs_before == 0);
+        cr_expect(receipt.receipt.cumulative_gas_used == (i + 1) * 21000);
+    }
+    struct found_transaction found;
+    struct found_receipt receipt;
+    cr_expect(!view_transaction(view, 1, 3, &sample.arena, &found, &error));
+    cr_expect(error.code == ERROR_NOT_FOUND);
+    cr_expect(!view_receipt(view, 1, 3, &sample.arena, &receipt, &error));
+    cr_expect(error.code == ERROR_NOT_FOUND);
+    cr_expect(!view_receipt(view, 0, 0, &sample.arena, &receipt, &error));
+    cr_expect(error.code == ERROR_NOT_FOUND);
+    ledger_view_close(view);
+}
+
 Test(ledger, proves_finality_to_whoever_has_the_record)
 {
     sample_block(&sample);
