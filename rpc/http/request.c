@@ -1,5 +1,6 @@
 #include "rpc/http/request.h"
 
+#include "vm/base/hex.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <strings.h>
@@ -82,9 +83,11 @@ static bool scan_byte(struct http_reader *reader, uint8_t byte)
     return true;
 }
 
-/* How many of the bytes belong to the head; false after a refusal. */
-static bool scan_head(struct http_reader *reader, const uint8_t *bytes, size_t size, size_t *taken)
+/* How many of the bytes belong to the head, and whether it ends there; false after a refusal. */
+static bool scan_head(struct http_reader *reader, const uint8_t *bytes, size_t size, size_t *taken,
+                      bool *is_end)
 {
+    *is_end = false;
     for (*taken = 0; *taken < size; (*taken)++) {
         uint8_t byte = bytes[*taken];
         if (++reader->head_size > HTTP_HEAD_MAX) {
@@ -96,7 +99,8 @@ static bool scan_head(struct http_reader *reader, const uint8_t *bytes, size_t s
             return false;
         if (byte == '\n') {
             /* Empty lines before a request are tolerated (RFC 9112, 2.2). */
-            bool is_empty = reader->is_line_start, is_end = is_empty && !reader->is_first_line;
+            bool is_empty = reader->is_line_start;
+            *is_end = is_empty && !reader->is_first_line;
             if (reader->is_in_name) {
                 http_refuse(&reader->refusal, 400, "bad header: a line has no colon");
                 return false;
@@ -104,7 +108,7 @@ static bool scan_head(struct http_reader *reader, const uint8_t *bytes, size_t s
             reader->is_line_start = true;
             reader->is_first_line = reader->is_first_line && is_empty;
             reader->last = byte;
-            if (is_end) {
+            if (*is_end) {
                 (*taken)++;
                 return true;
             }
@@ -113,6 +117,84 @@ static bool scan_head(struct http_reader *reader, const uint8_t *bytes, size_t s
         if (byte != '\r')
             reader->is_line_start = false;
         reader->last = byte;
+    }
+    return true;
+}
+
+/* ---- The scanner over chunks ------------------------------------------------------------- */
+
+/* RFC 9112, 7.1: chunk-size, extensions, CR LF. */
+static bool scan_chunk_line(struct http_reader *reader, uint8_t byte)
+{
+    int digit = hex_digit((char)byte);
+    if (++reader->chunk_line_size > HTTP_CHUNK_LINE_MAX)
+        return false;
+    if (byte == '\r' && (reader->chunk == HTTP_CHUNK_EXTENSION || reader->chunk_line_size > 1)) {
+        reader->chunk = HTTP_CHUNK_SIZE_LF;
+        return true;
+    }
+    if (reader->chunk == HTTP_CHUNK_EXTENSION)
+        return byte >= 0x20 && byte < 0x7f;
+    if (byte == ';' && reader->chunk_line_size > 1) {
+        reader->chunk = HTTP_CHUNK_EXTENSION;
+        return true;
+    }
+    if (digit < 0 || reader->chunk_left > UINT64_MAX >> 8)
+        return false;
+    reader->chunk_left = reader->chunk_left * 16 + (uint64_t)digit;
+    return true;
+}
+
+static bool expect_byte(struct http_reader *reader, uint8_t byte, uint8_t expected,
+                        enum http_chunk next)
+{
+    reader->chunk = next;
+    return byte == expected;
+}
+
+static bool scan_chunk_byte(struct http_reader *reader, uint8_t byte)
+{
+    switch (reader->chunk) {
+    case HTTP_CHUNK_SIZE:
+    case HTTP_CHUNK_EXTENSION: return scan_chunk_line(reader, byte);
+    case HTTP_CHUNK_SIZE_LF:
+        return expect_byte(reader, byte, '\n',
+                           reader->chunk_left > 0 ? HTTP_CHUNK_DATA : HTTP_CHUNK_LAST_CR);
+    case HTTP_CHUNK_DATA_CR: return expect_byte(reader, byte, '\r', HTTP_CHUNK_DATA_LF);
+    case HTTP_CHUNK_DATA_LF:
+        reader->chunk_line_size = 0;
+        return expect_byte(reader, byte, '\n', HTTP_CHUNK_SIZE);
+    case HTTP_CHUNK_LAST_CR:
+        if (byte != '\r')
+            http_refuse(&reader->refusal, 400, "trailers are not accepted");
+        return expect_byte(reader, byte, '\r', HTTP_CHUNK_LAST_LF);
+    case HTTP_CHUNK_LAST_LF: return expect_byte(reader, byte, '\n', HTTP_CHUNK_END);
+    case HTTP_CHUNK_DATA:
+    case HTTP_CHUNK_END: break;
+    }
+    return false;
+}
+
+/* How many of the bytes belong to the chunked body; false after a refusal. */
+static bool scan_chunks(struct http_reader *reader, const uint8_t *bytes, size_t size,
+                        size_t *taken)
+{
+    *taken = 0;
+    while (*taken < size && reader->chunk != HTTP_CHUNK_END) {
+        if (reader->chunk != HTTP_CHUNK_DATA) {
+            if (!scan_chunk_byte(reader, bytes[(*taken)++])) {
+                http_refuse(&reader->refusal, 400,
+                            "bad chunk: expected its size in hex, CR LF, its bytes, CR LF");
+                return false;
+            }
+            continue;
+        }
+        uint64_t left = size - *taken;
+        uint64_t part = reader->chunk_left < left ? reader->chunk_left : left;
+        *taken += (size_t)part;
+        reader->chunk_left -= part;
+        if (reader->chunk_left == 0)
+            reader->chunk = HTTP_CHUNK_DATA_CR;
     }
     return true;
 }
@@ -326,10 +408,26 @@ static enum http_progress feed_head(struct http_reader *reader, const uint8_t *b
                                     size_t *taken)
 {
     size_t parsed;
+    bool is_end;
     reader->has_begun = true;
-    if (!scan_head(reader, bytes, size, taken) || !parse(reader, bytes, *taken, &parsed))
+    if (!scan_head(reader, bytes, size, taken, &is_end) || !parse(reader, bytes, *taken, &parsed))
         return HTTP_REFUSED;
-    return reader->is_head_done ? HTTP_HEAD_READ : HTTP_MORE;
+    if (is_end != reader->is_head_done)
+        return http_refuse(&reader->refusal, 400, "bad request line");
+    return is_end ? HTTP_HEAD_READ : HTTP_MORE;
+}
+
+static enum http_progress feed_body(struct http_reader *reader, const uint8_t *bytes, size_t size,
+                                    size_t *taken)
+{
+    if (reader->request.has_field[HTTP_FIELD_TRANSFER_ENCODING]
+        && !scan_chunks(reader, bytes, size, &size))
+        return HTTP_REFUSED;
+    if (!parse(reader, bytes, size, taken))
+        return HTTP_REFUSED;
+    if (reader->chunk == HTTP_CHUNK_END && !reader->is_complete)
+        return http_refuse(&reader->refusal, 400, "bad chunk: expected the last one");
+    return reader->is_complete ? HTTP_COMPLETE : HTTP_MORE;
 }
 
 enum http_progress http_reader_feed(struct http_reader *reader, const uint8_t *bytes, size_t size,
@@ -340,7 +438,7 @@ enum http_progress http_reader_feed(struct http_reader *reader, const uint8_t *b
         return HTTP_REFUSED;
     if (!reader->is_head_done)
         return size > 0 ? feed_head(reader, bytes, size, taken) : HTTP_MORE;
-    if (!reader->is_complete && size > 0 && !parse(reader, bytes, size, taken))
-        return HTTP_REFUSED;
-    return reader->is_complete ? HTTP_COMPLETE : HTTP_MORE;
+    if (reader->is_complete)
+        return HTTP_COMPLETE;
+    return size > 0 ? feed_body(reader, bytes, size, taken) : HTTP_MORE;
 }

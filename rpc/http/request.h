@@ -1,8 +1,9 @@
 /* Reading HTTP/1.1 requests strictly: bytes in, at most one request out at a time.
  *
- * libhttp-parser does the grammar. In front of it stands a small scanner over the head that
- * refuses what the library lets pass and what proxies read differently (request smuggling): a
- * blank before the colon, folded lines, a bare LF or CR, bytes that are no header text. Length
+ * libhttp-parser does the grammar. In front of it stands a small scanner over head and chunks
+ * that refuses what the library lets pass (Debian builds it without its strict checks) and what
+ * proxies read differently (request smuggling): a blank before the colon, folded lines, a bare LF
+ * or CR, bytes that are no header text, chunks without their line ends. Length
  * and transfer coding together, either of them twice, any other transfer coding than chunked,
  * and trailers are refused too. No socket here. */
 #ifndef RPC_HTTP_REQUEST_H
@@ -10,9 +11,10 @@
 #include "vm/base/bytes.h"
 #include <http_parser.h>
 
-#define HTTP_HEAD_MAX   16384
-#define HTTP_TARGET_MAX 1024
-#define HTTP_FIELD_MAX  512 /* of the few headers we read */
+#define HTTP_HEAD_MAX       16384
+#define HTTP_TARGET_MAX     1024
+#define HTTP_FIELD_MAX      512 /* of the few headers we read */
+#define HTTP_CHUNK_LINE_MAX 128
 
 /* The headers that matter here; all others are checked for form and passed over. */
 enum http_field {
@@ -51,6 +53,19 @@ struct http_refusal {
     char text[256];
 };
 
+/* Where the scanner stands in a chunked body. */
+enum http_chunk {
+    HTTP_CHUNK_SIZE,
+    HTTP_CHUNK_EXTENSION,
+    HTTP_CHUNK_SIZE_LF,
+    HTTP_CHUNK_DATA,
+    HTTP_CHUNK_DATA_CR,
+    HTTP_CHUNK_DATA_LF,
+    HTTP_CHUNK_LAST_CR, /* behind the chunk of size 0 */
+    HTTP_CHUNK_LAST_LF,
+    HTTP_CHUNK_END,
+};
+
 enum http_progress {
     HTTP_MORE,      /* all bytes were taken; more are needed */
     HTTP_HEAD_READ, /* the head is complete: judge it, then go on feeding */
@@ -68,6 +83,9 @@ struct http_reader {
     uint8_t last;            /* byte of the head */
     bool is_line_start, is_in_name, is_first_line;
     bool has_begun, is_head_done, is_complete;
+    enum http_chunk chunk;
+    uint64_t chunk_left;    /* bytes of its data */
+    size_t chunk_line_size; /* of its size and extension */
     enum http_field field;
     char name[32];
     size_t name_size, value_size;
