@@ -192,7 +192,7 @@ static bool get_items(struct decoder *in, const struct abi_type *type, struct by
 {
     if (start > data.size)
         return truncated(in, "a list");
-    struct bytes list = bytes_of(data.data + start, data.size - start);
+    struct bytes list = start > 0 ? bytes_of(data.data + start, data.size - start) : data;
     if (count > in->values_left)
         return error_set(in->error, ERROR_INVALID, "ABI data: more than %d values", ABI_VALUES_MAX);
     if (type->kind == ABI_ARRAY && type->element->head_size > 0

@@ -270,3 +270,11 @@ Test(abi, puts_the_selector_before_the_arguments, .fini = tear_down)
     cr_expect_eq(memcmp(out.data, selector, 4), 0);
     buffer_cleanup(&out);
 }
+
+/* No values in no data, which has no address. */
+Test(abi, nothing_is_read_from_nothing)
+{
+    struct error error;
+    struct abi_value none[1];
+    cr_expect(abi_decode(NULL, 0, bytes_of(NULL, 0), none, &arena, &error));
+}
