@@ -65,6 +65,21 @@ Test(ledger, moves_coin_in_a_block)
     cr_expect(pool_ready_count(ledger_pool(sample.ledger)) == 0);
 }
 
+/* EIP-3607: block 0 holds the code of EIP-4788's contract, so nothing is taken from it. */
+Test(ledger, takes_no_transaction_from_an_account_with_code)
+{
+    static const address beacon_roots = {{0x00, 0x0f, 0x3d, 0xf6, 0xd7, 0x32, 0x80,
+                                          0x7e, 0xf1, 0x31, 0x9f, 0xb7, 0xb8, 0xbb,
+                                          0x85, 0x22, 0xd0, 0xbe, 0xac, 0x02}};
+    struct transaction tx = sample_transfer(&sample, 0, &sample.accounts[1], 0);
+    struct error error;
+    tx.sender = beacon_roots;
+    tx.nonce = 1;
+    cr_expect(ledger_submit(sample.ledger, &tx, sample.now_ms, &error) == POOL_SENDER_HAS_CODE);
+    cr_expect_str_eq(error.text, "sender not an eoa");
+    cr_expect(pool_ready_count(ledger_pool(sample.ledger)) == 0);
+}
+
 /* ledger.md, Tail: empty blocks after one with transactions, then silence. */
 Test(ledger, is_silent_after_its_tail)
 {
