@@ -57,12 +57,13 @@ const char *argument_shown(struct call *call, const json_t *value)
     return "nothing";
 }
 
-/* `where: what "0xzz" is wrong; expected ...` */
+/* `where: what "0xzz" is wrong; expected ...`; what is no text is named in parentheses. */
 static bool refuse(struct call *call, const char *where, const json_t *value, const char *what,
                    const char *wrong, const char *expected)
 {
-    call_fail(call, RPC_INVALID_PARAMS, "%s: %s %s %s; expected %s", where, what,
-              argument_shown(call, value), wrong, expected);
+    const bool is_text = json_is_string(value);
+    call_fail(call, RPC_INVALID_PARAMS, "%s: %s %s%s%s %s; expected %s", where, what,
+              is_text ? "" : "(", argument_shown(call, value), is_text ? "" : ")", wrong, expected);
     return false;
 }
 

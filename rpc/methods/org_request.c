@@ -97,6 +97,15 @@ static bool read_label(struct call *call, const json_t *value, struct org_reques
                          "lower-case letters, digits and \"-\", not \"-\" first"));
 }
 
+/* Nobody has the key of the address zero, nor could ever use the organisation's powers. */
+static bool read_founder(struct call *call, const json_t *value, address *founder)
+{
+    const address nobody = {0};
+    return argument_address(call, "params[0].founder", value, founder)
+           && (!address_equal(founder, &nobody)
+               || refuse(call, "founder", value, "an address that somebody has the key of"));
+}
+
 static bool read_member(struct call *call, const char *key, const json_t *value,
                         struct org_request *out)
 {
@@ -109,7 +118,7 @@ static bool read_member(struct call *call, const char *key, const json_t *value,
     if (strcmp(key, "symbol") == 0)
         return read_text(call, key, value, out->symbol, GENESIS_SYMBOL_MAX);
     if (strcmp(key, "founder") == 0)
-        return argument_address(call, "params[0].founder", value, &out->founder);
+        return read_founder(call, value, &out->founder);
     if (strcmp(key, "transparency") == 0)
         return read_transparency(call, value, &out->transparency);
     if (strcmp(key, "fees") == 0)
