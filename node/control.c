@@ -25,6 +25,7 @@
 #define REQUEST_SIZE_MAX         256
 #define ANSWER_SIZE_MAX          (64 * 1024 * 1024)
 #define SOCKET_PATIENCE_S        10
+#define SHORTAGE_PAUSE_MS        200
 #define SLICE_BLOCKS             64
 #define SLICE_SIZE_BYTES         (4 * 1024 * 1024)
 
@@ -262,15 +263,24 @@ static void serve(struct control *control, int fd)
     buffer_cleanup(&answer);
 }
 
+/* Out of descriptors or memory: that passes, but not at once. */
+static bool is_shortage(int number)
+{
+    return number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM;
+}
+
 static void *control_main(void *arg)
 {
+    const struct timespec pause = {.tv_nsec = SHORTAGE_PAUSE_MS * 1000000L};
     struct control *control = arg;
     while (!atomic_load(&control->is_stopping)) {
         int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+        if (fd < 0 && is_shortage(errno))
+            nanosleep(&pause, NULL);
+        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED || is_shortage(errno)))
             continue;
         if (fd < 0)
-            break; /* stopped, or out of descriptors: the other commands say that none answers */
+            break; /* stopped */
         serve(control, fd);
         close(fd);
     }
