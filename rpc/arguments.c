@@ -57,13 +57,15 @@ const char *argument_shown(struct call *call, const json_t *value)
     return "nothing";
 }
 
-/* `where: what "0xzz" is wrong; expected ...`; what is no text is named in parentheses. */
+/* `where: what "0xzz" is wrong; expected ...`; kinds without a short value of their own stand in
+ * parentheses. */
 static bool refuse(struct call *call, const char *where, const json_t *value, const char *what,
                    const char *wrong, const char *expected)
 {
-    const bool is_text = json_is_string(value);
-    call_fail(call, RPC_INVALID_PARAMS, "%s: %s %s%s%s %s; expected %s", where, what,
-              is_text ? "" : "(", argument_shown(call, value), is_text ? "" : ")", wrong, expected);
+    const bool is_kind = json_is_number(value) || json_is_array(value) || json_is_object(value);
+    call_fail(call, RPC_INVALID_PARAMS,
+              is_kind ? "%s: %s (%s) %s; expected %s" : "%s: %s %s %s; expected %s", where, what,
+              argument_shown(call, value), wrong, expected);
     return false;
 }
 

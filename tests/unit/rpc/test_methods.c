@@ -123,7 +123,7 @@ static const struct {
     {"eth_getBlockTransactionCountByHash", "[1]", "params[0]"},
     {"eth_getTransactionByBlockNumberAndIndex", "[\"0x0\",\"zz\"]", "params[1]: quantity"},
     {"eth_getTransactionByBlockHashAndIndex", "[" HASH "]", "required argument 1: index"},
-    {"eth_getBlockReceipts", "[false]", "params[0]: block (false)"},
+    {"eth_getBlockReceipts", "[false]", "params[0]: block false"},
     {"eth_getLogs", "[]", "required argument 0: filter"},
     {"eth_getLogs", "[[]]", "is not an object"},
     {"eth_getLogs", "[{\"foo\":1}]", "params[0].foo"},
