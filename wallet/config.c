@@ -1,11 +1,14 @@
 #include "wallet/config.h"
 
+#include "vm/base/u256.h"
 #include "wallet/files.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define CONFIG_SIZE_MAX 65536
+#define LEDGERS         "ledgers"
 
 static const struct {
     const char *name;
@@ -64,7 +67,9 @@ static bool check_types(const json_t *config, const char *path, struct error *er
         if (value != NULL && !json_is_string(value))
             return error_set(error, ERROR_INVALID, "%s: \"%s\" is not a text", path, rows[i].name);
     }
-    return true;
+    const json_t *ledgers = json_object_get(config, LEDGERS);
+    return ledgers == NULL || json_is_object(ledgers)
+           || error_set(error, ERROR_INVALID, "%s: \"%s\" is not an object", path, LEDGERS);
 }
 
 static bool parse_file(struct wallet *wallet, const char *path, struct bytes text,
@@ -140,13 +145,9 @@ const char *config_get(struct wallet *wallet, enum setting setting, enum setting
     return NULL;
 }
 
-bool config_set(struct wallet *wallet, enum setting setting, const char *value, struct error *error)
+static bool store(struct wallet *wallet, struct error *error)
 {
     const char *path = config_path(wallet, "config.json");
-    if (value == NULL)
-        json_object_del(wallet->config, rows[setting].name);
-    else if (json_object_set_new(wallet->config, rows[setting].name, json_string(value)) != 0)
-        return error_set(error, ERROR_INVALID, "the value of %s is not UTF-8", rows[setting].name);
     if (!files_make_dir(wallet->config_dir, error))
         return false;
     char *text = json_dumps(wallet->config, JSON_INDENT(2) | JSON_SORT_KEYS);
@@ -157,4 +158,39 @@ bool config_set(struct wallet *wallet, enum setting setting, const char *value, 
     bool ok = files_write(path, buffer_view(&content), true, error);
     buffer_cleanup(&content);
     return ok;
+}
+
+bool config_set(struct wallet *wallet, enum setting setting, const char *value, struct error *error)
+{
+    if (value == NULL)
+        json_object_del(wallet->config, rows[setting].name);
+    else if (json_object_set_new(wallet->config, rows[setting].name, json_string(value)) != 0)
+        return error_set(error, ERROR_INVALID, "the value of %s is not UTF-8", rows[setting].name);
+    return store(wallet, error);
+}
+
+/* As texts: not every reader of JSON holds 64 bits. */
+bool config_ledger(const struct wallet *wallet, const char *url, uint64_t *chain_id)
+{
+    u256 number;
+    const json_t *ledgers = json_object_get(wallet->config, LEDGERS);
+    const char *text = json_string_value(json_object_get(ledgers, url));
+    if (text == NULL || !u256_parse_decimal(&number, text, strlen(text)) || !u256_fits_u64(&number))
+        return false;
+    *chain_id = number.limbs[0];
+    return true;
+}
+
+bool config_keep_ledger(struct wallet *wallet, const char *url, uint64_t chain_id,
+                        struct error *error)
+{
+    char text[24];
+    json_t *ledgers = json_object_get(wallet->config, LEDGERS);
+    if (ledgers == NULL) {
+        ledgers = json_object();
+        json_object_set_new(wallet->config, LEDGERS, ledgers);
+    }
+    snprintf(text, sizeof text, "%" PRIu64, chain_id);
+    json_object_set_new(ledgers, url, json_string(text));
+    return store(wallet, error);
 }

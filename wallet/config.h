@@ -1,7 +1,8 @@
 /* Settings and where each came from: flag, environment, config.json, default, in that order.
  *
  * The file is $XDG_CONFIG_HOME/leither/config.json (~/.config without that variable), an
- * object of texts. Keys this version does not know are kept as they are. */
+ * object of texts, and of "ledgers": the chain id that an address's ledger had when this wallet
+ * last signed for it. Keys this version does not know are kept as they are. */
 #ifndef WALLET_CONFIG_H
 #define WALLET_CONFIG_H
 #include "wallet/wallet.h"
@@ -33,6 +34,10 @@ const char *config_get(struct wallet *wallet, enum setting setting, enum setting
 /* Sets (`value` NULL: removes) one key and writes the file. */
 bool config_set(struct wallet *wallet, enum setting setting, const char *value, struct error *error)
     __attribute__((warn_unused_result));
+/* The chain id kept for a ledger's address; false if there is none. */
+bool config_ledger(const struct wallet *wallet, const char *url, uint64_t *chain_id);
+bool config_keep_ledger(struct wallet *wallet, const char *url, uint64_t chain_id,
+                        struct error *error) __attribute__((warn_unused_result));
 /* A file of the configuration directory, in the wallet's arena. */
 const char *config_path(struct wallet *wallet, const char *name);
 #endif

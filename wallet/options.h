@@ -30,11 +30,12 @@
     X(FOR, "for", "TEXT", "org create: what the genesis coin is for; connect: the tool")         \
     X(FEES, "fees", "free|market", "how fees are set (free)")                                    \
     X(BASE_FEE, "base-fee", "WEI", "the lowest price of gas, with --fees market")                \
-    X(CHAIN_ID, "chain-id", "N", "a chain id instead of the one from the genesis")               \
+    X(CHAIN_ID, "chain-id", "N", "of a new ledger, or which the one sent to must have")          \
     X(ABI, "abi", "FILE", "the contract's interface: ABI JSON, or a build artifact")             \
     X(CONTRACT, "contract", "NAME", "which contract of a file with several")                     \
     X(VALUE, "value", "COINS", "coins to send along")                                            \
     X(GAS, "gas", "N", "the gas limit instead of the node's estimate")                           \
+    X(MAX_FEE, "max-fee", "COINS", "the most the fee may be (1)")                                \
     X(AT, "at", "BLOCK", "as it was at this block")
 
 enum option_id {

@@ -3,6 +3,7 @@
 #include "ledger/chain/transaction.h"
 #include "ledger/codec/abi_text.h"
 #include "ledger/codec/address_text.h"
+#include "rpc/client.h"
 #include "vm/base/hex.h"
 #include "wallet/amount.h"
 #include "wallet/book.h"
@@ -21,6 +22,7 @@
 #define POLL_LAST_MS     500
 #define LOGS_SHOWN_MAX   100
 #define LOG_TOPICS       4
+#define FEE_MAX_DEFAULT  "1" /* coins */
 
 bool send_value_option(struct wallet *wallet, u256 *value_wei, struct error *error)
 {
@@ -102,6 +104,102 @@ static enum wallet_exit fill_gas(struct wallet *wallet, const struct send_reques
     return code;
 }
 
+/* A signature is valid on the ledger with its chain id, wherever it was asked for: a node that
+ * names another one than it did before gets none. The first time, the node is believed. */
+static enum wallet_exit check_ledger(struct wallet *wallet, uint64_t chain_id)
+{
+    u256 wanted;
+    uint64_t kept;
+    const char *text = wallet->options.values[OPTION_CHAIN_ID];
+    if (text != NULL
+        && (!u256_parse_decimal(&wanted, text, strlen(text)) || !u256_fits_u64(&wanted)))
+        return wallet_fail(wallet, WALLET_USAGE, NULL,
+                           "--chain-id \"%.40s\" is no number; expected one like 77060", text);
+    if (text != NULL && wanted.limbs[0] != chain_id)
+        return wallet_fail(wallet, WALLET_REFUSED, "lwallet org show",
+                           "this ledger has chain id %" PRIu64 ", not %" PRIu64
+                           "; nothing was signed",
+                           chain_id, wanted.limbs[0]);
+    if (text == NULL && config_ledger(wallet, rpc_client_url(wallet->node), &kept)
+        && kept != chain_id)
+        return wallet_fail(
+            wallet, WALLET_REFUSED,
+            arena_format(&wallet->arena,
+                         "the same with --chain-id %" PRIu64 ", if that is the ledger you mean",
+                         chain_id),
+            "the ledger at %s had chain id %" PRIu64 ", and the node now says %" PRIu64
+            ": it is another ledger; nothing was signed",
+            rpc_client_url(wallet->node), kept, chain_id);
+    return WALLET_OK;
+}
+
+static bool keep_ledger(struct wallet *wallet, uint64_t chain_id, struct error *error)
+{
+    uint64_t kept;
+    const char *url = rpc_client_url(wallet->node);
+    return (config_ledger(wallet, url, &kept) && kept == chain_id)
+           || config_keep_ledger(wallet, url, chain_id, error);
+}
+
+/* Before anything is signed: whether the account holds the value and (once it is known) the fee,
+ * and whether the fee is one the user would expect. */
+static enum wallet_exit check_funds(struct wallet *wallet, const struct book_entry *sender,
+                                    const u256 *value, const u256 *fee)
+{
+    char from[ADDRESS_TEXT_SIZE], held[AMOUNT_TEXT_SIZE], sent[AMOUNT_TEXT_SIZE];
+    char charged[AMOUNT_TEXT_SIZE];
+    const char *symbol;
+    u256 balance, needed;
+    address_format(from, &sender->account);
+    enum wallet_exit code =
+        chain_quantity(wallet, "eth_getBalance", json_pack("[s, s]", from, "latest"), &balance);
+    if (code != WALLET_OK
+        || (!u256_add_overflows(value, fee, &needed) && !u256_less(&balance, &needed)))
+        return code;
+    code = chain_symbol(wallet, &symbol);
+    if (code != WALLET_OK)
+        return code;
+    amount_format(held, &balance);
+    amount_format(sent, value);
+    amount_format(charged, fee);
+    if (u256_less(&balance, value) || u256_is_zero(fee))
+        return wallet_fail(wallet, WALLET_REFUSED, "lwallet balance",
+                           "%s has only %s %s, not the %s %s to send; nothing was sent",
+                           sender->name, held, symbol, sent, symbol);
+    return wallet_fail(wallet, WALLET_REFUSED, "lwallet balance",
+                       "%s has only %s %s, not %s %s and a fee of up to %s %s; nothing was sent",
+                       sender->name, held, symbol, sent, symbol, charged, symbol);
+}
+
+/* Gas and its price come from the node: without a bound it could spend all there is on fees. */
+static enum wallet_exit check_fee(struct wallet *wallet, const struct transaction *tx, u256 *fee)
+{
+    struct error error;
+    u256 most;
+    const char *symbol;
+    char charged[AMOUNT_TEXT_SIZE], allowed[AMOUNT_TEXT_SIZE];
+    const char *text = wallet->options.values[OPTION_MAX_FEE];
+    u256 gas = u256_from_u64(tx->gas_limit);
+    if (!amount_parse(&most, text != NULL ? text : FEE_MAX_DEFAULT, &error)) {
+        (void)error_prefix(&error, "--max-fee");
+        return wallet_fail_error(wallet, &error, NULL);
+    }
+    if (!u256_mul_overflows(&gas, &tx->max_fee, fee) && !u256_less(&most, fee))
+        return WALLET_OK;
+    enum wallet_exit code = chain_symbol(wallet, &symbol);
+    if (code != WALLET_OK)
+        return code;
+    if (u256_mul_overflows(&gas, &tx->max_fee, fee))
+        return wallet_fail(wallet, WALLET_REFUSED, NULL,
+                           "the node asks for a fee larger than any account; nothing was sent");
+    amount_format(charged, fee);
+    amount_format(allowed, &most);
+    return wallet_fail(wallet, WALLET_REFUSED,
+                       arena_format(&wallet->arena, "the same with --max-fee %s", charged),
+                       "the fee may be up to %s %s, more than the %s %s allowed; nothing was sent",
+                       charged, symbol, allowed, symbol);
+}
+
 static enum wallet_exit fill(struct wallet *wallet, const struct send_request *request,
                              const struct book_entry *sender, struct transaction *tx)
 {
@@ -114,7 +212,12 @@ static enum wallet_exit fill(struct wallet *wallet, const struct send_request *r
                                .value = request->value_wei,
                                .data = request->data,
                                .sender = sender->account};
+    u256 fee = U256_ZERO;
     enum wallet_exit code = read_count(wallet, "eth_chainId", NULL, &tx->chain_id);
+    if (code == WALLET_OK)
+        code = check_ledger(wallet, tx->chain_id);
+    if (code == WALLET_OK && !u256_is_zero(&tx->value))
+        code = check_funds(wallet, sender, &tx->value, &fee);
     if (code == WALLET_OK)
         code = read_count(wallet, "eth_getTransactionCount", json_pack("[s, s]", from, "pending"),
                           &tx->nonce);
@@ -122,6 +225,10 @@ static enum wallet_exit fill(struct wallet *wallet, const struct send_request *r
         code = chain_fees(wallet, &tx->max_fee, &tx->max_priority);
     if (code == WALLET_OK)
         code = fill_gas(wallet, request, &sender->account, &tx->gas_limit);
+    if (code == WALLET_OK)
+        code = check_fee(wallet, tx, &fee);
+    if (code == WALLET_OK && !u256_is_zero(&fee))
+        code = check_funds(wallet, sender, &tx->value, &fee);
     return code;
 }
 
@@ -397,6 +504,8 @@ enum wallet_exit send_transaction(struct wallet *wallet, const struct send_reque
         return code;
     if (options_has(&wallet->options, OPTION_DRY_RUN))
         return show_dry_run(wallet, request, &tx);
+    if (!keep_ledger(wallet, tx.chain_id, &error))
+        return wallet_fail_error(wallet, &error, NULL);
     if (!book_unlock(wallet, &sender, &key, &error))
         return wallet_fail(wallet, WALLET_LOCKED, NULL, "%s", error.text);
     transaction_sign(&tx, &key, &wallet->arena);

@@ -2,6 +2,7 @@
 // followed to finality, contracts; and its exit codes, which never change meaning.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Wallet, encryptKeystoreJson } from 'ethers';
@@ -73,6 +74,46 @@ test('founds an organisation and makes it the default', async () => {
   const balance = await json('balance');
   assert.equal(balance.symbol, 'ACM');
   assert.equal(Number(balance.balance.replaceAll(',', '')), 1000, 'the founder\'s genesis coin');
+});
+
+test('says what is missing before it asks for anything to be signed', async () => {
+  const poor = await lwallet(['transfer', '5000000', 'ACM', 'savings'], { code: 1 });
+  assert.match(poor.stderr, /alice has only 1000 ACM, not the 5000000 ACM to send; nothing was sent/);
+});
+
+// A node that would spend the account's coins on fees, or have it sign for another ledger.
+test('signs nothing for a node that asks too much or has become another ledger', async () => {
+  const asked = [];
+  const answers = {
+    eth_chainId: '0x539', eth_getTransactionCount: '0x0', eth_getBalance: `0x${'f'.repeat(40)}`,
+    eth_maxPriorityFeePerGas: '0x0', eth_estimateGas: '0x5208', org_get: { symbol: 'EVL' },
+    eth_getBlockByNumber: { baseFeePerGas: '0x0' }, eth_sendRawTransaction: `0x${'0'.repeat(64)}`,
+  };
+  const evil = createServer(async (request, response) => {
+    let body = '';
+    for await (const piece of request) body += piece;
+    const { id, method } = JSON.parse(body);
+    asked.push(method);
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, result: answers[method] ?? null }));
+  });
+  await new Promise((done) => evil.listen(0, '127.0.0.1', done));
+  const send = (code, ...more) => lwallet(['transfer', '1', 'EVL', 'savings', '--no-wait', '--org', 'evil',
+    '--rpc', `http://127.0.0.1:${evil.address().port}`, ...more], { code });
+  answers.eth_getBlockByNumber = { baseFeePerGas: '0xffffffffffffff' };
+  assert.match((await send(1)).stderr, /fee may be up to .* EVL, more than the 1 EVL allowed/);
+  assert.ok(!asked.includes('eth_sendRawTransaction'));
+  answers.eth_getBlockByNumber = { baseFeePerGas: '0x0' };
+  await send(0);
+  assert.ok(asked.includes('eth_sendRawTransaction'));
+  asked.length = 0;
+  answers.eth_chainId = '0x1';
+  assert.match((await send(1)).stderr, /had chain id 1337, and the node now says 1/);
+  await send(1, '--chain-id', '1337');
+  assert.ok(!asked.includes('eth_sendRawTransaction'));
+  await send(0, '--chain-id', '1');
+  await send(0);
+  evil.close();
+  evil.closeAllConnections();
 });
 
 test('transfers by name and waits until it is final', async () => {

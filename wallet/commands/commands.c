@@ -9,7 +9,7 @@
 #define ACTOR (OPTION_BIT(ACCOUNT) | OPTION_BIT(PASSWORD_FILE))
 #define SEND                                                                        \
     (NODE | ACTOR | OPTION_BIT(DRY_RUN) | OPTION_BIT(NO_WAIT) | OPTION_BIT(TIMEOUT) \
-     | OPTION_BIT(GAS))
+     | OPTION_BIT(GAS) | OPTION_BIT(MAX_FEE) | OPTION_BIT(CHAIN_ID))
 
 const struct command COMMANDS[] = {
     {"account new", "NAME", "make a key of your own",

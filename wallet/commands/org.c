@@ -259,10 +259,13 @@ static const char *endpoint_of(struct wallet *wallet, const char *label)
     return arena_format(&wallet->arena, "%.*s/o/%s", (int)size, base, label);
 }
 
-/* Makes the new organisation, and the founder if nobody was named, the default. */
+/* Remembers the new ledger's chain id; makes the new organisation, and the founder if nobody was
+ * named, the default. */
 static bool keep_default(struct wallet *wallet, const struct founding *founding, const char *label,
-                         struct error *error)
+                         uint64_t chain_id, struct error *error)
 {
+    if (!config_keep_ledger(wallet, endpoint_of(wallet, label), chain_id, error))
+        return false;
     if (!config_set(wallet, SETTING_ORG, label, error))
         return false;
     bool has_account = config_get(wallet, SETTING_ACCOUNT, NULL) != NULL;
@@ -302,9 +305,10 @@ COMMAND(org_create)
     wallet_say(wallet, "  genesis coin  %s %s to %s for \"%s\", published in the charter",
                founding.grant, founding.symbol, founding.founder.name, founding.reason);
     wallet_say(wallet, "  address       %s", endpoint_of(wallet, label));
-    wallet_put(wallet, "organisation", json_incref(org));
-    json_decref(org);
-    if (!keep_default(wallet, &founding, label, &error))
+    uint64_t chain_id = 0; /* one that no ledger has */
+    (void)chain_read_u64(org, "chainId", &chain_id);
+    wallet_put(wallet, "organisation", org);
+    if (!keep_default(wallet, &founding, label, chain_id, &error))
         return wallet_fail_error(wallet, &error, NULL);
     wallet_say(wallet,
                "this wallet now works with %s; another: --org LABEL, or lwallet config set "

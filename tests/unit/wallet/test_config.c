@@ -43,6 +43,24 @@ Test(config, flag_then_environment_then_file_then_default)
     wallet_cleanup(&wallet);
 }
 
+Test(config, a_ledger_s_chain_id_is_there_next_time)
+{
+    struct error error;
+    struct wallet wallet;
+    uint64_t chain_id;
+    write_config("{\"org\": \"acme\", \"ledgers\": {\"http://b/\": \"x\"}}");
+    home_wallet(&wallet);
+    cr_expect_not(config_ledger(&wallet, "http://a/", &chain_id));
+    cr_expect_not(config_ledger(&wallet, "http://b/", &chain_id));
+    cr_assert(config_keep_ledger(&wallet, "http://a/", UINT64_MAX, &error), "%s", error.text);
+    wallet_cleanup(&wallet);
+    home_wallet(&wallet);
+    cr_assert(config_ledger(&wallet, "http://a/", &chain_id));
+    cr_expect_eq(chain_id, UINT64_MAX);
+    cr_expect_str_eq(config_get(&wallet, SETTING_ORG, NULL), "acme");
+    wallet_cleanup(&wallet);
+}
+
 Test(config, what_is_set_is_there_next_time_and_private)
 {
     struct error error;
