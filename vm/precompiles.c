@@ -131,6 +131,13 @@ static const struct vm_precompile TABLE[] = {
     {0x08, VM_FORK_CANCUN, "bn254 pairing", NULL, NULL},
     {0x09, VM_FORK_CANCUN, "blake2f", blake2f_gas, blake2f_run},
     {0x0a, VM_FORK_CANCUN, "point evaluation", point_evaluation_gas, point_evaluation_run},
+    {0x0b, VM_FORK_PRAGUE, "bls12 g1 add", bls12_g1_add_gas, bls12_g1_add_run},
+    {0x0c, VM_FORK_PRAGUE, "bls12 g1 msm", bls12_g1_msm_gas, bls12_g1_msm_run},
+    {0x0d, VM_FORK_PRAGUE, "bls12 g2 add", bls12_g2_add_gas, bls12_g2_add_run},
+    {0x0e, VM_FORK_PRAGUE, "bls12 g2 msm", bls12_g2_msm_gas, bls12_g2_msm_run},
+    {0x0f, VM_FORK_PRAGUE, "bls12 pairing check", bls12_pairing_check_gas, bls12_pairing_check_run},
+    {0x10, VM_FORK_PRAGUE, "bls12 map fp to g1", bls12_map_fp_to_g1_gas, bls12_map_fp_to_g1_run},
+    {0x11, VM_FORK_PRAGUE, "bls12 map fp2 to g2", bls12_map_fp2_to_g2_gas, bls12_map_fp2_to_g2_run},
 };
 #define TABLE_COUNT (sizeof TABLE / sizeof *TABLE)
 
