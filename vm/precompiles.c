@@ -2,6 +2,7 @@
 
 #include "vm/base/cursor.h"
 #include "vm/crypto/blake2.h"
+#include "vm/crypto/bn254.h"
 #include "vm/crypto/digest.h"
 #include "vm/crypto/modexp.h"
 #include "vm/crypto/recover.h"
@@ -81,6 +82,24 @@ static bool identity_run(struct bytes input, struct buffer *output)
     return true;
 }
 
+/* EIP-1108's prices of the three. */
+static uint64_t bn254_add_gas(struct bytes input)
+{
+    (void)input;
+    return 150;
+}
+
+static uint64_t bn254_multiply_gas(struct bytes input)
+{
+    (void)input;
+    return 6000;
+}
+
+static uint64_t bn254_pairing_gas(struct bytes input)
+{
+    return 45000 + 34000 * (uint64_t)(input.size / BN254_PAIR_SIZE);
+}
+
 #define BLAKE2F_INPUT_SIZE 213
 
 /* EIP-152: 1 gas a round. An input of another size fails, whatever it paid. */
@@ -126,9 +145,9 @@ static const struct vm_precompile TABLE[] = {
     {0x04, VM_FORK_CANCUN, "identity", identity_gas, identity_run},
     {0x05, VM_FORK_CANCUN, "modexp", modexp_gas_eip2565, modexp_run},
     {0x05, VM_FORK_OSAKA, "modexp", modexp_gas_eip7883, modexp_run_eip7823},
-    {0x06, VM_FORK_CANCUN, "bn254 add", NULL, NULL},
-    {0x07, VM_FORK_CANCUN, "bn254 multiply", NULL, NULL},
-    {0x08, VM_FORK_CANCUN, "bn254 pairing", NULL, NULL},
+    {0x06, VM_FORK_CANCUN, "bn254 add", bn254_add_gas, bn254_add},
+    {0x07, VM_FORK_CANCUN, "bn254 multiply", bn254_multiply_gas, bn254_multiply},
+    {0x08, VM_FORK_CANCUN, "bn254 pairing", bn254_pairing_gas, bn254_pairing},
     {0x09, VM_FORK_CANCUN, "blake2f", blake2f_gas, blake2f_run},
     {0x0a, VM_FORK_CANCUN, "point evaluation", point_evaluation_gas, point_evaluation_run},
     {0x0b, VM_FORK_PRAGUE, "bls12 g1 add", bls12_g1_add_gas, bls12_g1_add_run},
