@@ -195,6 +195,7 @@ struct seat_job {
 static enum work_kind find_work(struct ledger *ledger)
 {
     const struct ledger_head *head = ledger_head(ledger);
+    pool_expire(ledger_pool(ledger), clock_wall_ms());
     if (!ledger_has_work(ledger, &head->hash))
         return WORK_NONE;
     return ledger_has_includable(ledger, &head->hash) ? WORK_TRANSACTIONS : WORK_EMPTY_BLOCK;

@@ -56,7 +56,8 @@ struct store_batch *store_batch_new(void);
 void store_batch_free(struct store_batch *batch); /* accepts NULL */
 void store_batch_put(struct store_batch *batch, struct bytes key, struct bytes value);
 void store_batch_delete(struct store_batch *batch, struct bytes key);
-/* Synced when it returns true. False: nothing of it is there, and the store takes no more. */
+/* Synced when it returns true. False: no reader sees any of it, though all of it may be there when
+ * the store is opened again, and the store takes no more until then. */
 bool store_write(struct store *store, struct store_batch *batch, struct error *error)
     __attribute__((warn_unused_result));
 #endif

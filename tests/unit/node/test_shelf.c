@@ -275,23 +275,27 @@ Test(shelf, shows_why_a_ledger_without_its_reveals_stands_still)
 }
 
 /* A transfer of nothing by a guest: fees are free. */
-static void submit_job(struct vm *machine, void *arg)
+static void submit_at(struct bench *bench, uint64_t time_ms)
 {
-    struct bench *bench = arg;
-    struct seat *seat = bench->ledger->seat;
     const uint8_t secret[32] = {[31] = 9};
     struct secret_key key;
     struct arena arena = {0};
     struct transaction tx = {.type = 2, .has_chain_id = true, .chain_id = 1001, .gas_limit = 21000};
 
-    (void)machine;
     tx.to.bytes[0] = 2;
     cr_assert(secret_key_load(&key, secret));
     transaction_sign(&tx, &key, &arena);
-    cr_assert_eq(ledger_submit(seat_ledger(seat), &tx, clock_wall_ms(), &bench->error), POOL_OK,
-                 "%s", bench->error.text);
-    seat_wake(seat);
+    cr_assert_eq(ledger_submit(seat_ledger(bench->ledger->seat), &tx, time_ms, &bench->error),
+                 POOL_OK, "%s", bench->error.text);
     arena_cleanup(&arena);
+}
+
+static void submit_job(struct vm *machine, void *arg)
+{
+    struct bench *bench = arg;
+    (void)machine;
+    submit_at(bench, clock_wall_ms());
+    seat_wake(bench->ledger->seat);
 }
 
 static void look_again(void *arg)
@@ -394,5 +398,41 @@ Test(shelf, closes_no_ledger_that_somebody_waited_for_and_still_holds)
     cr_expect(late.has_looked);
     cr_expect(!late.was_closed_before);
     cr_expect_eq(late.height, 0);
+    tear_down(&bench);
+}
+
+static void submit_old_job(struct vm *machine, void *arg)
+{
+    (void)machine;
+    submit_at(arg, clock_wall_ms() - pool_limits_default().lifetime_ms - 1000);
+}
+
+/* What expired while the node was off waits for nobody: it makes no block, not even an empty one. */
+Test(shelf, makes_no_block_for_what_expired_while_it_was_closed)
+{
+    struct bench bench;
+    struct org_summary summary;
+
+    set_up(&bench, 8);
+    cr_assert(found_org(&bench, "one", 1001), "%s", bench.error.text);
+    struct rpc_ledger *ledger = acquire(&bench, "one");
+    cr_assert_not_null(ledger, "%s", bench.error.text);
+    cr_assert(actor_submit(seat_actor(ledger->seat), submit_old_job, on_closed, &bench));
+    wait_done(&bench);
+    shelf_release(bench.shelf, ledger->seat);
+    shelf_stop(bench.shelf, on_closed, &bench);
+    wait_done(&bench);
+    shelf_free(bench.shelf);
+
+    open_shelf(&bench, 8);
+    ledger = acquire(&bench, "one");
+    cr_assert_not_null(ledger, "%s", bench.error.text);
+    loop_timer_free(bench.limit);
+    bench.limit = loop_timer_new(bench.loop, on_closed, &bench);
+    loop_timer_set(bench.limit, 300);
+    wait_done(&bench);
+    seat_summary(ledger->seat, &summary);
+    cr_expect_eq(summary.height, 0, "height %lu", (unsigned long)summary.height);
+    shelf_release(bench.shelf, ledger->seat);
     tear_down(&bench);
 }
