@@ -42,11 +42,11 @@ struct front_call {
     struct http_destination destination;
     struct in6_addr peer;
     enum connection_state state;
-    bool is_judged;      /* the head of the current request */
-    bool peer_is_done;   /* the client has closed its side */
-    bool is_last;        /* close after the answer */
-    bool is_pumping;     /* within pump(): neither started again nor freed */
-    bool must_close;     /* when pump() is through */
+    bool is_judged;        /* the head of the current request */
+    bool peer_is_done;     /* the client has closed its side */
+    bool is_last;          /* close after the answer */
+    bool is_pumping;       /* within pump(): neither started again nor freed */
+    bool must_close;       /* when pump() is through */
     size_t body_charged;   /* of front->body_bytes */
     size_t answer_charged; /* of front->answer_bytes */
     size_t lingered;

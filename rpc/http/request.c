@@ -83,6 +83,18 @@ static bool scan_byte(struct http_reader *reader, uint8_t byte)
     return true;
 }
 
+/* RFC 9112, 2.3: the request line ends in the protocol's name and two digits, whatever Debian's
+ * parser lets through. */
+static bool judge_first_line(struct http_reader *reader)
+{
+    const char *end = reader->line_end;
+    if (memcmp(end, "HTTP/", 5) == 0 && end[5] >= '0' && end[5] <= '9' && end[6] == '.'
+        && end[7] >= '0' && end[7] <= '9')
+        return true;
+    return http_refuse(&reader->refusal, 400, "bad request line: expected METHOD PATH HTTP/1.1")
+           == HTTP_MORE;
+}
+
 /* How many of the bytes belong to the head, and whether it ends there; false after a refusal. */
 static bool scan_head(struct http_reader *reader, const uint8_t *bytes, size_t size, size_t *taken,
                       bool *is_end)
@@ -105,6 +117,8 @@ static bool scan_head(struct http_reader *reader, const uint8_t *bytes, size_t s
                 http_refuse(&reader->refusal, 400, "bad header: a line has no colon");
                 return false;
             }
+            if (reader->is_first_line && !is_empty && !judge_first_line(reader))
+                return false;
             reader->is_line_start = true;
             reader->is_first_line = reader->is_first_line && is_empty;
             reader->last = byte;
@@ -114,8 +128,13 @@ static bool scan_head(struct http_reader *reader, const uint8_t *bytes, size_t s
             }
             continue;
         }
-        if (byte != '\r')
+        if (byte != '\r') {
             reader->is_line_start = false;
+            if (reader->is_first_line) {
+                memmove(reader->line_end, reader->line_end + 1, sizeof reader->line_end - 1);
+                reader->line_end[sizeof reader->line_end - 1] = (char)byte;
+            }
+        }
         reader->last = byte;
     }
     return true;

@@ -82,6 +82,7 @@ struct http_reader {
     uint64_t body_announced; /* by Content-Length */
     uint8_t last;            /* byte of the head */
     bool is_line_start, is_in_name, is_first_line;
+    char line_end[8]; /* the last bytes of the request line */
     bool has_begun, is_head_done, is_complete;
     enum http_chunk chunk;
     uint64_t chunk_left;    /* bytes of its data */
