@@ -5,6 +5,7 @@
 #include "vm/crypto/bn254.h"
 #include "vm/crypto/digest.h"
 #include "vm/crypto/modexp.h"
+#include "vm/crypto/p256.h"
 #include "vm/crypto/recover.h"
 #include "vm/gas.h"
 #include "vm/precompiles_bls12.h"
@@ -137,6 +138,21 @@ static bool blake2f_run(struct bytes input, struct buffer *output)
     return true;
 }
 
+static uint64_t p256_verify_gas(struct bytes input)
+{
+    (void)input;
+    return 6900; /* EIP-7951 */
+}
+
+/* One, or nothing; it never fails. */
+static bool p256_verify_run(struct bytes input, struct buffer *output)
+{
+    static const uint8_t one[32] = {[31] = 1};
+    if (input.size == P256_CHECK_SIZE && p256_verify(input.data))
+        buffer_append(output, one, sizeof one);
+    return true;
+}
+
 /* By address; of rows with one address the last that a fork has is the one it runs. */
 static const struct vm_precompile TABLE[] = {
     {0x01, VM_FORK_CANCUN, "ecrecover", ecrecover_gas, ecrecover_run},
@@ -157,6 +173,7 @@ static const struct vm_precompile TABLE[] = {
     {0x0f, VM_FORK_PRAGUE, "bls12 pairing check", bls12_pairing_check_gas, bls12_pairing_check_run},
     {0x10, VM_FORK_PRAGUE, "bls12 map fp to g1", bls12_map_fp_to_g1_gas, bls12_map_fp_to_g1_run},
     {0x11, VM_FORK_PRAGUE, "bls12 map fp2 to g2", bls12_map_fp2_to_g2_gas, bls12_map_fp2_to_g2_run},
+    {0x100, VM_FORK_OSAKA, "p256 verify", p256_verify_gas, p256_verify_run},
 };
 #define TABLE_COUNT (sizeof TABLE / sizeof *TABLE)
 

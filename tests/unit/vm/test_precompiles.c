@@ -155,6 +155,41 @@ Test(precompiles, bn254_adds_multiplies_and_pairs)
     free(world);
 }
 
+static void expect_p256(struct bytes input, bool is_good)
+{
+    address account = {{[18] = 1}};
+    struct buffer output = {0};
+    const struct vm_precompile *precompile = vm_precompile_find(VM_FORK_OSAKA, &account);
+    cr_assert_not_null(precompile);
+    cr_expect_eq(precompile->gas(input), 6900);
+    cr_expect(precompile->run(input, &output));
+    cr_expect_eq(output.size, is_good ? 32 : 0);
+    cr_expect(!is_good || output.data[31] == 1);
+    buffer_cleanup(&output);
+}
+
+/* EIP-7951: from Osaka on, at 0x100; what is wrong is answered with nothing. */
+Test(precompiles, p256_comes_with_osaka)
+{
+    address account = {{[18] = 1}};
+    struct buffer input = {0};
+    const char *hex = "0xbb5a52f42f9c9261ed4361f59422a1e30036e7c32b270c8807a419feca605023"
+                      "2ba3a8be6b94d5ec80a6d9d1190a436effe50d85a1eee859b8cc6af9bd5c2e18"
+                      "4cd60b855d442f5b3c7b11eb6c4e0ae7525fe710fab9aa7c77a67f79e6fadd76"
+                      "2927b10512bae3eddcfe467828128bad2903269919f7086069c8c4df6c732838"
+                      "c7787964eaac00e5921fb1498a60f4606766b3d9685001558d1a974e7341513e";
+    cr_expect_null(vm_precompile_find(VM_FORK_PRAGUE, &account));
+    cr_assert(hex_decode_append(&input, hex, strlen(hex)));
+    expect_p256(buffer_view(&input), true);
+    expect_p256(bytes_of(input.data, input.size - 1), false);
+    expect_p256(bytes_of(NULL, 0), false);
+    buffer_append_u8(&input, 0);
+    expect_p256(buffer_view(&input), false);
+    input.data[0] ^= 1;
+    expect_p256(bytes_of(input.data, input.size - 1), false);
+    buffer_cleanup(&input);
+}
+
 /* A fork runs the newest row it has, and counts an address once. */
 Test(precompiles, a_later_fork_replaces_an_earlier_row)
 {
