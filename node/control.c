@@ -16,10 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "node/block_stream.h"
-#include "vm/base/hex.h"
+#include "rpc/write.h"
 
 #define CONTROL_STACK_SIZE_BYTES (256 * 1024)
 #define REQUEST_SIZE_MAX         256
@@ -189,17 +187,20 @@ static void answer_blocks(struct control *control, const char *label, uint64_t f
 
 /* ---- Status --------------------------------------------------------------------------------------- */
 
-static json_t *org_to_json(const struct org_summary *org)
+static void write_org(struct buffer *out, const struct org_summary *org)
 {
-    struct buffer id = {0};
-    hex_append(&id, bytes_of(org->id.bytes, sizeof org->id.bytes));
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s%, s:I, s:I, s:I, s:b, s:s}", "label", org->label,
-                             "name", org->name, "symbol", org->symbol, "id", (const char *)id.data,
-                             id.size, "chainId", (json_int_t)org->chain_id, "height",
-                             (json_int_t)org->height, "blockTime", (json_int_t)org->block_time,
-                             "default", (int)org->is_default, "stopped", org->stopped);
-    buffer_cleanup(&id);
-    return json;
+    write_separator(out);
+    write_raw(out, "{");
+    write_key_text(out, "label", org->label);
+    write_key_text(out, "name", org->name);
+    write_key_text(out, "symbol", org->symbol);
+    write_key_hash(out, "id", &org->id);
+    write_key_decimal(out, "chainId", org->chain_id);
+    write_key_decimal(out, "height", org->height);
+    write_key_decimal(out, "blockTime", org->block_time);
+    write_key_bool(out, "default", org->is_default);
+    write_key_text(out, "stopped", org->stopped);
+    write_raw(out, "}");
 }
 
 static void answer_status(struct control *control, struct buffer *answer)
@@ -208,23 +209,23 @@ static void answer_status(struct control *control, struct buffer *answer)
     struct arena arena = {0};
     size_t count;
     struct org_summary *orgs = shelf_summaries(control->host->shelf, &arena, &count);
-    json_t *list = json_array();
     char url[128];
     bool is_ipv6 = strchr(control->rpc_bind, ':') != NULL;
 
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, org_to_json(&orgs[i]));
     snprintf(url, sizeof url, "http://%s%s%s:%u", is_ipv6 ? "[" : "", control->rpc_bind,
              is_ipv6 ? "]" : "", control->rpc_port);
-    json_t *json =
-        json_pack("{s:s, s:b, s:s, s:I, s:s, s:i, s:o}", "version", status.version, "ok",
-                  (int)status.is_ok, "problem", status.problem, "uptimeMs",
-                  (json_int_t)status.uptime_ms, "rpc", url, "pid", (int)getpid(), "orgs", list);
-    char *text = json_dumps(json, JSON_COMPACT);
     buffer_append_text(answer, "ok\n");
-    buffer_append_text(answer, text == NULL ? "{}" : text);
-    free(text);
-    json_decref(json);
+    write_raw(answer, "{");
+    write_key_text(answer, "version", status.version);
+    write_key_bool(answer, "ok", status.is_ok);
+    write_key_text(answer, "problem", status.problem);
+    write_key_decimal(answer, "uptimeMs", status.uptime_ms);
+    write_key_text(answer, "rpc", url);
+    write_key_decimal(answer, "pid", (uint64_t)getpid());
+    write_key_raw(answer, "orgs", "[");
+    for (size_t i = 0; i < count; i++)
+        write_org(answer, &orgs[i]);
+    write_raw(answer, "]}");
     arena_cleanup(&arena);
 }
 

@@ -2,12 +2,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <jansson.h>
+#include "rpc/write.h"
 
 #define LOG_LINE_MAX 1024
 
@@ -53,16 +52,14 @@ static void write_line(const char *line, size_t size)
 
 static void write_json(const char *time, enum log_level level, const char *message)
 {
-    json_t *object =
-        json_pack("{s:s, s:s, s:s}", "time", time, "level", level_names[level], "message", message);
-    char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
-    if (text != NULL) {
-        size_t size = strlen(text);
-        text[size] = '\n'; /* in place of the final zero */
-        write_line(text, size + 1);
-    }
-    free(text);
-    json_decref(object);
+    struct buffer line = {0};
+    write_raw(&line, "{");
+    write_key_text(&line, "time", time);
+    write_key_text(&line, "level", level_names[level]);
+    write_key_text(&line, "message", message);
+    write_raw(&line, "}\n");
+    write_line((const char *)line.data, line.size);
+    buffer_cleanup(&line);
 }
 
 void log_write(enum log_level level, const char *format, ...)
