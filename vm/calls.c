@@ -128,8 +128,6 @@ static enum vm_next end_at_once(struct vm *vm, enum vm_status status)
 static enum vm_next run_precompile(struct vm *vm, const struct vm_precompile *precompile)
 {
     struct frame *frame = vm->frame;
-    if (precompile->run == NULL)
-        return end_at_once(vm, VM_PRECOMPILE_FAILURE); /* not in this version */
     if (!take_gas(frame, precompile->gas(frame->input)))
         return end_at_once(vm, VM_OUT_OF_GAS);
     struct buffer output = {.data = frame->memory.data, .capacity = frame->memory.capacity};

@@ -1,7 +1,4 @@
-/* Contracts that are part of the rules: one table from address to function.
- *
- * A row without functions names one that is not in this version: its address is warm, and a call
- * to it fails with VM_PRECOMPILE_FAILURE rather than act like an account without code. */
+/* Contracts that are part of the rules: one table from address to function. */
 #ifndef VM_PRECOMPILES_H
 #define VM_PRECOMPILES_H
 #include "vm/vm.h"

@@ -10,8 +10,6 @@
 #include "ledger/levm/state_case.h"
 #include "vm/base/hex.h"
 #include "vm/crypto/keccak.h"
-#include "vm/precompiles.h"
-#include "vm/tracer.h"
 
 #define HASH_TEXT_SIZE 67
 
@@ -50,8 +48,7 @@ struct run {
 };
 
 static bool run_transaction(struct statetest *context, struct state_case *test, enum vm_fork fork,
-                            const struct transaction *tx, struct vm_tracer *tracer, struct run *run,
-                            struct error *error)
+                            const struct transaction *tx, struct run *run, struct error *error)
 {
     struct arena arena = {0};
     struct buffer logs = {0};
@@ -61,8 +58,7 @@ static bool run_transaction(struct statetest *context, struct state_case *test, 
     struct execution execution = {.vm = context->vm,
                                   .state = state_new(&reader),
                                   .arena = &arena,
-                                  .environment = test->environment,
-                                  .tracer = tracer};
+                                  .environment = test->environment};
     execution.environment.fork = fork;
     state_set_block_hashes(execution.state, block_hash, &execution.environment);
     run->verdict = execute_transaction(&execution, tx, &receipt, &outcome);
@@ -74,32 +70,6 @@ static bool run_transaction(struct statetest *context, struct state_case *test, 
     buffer_cleanup(&logs);
     arena_cleanup(&arena);
     return ok;
-}
-
-/* A failed run is repeated under this watch: did it call a precompile that is not here? */
-struct watch {
-    enum vm_fork fork;
-    unsigned missing; /* its address; 0: none */
-};
-
-static void watch_enter(void *context, const struct vm_enter *enter)
-{
-    struct watch *watch = context;
-    const struct vm_precompile *precompile = vm_precompile_find(watch->fork, &enter->code_address);
-    if (precompile != NULL && precompile->run == NULL && watch->missing == 0)
-        watch->missing = precompile->address;
-}
-
-static unsigned find_missing_precompile(struct statetest *context, struct state_case *test,
-                                        enum vm_fork fork, const struct transaction *tx)
-{
-    struct watch watch = {.fork = fork};
-    struct vm_tracer tracer = {.context = &watch, .on_enter = watch_enter};
-    struct run run;
-    struct error ignored = {0};
-    if (!run_transaction(context, test, fork, tx, &tracer, &run, &ignored))
-        return 0;
-    return watch.missing;
 }
 
 /* Compares with what the post entry expects; empty text when it passes. */
@@ -154,15 +124,9 @@ static bool run_post(struct statetest *context, struct state_case *test, const c
     const char *exception = json_string_value(json_object_get(post, "expectException"));
     if (!input_hash(post, "hash", &root, error) || !input_hash(post, "logs", &logs, error)
         || !state_case_transaction(test, post, &tx, error)
-        || !run_transaction(context, test, fork, &tx, NULL, &run, error))
+        || !run_transaction(context, test, fork, &tx, &run, error))
         return false;
     judge(&run, &root, &logs, exception, text, sizeof text);
-    if (text[0] != '\0' && run.verdict == TRANSACTION_OK) {
-        unsigned missing = find_missing_precompile(context, test, fork, &tx);
-        size_t used = strlen(text);
-        if (missing != 0)
-            snprintf(text + used, sizeof text - used, "; precompile 0x%02x is not built", missing);
-    }
     add_result(context, name, fork_name, &run.root, text);
     return true;
 }

@@ -3,8 +3,8 @@
  *
  *   run_vectors LEVM FOLDER
  *
- * A case is skipped only by what levm itself says of it (a fork or precompile that is not in
- * this version, a blob transaction), never by a list of names. Ends with one line,
+ * A case is skipped only by what levm itself says of it (a fork that is not in this
+ * version, a blob transaction), never by a list of names. Ends with one line,
  * `N passed, N failed, N skipped`; exit code 0 only if nothing failed. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,15 +26,12 @@ struct runner {
 /* Why levm's error means that the case is out of this version's scope; NULL if it does not. */
 static const char *scope_of(const char *fork, const char *error, char *text, size_t size)
 {
-    const char *missing = strstr(error, "; precompile 0x");
     if (strstr(error, "is not in this version") != NULL)
         snprintf(text, size, "fork %s: comes with 'The contract machine'", fork);
     else if (strncmp(error, "fork '", 6) == 0)
         snprintf(text, size, "fork %s: out of scope", fork);
     else if (strstr(error, "blob (type 3)") != NULL)
         snprintf(text, size, "blob transaction (type 3): out of scope");
-    else if (missing != NULL)
-        snprintf(text, size, "%s: comes with 'The contract machine'", missing + 2);
     else
         return NULL;
     return text;

@@ -233,6 +233,23 @@ Test(precompiles, are_listed_by_address)
     cr_expect(!vm_is_precompile(VM_FORK_CANCUN, &account));
 }
 
+/* Each can be priced and run, in every fork that has it. */
+Test(precompiles, have_both_their_functions)
+{
+    for (enum vm_fork fork = VM_FORK_CANCUN; fork < VM_FORK_COUNT; fork++) {
+        address account;
+        for (size_t index = 0; vm_precompile_at(fork, index, &account); index++) {
+            const struct vm_precompile *precompile = vm_precompile_find(fork, &account);
+            struct buffer output = {0};
+            cr_assert_not_null(precompile);
+            cr_assert_not_null(precompile->name);
+            cr_expect_leq(precompile->gas(bytes_of(NULL, 0)), 50000);
+            (void)precompile->run(bytes_of(NULL, 0), &output);
+            buffer_cleanup(&output);
+        }
+    }
+}
+
 /* Through a contract: output in memory, return data, and the identity of more than a page. */
 Test(precompiles, answer_contracts)
 {
