@@ -375,11 +375,11 @@ static int run_transfers(const struct options *options)
         build_requests(&connections[i], i, options, last);
     for (unsigned i = 0; i < options->connections; i++)
         connections[i].socket = connect_loopback(options->port);
-    asking.socket = connect_loopback(options->port);
 
     double began = now_s();
     run_connections(connections, options->connections, began + options->timeout_s);
     double answered = now_s();
+    asking.socket = connect_loopback(options->port);
     for (unsigned s = 0; s < options->senders; s++)
         while (!has_receipt(&asking, options, &last[s])) {
             if (now_s() > began + options->timeout_s)
