@@ -37,6 +37,7 @@ struct ledger {
     struct tip head_tip;
     struct pending *pending[OVERLAYS_MAX];
     size_t pending_count;
+    char stands_still[ERROR_TEXT_SIZE]; /* why no transaction is admitted; "" if they are */
 };
 
 struct ledger_view {

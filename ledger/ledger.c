@@ -294,6 +294,8 @@ static enum pool_verdict check_by_itself(const struct ledger *ledger, const stru
 enum pool_verdict ledger_submit(struct ledger *ledger, const struct transaction *tx,
                                 uint64_t now_ms, struct error *detail)
 {
+    if (ledger->stands_still[0] != '\0')
+        return refuse(POOL_REFUSED, detail, ledger->stands_still);
     pool_expire(ledger->pool, now_ms);
     if (pool_find(ledger->pool, &tx->hash) != NULL)
         return refuse(POOL_ALREADY_KNOWN, detail, pool_verdict_text(POOL_ALREADY_KNOWN));
@@ -315,6 +317,12 @@ enum pool_verdict ledger_submit(struct ledger *ledger, const struct transaction 
         known = (struct pool_account){account.nonce, account.balance};
     }
     return pool_insert(ledger->pool, tx, &known, now_ms, detail);
+}
+
+void ledger_stand_still(struct ledger *ledger, const char *why)
+{
+    snprintf(ledger->stands_still, sizeof ledger->stands_still, "this ledger stands still: %.340s",
+             why);
 }
 
 /* ---- The tree above the head --------------------------------------------------------------- */

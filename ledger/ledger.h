@@ -61,6 +61,10 @@ struct pool *ledger_pool(struct ledger *ledger);
 enum pool_verdict ledger_submit(struct ledger *ledger, const struct transaction *tx,
                                 uint64_t now_ms, struct error *detail);
 
+/* From now on until it is opened again ledger_submit() refuses, saying why: for whoever cannot
+ * make blocks any more, so that nobody waits for one. */
+void ledger_stand_still(struct ledger *ledger, const char *why);
+
 /* The last final block. */
 struct ledger_head {
     uint64_t number;

@@ -165,17 +165,6 @@ static void note_stop(struct seat *seat, const struct error *error)
     atomic_store(&seat->stopped, note);
 }
 
-/* No further blocks; reading goes on. */
-static void stop_engine(struct seat *seat, const struct error *error)
-{
-    note_stop(seat, error);
-    engine_free(seat->engine);
-    seat->engine = NULL;
-    if (seat->timer != NULL)
-        loop_timer_off(seat->timer);
-    seat->is_timer_armed = false;
-}
-
 /* ---- Jobs of the engine, on the ledger's actor ----------------------------------------------- */
 
 struct seat_job {
@@ -275,6 +264,13 @@ static void commit_job(struct vm *machine, void *arg)
     job->work = find_work(ledger);
 }
 
+static void stand_still_job(struct vm *machine, void *arg)
+{
+    struct seat_job *job = arg;
+    (void)machine;
+    ledger_stand_still(job->seat->ledger, job->error.text);
+}
+
 /* ---- Driving the engine, on the loop thread ---------------------------------------------------- */
 
 static void carry_out(struct seat *seat, struct action_queue *queue);
@@ -300,6 +296,29 @@ static bool job_came_back(struct seat_job *job)
         return false;
     }
     return seat->engine != NULL;
+}
+
+static void on_standing_still(void *arg)
+{
+    struct seat_job *job = arg;
+    job_came_back(job);
+    free(job);
+}
+
+/* No further blocks, and no transactions; reading goes on. */
+static void stop_engine(struct seat *seat, const struct error *error)
+{
+    struct seat_job *job = memory_new_zeroed(1, sizeof *job);
+
+    note_stop(seat, error);
+    engine_free(seat->engine);
+    seat->engine = NULL;
+    if (seat->timer != NULL)
+        loop_timer_off(seat->timer);
+    seat->is_timer_armed = false;
+    *job = (struct seat_job){.seat = seat, .error = *error};
+    seat->jobs++;
+    actor_submit_own(seat->actor, stand_still_job, on_standing_still, job);
 }
 
 static bool is_fatal(enum error_code code)
@@ -545,6 +564,8 @@ static void open_job(struct vm *machine, void *arg)
         head->number == 0 ? head->header.timestamp * 1000 : header_time_ms(&head->header);
     if (load_seat_parts(job))
         job->work = find_work(job->ledger);
+    else
+        ledger_stand_still(job->ledger, job->no_blocks.text);
 }
 
 /* When the head was made, on the engine's clock: never in the future, so that a wall clock set
@@ -575,7 +596,7 @@ static void start_engine(struct seat *seat, struct open_job *job)
     };
     seat->engine = engine_new(&config, &error);
     if (seat->engine == NULL) {
-        note_stop(seat, &error);
+        stop_engine(seat, &error);
         return;
     }
     atomic_store(&seat->stopped, NULL);

@@ -8,8 +8,8 @@
  *
  * The seat holds the timer; it is armed only while work is pending, so an idle ledger costs
  * nothing. When a commit fails, the store is damaged or the chain of reveals is used up, this
- * ledger stops making blocks, says why and what to do (seat_summary()), and stays readable;
- * other ledgers go on.
+ * ledger makes no blocks and takes no transactions any more, says why and what to do (to senders,
+ * and in seat_summary()), and stays readable; other ledgers go on.
  *
  * All functions are for the loop thread unless they say otherwise. */
 #ifndef NODE_SEAT_H

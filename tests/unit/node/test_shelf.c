@@ -307,6 +307,16 @@ static void look_again(void *arg)
         loop_timer_set(bench->limit, 5);
 }
 
+/* Nobody shall wait for a block that does not come. */
+static void submit_in_vain_job(struct vm *machine, void *arg)
+{
+    struct bench *bench = arg;
+    const struct transaction tx = {.type = 2, .has_chain_id = true, .chain_id = 1001};
+    (void)machine;
+    cr_expect_eq(ledger_submit(seat_ledger(bench->ledger->seat), &tx, 1, &bench->error),
+                 POOL_REFUSED);
+}
+
 /* Four reveals are four blocks: the transaction's and three of its tail. */
 Test(shelf, stops_a_ledger_whose_reveals_are_used_up)
 {
@@ -329,6 +339,11 @@ Test(shelf, stops_a_ledger_whose_reveals_are_used_up)
     seat_summary(ledger->seat, &summary);
     cr_expect_eq(summary.height, 4, "height %lu", (unsigned long)summary.height);
     cr_expect(strstr(summary.stopped, "found a new") != NULL, "%s", summary.stopped);
+    cr_assert(actor_submit(seat_actor(ledger->seat), submit_in_vain_job, on_closed, &bench));
+    loop_timer_off(bench.limit);
+    bench.is_done = false;
+    wait_done(&bench);
+    cr_expect(strstr(bench.error.text, "stands still") != NULL, "%s", bench.error.text);
     struct ledger_view *view = ledger_view_open(seat_ledger(ledger->seat), &error);
     cr_assert_not_null(view, "a stopped ledger stays readable: %s", error.text);
     cr_expect(view_header(view, 4, &header, &hash, &error), "%s", error.text);
