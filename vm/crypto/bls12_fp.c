@@ -1,6 +1,9 @@
 #include "vm/crypto/bls12_fp.h"
 
 #include <assert.h>
+#if defined(__x86_64__)
+#include <immintrin.h> /* add and subtract with carry, which gcc 12 does not find by itself */
+#endif
 
 typedef unsigned __int128 u128;
 
@@ -17,19 +20,31 @@ static const bls12_fp R_SQUARED = {{0xf4df1f341c341746, 0x0a76e6a609d104f1, 0x8d
 static const bls12_fp R_CUBED = {{0xed48ac6bd94ca1e0, 0x315f831e03a7adf8, 0x9a53352a615e29dd,
                                   0x34c04e5e921e1761, 0x2512d43565724728, 0x0aa6346091755d4d}};
 
-/* The low halves of carries and borrows are what is meant below, hence the casts. */
-static inline uint64_t add_carry(uint64_t a, uint64_t b, uint64_t *carry)
+/* Carries and borrows are 0 or 1, in and out. */
+static inline uint64_t add_carry(uint64_t a, uint64_t b, uint8_t *carry)
 {
+#if defined(__x86_64__)
+    unsigned long long sum;
+    *carry = _addcarry_u64(*carry, a, b, &sum);
+    return sum;
+#else
     u128 sum = (u128)a + b + *carry;
-    *carry = (uint64_t)(sum >> 64);
+    *carry = (uint8_t)(sum >> 64);
     return (uint64_t)sum;
+#endif
 }
 
-static inline uint64_t sub_borrow(uint64_t a, uint64_t b, uint64_t *borrow)
+static inline uint64_t sub_borrow(uint64_t a, uint64_t b, uint8_t *borrow)
 {
+#if defined(__x86_64__)
+    unsigned long long difference;
+    *borrow = _subborrow_u64(*borrow, a, b, &difference);
+    return difference;
+#else
     u128 difference = (u128)a - b - *borrow;
-    *borrow = (uint64_t)(difference >> 64) & 1;
+    *borrow = (uint8_t)(difference >> 64) & 1;
     return (uint64_t)difference;
+#endif
 }
 
 /* *carry : result = a * b + addend + *carry; this cannot overflow. */
@@ -40,20 +55,44 @@ static inline uint64_t mul_add(uint64_t a, uint64_t b, uint64_t addend, uint64_t
     return (uint64_t)sum;
 }
 
+/* A column of a product by columns: three limbs that a few products are added to. Reduced at once,
+ * a product is faster by columns; a product to be reduced later, and a reduction, by rows. */
+struct column {
+    uint64_t low, middle, high;
+};
+
+static inline void add_product(struct column *to, uint64_t a, uint64_t b)
+{
+    u128 product = (u128)a * b;
+    uint8_t carry = 0;
+    to->low = add_carry(to->low, (uint64_t)product, &carry);
+    to->middle = add_carry(to->middle, (uint64_t)(product >> 64), &carry);
+    to->high += carry;
+}
+
+/* Returns the finished low limb and moves on to the next column. */
+static inline uint64_t next_column(struct column *to)
+{
+    uint64_t low = to->low;
+    *to = (struct column){to->middle, to->high, 0};
+    return low;
+}
+
 /* `a` is below 2p. */
 static inline void subtract_modulus_once(bls12_fp *out, const uint64_t a[LIMBS])
 {
-    uint64_t reduced[LIMBS], borrow = 0;
+    uint64_t reduced[LIMBS];
+    uint8_t borrow = 0;
     for (int i = 0; i < LIMBS; i++)
         reduced[i] = sub_borrow(a[i], BLS12_FP_MODULUS.limbs[i], &borrow);
-    uint64_t keep = 0 - borrow;
+    uint64_t keep = 0 - (uint64_t)borrow;
     for (int i = 0; i < LIMBS; i++)
         out->limbs[i] = (a[i] & keep) | (reduced[i] & ~keep);
 }
 
 static bool is_below(const bls12_fp *a, const bls12_fp *bound)
 {
-    uint64_t borrow = 0;
+    uint8_t borrow = 0;
     for (int i = 0; i < LIMBS; i++)
         (void)sub_borrow(a->limbs[i], bound->limbs[i], &borrow);
     return borrow != 0;
@@ -120,7 +159,8 @@ bool bls12_fp_is_large(const bls12_fp *a)
 
 void bls12_fp_add(bls12_fp *out, const bls12_fp *a, const bls12_fp *b)
 {
-    uint64_t sum[LIMBS], carry = 0;
+    uint64_t sum[LIMBS];
+    uint8_t carry = 0;
     for (int i = 0; i < LIMBS; i++)
         sum[i] = add_carry(a->limbs[i], b->limbs[i], &carry);
     subtract_modulus_once(out, sum);
@@ -128,10 +168,11 @@ void bls12_fp_add(bls12_fp *out, const bls12_fp *a, const bls12_fp *b)
 
 void bls12_fp_sub(bls12_fp *out, const bls12_fp *a, const bls12_fp *b)
 {
-    uint64_t difference[LIMBS], borrow = 0, carry = 0;
+    uint64_t difference[LIMBS];
+    uint8_t borrow = 0, carry = 0;
     for (int i = 0; i < LIMBS; i++)
         difference[i] = sub_borrow(a->limbs[i], b->limbs[i], &borrow);
-    uint64_t negative = 0 - borrow;
+    uint64_t negative = 0 - (uint64_t)borrow;
     for (int i = 0; i < LIMBS; i++)
         out->limbs[i] = add_carry(difference[i], BLS12_FP_MODULUS.limbs[i] & negative, &carry);
 }
@@ -146,56 +187,41 @@ void bls12_fp_double(bls12_fp *out, const bls12_fp *a)
     bls12_fp_add(out, a, a);
 }
 
-/* Montgomery's product, a row of `a` and a row of the reduction at a time. As p leaves its top
- * limb's three highest bits free, the two rows' carries fit in one limb together. */
+/* Montgomery's product by columns: below the middle each column's low limb is made zero by a multiple
+ * of p, whose digits the columns above take their share of. */
 void bls12_fp_mul(bls12_fp *out, const bls12_fp *a, const bls12_fp *b)
 {
-    uint64_t sum[LIMBS] = {0};
+    const uint64_t *p = BLS12_FP_MODULUS.limbs;
+    uint64_t factors[LIMBS], quotient[LIMBS];
+    struct column sum = {0, 0, 0};
     for (int i = 0; i < LIMBS; i++) {
-        uint64_t carry = 0, carry_reduced = 0, digit = b->limbs[i];
-        sum[0] = mul_add(a->limbs[0], digit, sum[0], &carry);
-        uint64_t factor = sum[0] * NEGATIVE_INVERSE;
-        (void)mul_add(factor, BLS12_FP_MODULUS.limbs[0], sum[0], &carry_reduced);
-        for (int j = 1; j < LIMBS; j++) {
-            uint64_t row = mul_add(a->limbs[j], digit, sum[j], &carry);
-            sum[j - 1] = mul_add(factor, BLS12_FP_MODULUS.limbs[j], row, &carry_reduced);
+        for (int j = 0; j <= i; j++)
+            add_product(&sum, a->limbs[j], b->limbs[i - j]);
+        for (int j = 0; j < i; j++)
+            add_product(&sum, factors[j], p[i - j]);
+        factors[i] = sum.low * NEGATIVE_INVERSE;
+        add_product(&sum, factors[i], p[0]);
+        (void)next_column(&sum);
+    }
+    for (int i = LIMBS; i < 2 * LIMBS - 1; i++) {
+        for (int j = i - LIMBS + 1; j < LIMBS; j++) {
+            add_product(&sum, a->limbs[j], b->limbs[i - j]);
+            add_product(&sum, factors[j], p[i - j]);
         }
-        sum[LIMBS - 1] = carry + carry_reduced;
+        quotient[i - LIMBS] = next_column(&sum);
     }
-    subtract_modulus_once(out, sum);
-}
-
-/* The products off the diagonal once, doubled, and the diagonal added. */
-static void sqr_wide(bls12_fp_wide *out, const bls12_fp *a)
-{
-    uint64_t *r = out->limbs;
-    memset(r, 0, sizeof out->limbs);
-    for (int i = 0; i < LIMBS - 1; i++) {
-        uint64_t carry = 0;
-        for (int j = i + 1; j < LIMBS; j++)
-            r[i + j] = mul_add(a->limbs[i], a->limbs[j], r[i + j], &carry);
-        r[i + LIMBS] = carry;
-    }
-    uint64_t carry = 0, shifted_out = 0;
-    for (int i = 0; i < LIMBS; i++) {
-        u128 square = (u128)a->limbs[i] * a->limbs[i];
-        uint64_t low = r[2 * i] << 1 | shifted_out, high = r[2 * i + 1] << 1 | r[2 * i] >> 63;
-        shifted_out = r[2 * i + 1] >> 63;
-        r[2 * i] = add_carry(low, (uint64_t)square, &carry);
-        r[2 * i + 1] = add_carry(high, (uint64_t)(square >> 64), &carry);
-    }
+    quotient[LIMBS - 1] = sum.low;
+    subtract_modulus_once(out, quotient);
 }
 
 void bls12_fp_sqr(bls12_fp *out, const bls12_fp *a)
 {
-    bls12_fp_wide wide;
-    sqr_wide(&wide, a);
-    bls12_fp_reduce(out, &wide);
+    bls12_fp_mul(out, a, a);
 }
 
 void bls12_fp_add_unreduced(bls12_fp *out, const bls12_fp *a, const bls12_fp *b)
 {
-    uint64_t carry = 0;
+    uint8_t carry = 0;
     for (int i = 0; i < LIMBS; i++)
         out->limbs[i] = add_carry(a->limbs[i], b->limbs[i], &carry);
 }
@@ -214,10 +240,10 @@ void bls12_fp_mul_wide(bls12_fp_wide *out, const bls12_fp *a, const bls12_fp *b)
 
 void bls12_fp_wide_sub(bls12_fp_wide *out, const bls12_fp_wide *a, const bls12_fp_wide *b)
 {
-    uint64_t borrow = 0, carry = 0;
+    uint8_t borrow = 0, carry = 0;
     for (int i = 0; i < 2 * LIMBS; i++)
         out->limbs[i] = sub_borrow(a->limbs[i], b->limbs[i], &borrow);
-    uint64_t negative = 0 - borrow;
+    uint64_t negative = 0 - (uint64_t)borrow;
     for (int i = 0; i < LIMBS; i++)
         out->limbs[LIMBS + i] =
             add_carry(out->limbs[LIMBS + i], BLS12_FP_MODULUS.limbs[i] & negative, &carry);
@@ -226,7 +252,8 @@ void bls12_fp_wide_sub(bls12_fp_wide *out, const bls12_fp_wide *a, const bls12_f
 /* Below p * 2^384, so the quotient is below 2p. */
 void bls12_fp_reduce(bls12_fp *out, const bls12_fp_wide *a)
 {
-    uint64_t t[2 * LIMBS], above = 0;
+    uint64_t t[2 * LIMBS];
+    uint8_t above = 0;
     memcpy(t, a->limbs, sizeof t);
     for (int i = 0; i < LIMBS; i++) {
         uint64_t carry = 0, factor = t[i] * NEGATIVE_INVERSE;
