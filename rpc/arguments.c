@@ -19,8 +19,8 @@ static const char *const KIND_SCHEMAS[PARAM_KIND_COUNT] = {
     [PARAM_NAME] = "{\"type\":\"string\"}",
     [PARAM_TRANSACTION] = "{\"$ref\":\"#/components/schemas/GenericTransaction\"}",
     [PARAM_FILTER] = "{\"$ref\":\"#/components/schemas/Filter\"}",
-    [PARAM_PERCENTILES] = "{\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0,"
-                          "\"maximum\":100}}",
+    [PARAM_PERCENTILES] = ("{\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0,"
+                           "\"maximum\":100}}"),
     [PARAM_ORG] = "{\"$ref\":\"#/components/schemas/OrganisationRequest\"}",
     [PARAM_OVERRIDES] = "{\"type\":\"object\",\"maxProperties\":0}",
 };
@@ -124,7 +124,7 @@ bool argument_u256(struct call *call, const char *where, const json_t *value, u2
 
 bool argument_quantity(struct call *call, const char *where, const json_t *value, uint64_t *out)
 {
-    u256 wide;
+    u256 wide = {{0}};
     if (!argument_u256(call, where, value, &wide))
         return false;
     if (!u256_fits_u64(&wide))

@@ -4,6 +4,7 @@
 #include "rpc/dispatch.h"
 #include "rpc/http/front.h"
 #include "rpc/pages/pages.h"
+#include <assert.h>
 #include <event2/event.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -155,6 +156,7 @@ static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error
 {
     struct work *work = arg;
     struct rpc_server *server = work->server;
+    assert(ledger != NULL || error != NULL); /* host.h */
     /* Without any organisation, or with a damaged one behind it, `/` still lists and founds. */
     bool is_node_alone = error != NULL && error->code != ERROR_BUSY
                          && front_call_destination(work->call)->org[0] == '\0';

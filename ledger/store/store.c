@@ -66,7 +66,7 @@ static bool fail(const struct store *store, char *reason, struct error *error)
                   reason);
     else if (strncmp(reason, "Corruption", 10) == 0)
         error_set(error, ERROR_CORRUPT,
-                  "store %s is damaged (%s); move it aside and restore a backup or sync again",
+                  "store %s is damaged (%s); move it aside and restore a backup with lnode restore",
                   directory, reason);
     else if (strncmp(reason, "NotFound", 8) == 0 || strstr(reason, "does not exist") != NULL)
         error_set(error, ERROR_NOT_FOUND, "store %s does not exist", directory);
