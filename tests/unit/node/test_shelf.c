@@ -437,8 +437,12 @@ Test(shelf, makes_no_block_for_what_expired_while_it_was_closed)
     shelf_release(bench.shelf, ledger->seat);
     shelf_stop(bench.shelf, on_closed, &bench);
     wait_done(&bench);
+    workers_stop(bench.workers); /* an actor may be about to rest still */
     shelf_free(bench.shelf);
+    loop_watch_free(bench.watch);
 
+    bench.workers = workers_start(2, 64, &bench.error);
+    bench.watch = loop_watch_new(bench.loop, workers_fd(bench.workers), on_results, &bench);
     open_shelf(&bench, 8);
     ledger = acquire(&bench, "one");
     cr_assert_not_null(ledger, "%s", bench.error.text);
