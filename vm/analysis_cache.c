@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 struct slot {
     struct vm_analysis *_Atomic analysis;
@@ -16,12 +17,19 @@ struct retired {
     uint64_t epoch;
 };
 
+/* What a reader keeps for its run. */
+struct kept_analysis {
+    struct kept_analysis *next;
+    struct vm_analysis *analysis;
+};
+
 static struct slot slots[ANALYSIS_CACHE_SETS][ANALYSIS_CACHE_WAYS];
 static _Atomic uint64_t current_epoch;
 
 /* Guards everything below, and writing to slots. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct analysis_reader *readers;
+static uint64_t seed; /* set with the first reader, constant from then on */
 static struct retired *retired_list;
 static size_t published_bytes;
 static size_t retired_bytes;
@@ -29,8 +37,11 @@ static size_t next_set; /* where the search for more room goes on */
 
 void analysis_reader_init(struct analysis_reader *reader)
 {
+    memset(reader, 0, sizeof *reader);
     atomic_init(&reader->epoch, ANALYSIS_READER_IDLE);
     pthread_mutex_lock(&lock);
+    while (seed == 0 && getrandom(&seed, sizeof seed, 0) != sizeof seed)
+        seed = 0; /* interrupted by a signal */
     reader->next = readers;
     readers = reader;
     pthread_mutex_unlock(&lock);
@@ -58,8 +69,22 @@ void analysis_reader_enter(struct analysis_reader *reader)
     atomic_store(&reader->epoch, atomic_load(&current_epoch));
 }
 
+static void free_kept(struct analysis_reader *reader)
+{
+    for (size_t bucket = 0; bucket < ANALYSIS_READER_BUCKETS; bucket++)
+        while (reader->kept[bucket] != NULL) {
+            struct kept_analysis *kept = reader->kept[bucket];
+            reader->kept[bucket] = kept->next;
+            vm_analysis_free(kept->analysis);
+            free(kept);
+        }
+    reader->kept_bytes = 0;
+}
+
 void analysis_reader_leave(struct analysis_reader *reader)
 {
+    if (reader->kept_bytes > 0)
+        free_kept(reader);
     atomic_store_explicit(&reader->epoch, ANALYSIS_READER_IDLE, memory_order_release);
 }
 
@@ -119,9 +144,18 @@ static bool make_room(size_t size)
     return true;
 }
 
+/* As good as random, and nobody can know it. */
+static size_t place_of(const hash256 *hash, size_t places)
+{
+    uint64_t mixed;
+    memcpy(&mixed, hash->bytes, sizeof mixed);
+    mixed = (mixed ^ seed) * (seed | 1);
+    return (size_t)(mixed >> 48) % places;
+}
+
 static struct slot *set_of(const hash256 *hash)
 {
-    return slots[hash->bytes[0] % ANALYSIS_CACHE_SETS]; /* the hash is as good as random */
+    return slots[place_of(hash, ANALYSIS_CACHE_SETS)];
 }
 
 static bool is_for(const struct vm_analysis *analysis, const hash256 *hash, enum vm_fork fork)
@@ -155,30 +189,71 @@ static struct slot *victim_of(struct slot *set)
     return victim != NULL ? victim : &set[0];
 }
 
-const struct vm_analysis *analysis_cache_get(const struct vm_code *code, enum vm_fork fork)
+static const struct vm_analysis *find_kept(const struct analysis_reader *reader,
+                                           const hash256 *hash, enum vm_fork fork)
 {
-    struct slot *set = set_of(&code->hash);
-    const struct vm_analysis *found = find(set, &code->hash, fork);
-    if (found != NULL)
-        return found;
+    const struct kept_analysis *kept = reader->kept[place_of(hash, ANALYSIS_READER_BUCKETS)];
+    while (kept != NULL && !is_for(kept->analysis, hash, fork))
+        kept = kept->next;
+    return kept != NULL ? kept->analysis : NULL;
+}
 
-    struct vm_analysis *made = vm_analysis_new(code->bytes, fork);
-    made->code_hash = code->hash;
+static bool keep(struct analysis_reader *reader, struct vm_analysis *analysis)
+{
+    if (analysis->size_bytes > ANALYSIS_READER_KEPT_MAX - reader->kept_bytes)
+        return false;
+    struct kept_analysis **bucket =
+        &reader->kept[place_of(&analysis->code_hash, ANALYSIS_READER_BUCKETS)];
+    struct kept_analysis *kept = memory_new(sizeof *kept);
+    *kept = (struct kept_analysis){*bucket, analysis};
+    *bucket = kept;
+    reader->kept_bytes += analysis->size_bytes;
+    return true;
+}
+
+/* For all to find, if there is room: else NULL, and `made` stays the caller's. Frees `made` if
+ * another worker was faster. */
+static const struct vm_analysis *publish(struct vm_analysis *made)
+{
+    struct slot *set = set_of(&made->code_hash);
+    const struct vm_analysis *found;
     pthread_mutex_lock(&lock);
-    found = find(set, &code->hash, fork); /* another worker may have been faster */
-    if (found == NULL && make_room(made->size_bytes)) {
+    found = find(set, &made->code_hash, made->fork);
+    bool is_there = found != NULL;
+    if (!is_there && make_room(made->size_bytes)) {
         struct slot *slot = victim_of(set);
         take_out(slot);
         published_bytes += made->size_bytes;
         atomic_store_explicit(&slot->was_used, true, memory_order_relaxed);
         atomic_store(&slot->analysis, made);
         found = made;
-        made = NULL;
         free_unused();
     }
     pthread_mutex_unlock(&lock);
-    vm_analysis_free(made);
+    if (is_there)
+        vm_analysis_free(made);
     return found;
+}
+
+const struct vm_analysis *analysis_cache_get(struct analysis_reader *reader,
+                                             const struct vm_code *code, enum vm_fork fork,
+                                             struct vm_analysis **own)
+{
+    const struct vm_analysis *found = find(set_of(&code->hash), &code->hash, fork);
+    *own = NULL;
+    if (found == NULL && reader->kept_bytes > 0)
+        found = find_kept(reader, &code->hash, fork);
+    if (found != NULL)
+        return found;
+
+    struct vm_analysis *made = vm_analysis_new(code->bytes, fork);
+    made->code_hash = code->hash;
+    found = publish(made);
+    if (found != NULL)
+        return found;
+    if (!keep(reader, made))
+        *own = made;
+    return made;
 }
 
 size_t analysis_cache_size_bytes(void)

@@ -141,11 +141,11 @@ static enum vm_next run_precompile(struct vm *vm, const struct vm_precompile *pr
 /* Init code is never seen again, so it is analysed for this frame alone. */
 static void analyse(struct vm *vm, struct frame *frame, const struct vm_code *code)
 {
-    frame->analysis = code != NULL ? analysis_cache_get(code, vm->environment->fork) : NULL;
-    if (frame->analysis == NULL) {
-        frame->own_analysis = vm_analysis_new(frame->code, vm->environment->fork);
-        frame->analysis = frame->own_analysis;
-    }
+    enum vm_fork fork = vm->environment->fork;
+    if (code != NULL)
+        frame->analysis = analysis_cache_get(&vm->reader, code, fork, &frame->own_analysis);
+    else
+        frame->analysis = frame->own_analysis = vm_analysis_new(frame->code, fork);
     frame->ip = frame->analysis->instructions;
 }
 

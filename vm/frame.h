@@ -18,7 +18,8 @@ struct vm_memory {
  * writes them back before it asks another file for anything. */
 struct frame {
     const struct vm_analysis *analysis;
-    struct vm_analysis *own_analysis; /* init code's, freed with the frame; else NULL */
+    /* Init code's, or one there was no room for: freed with the frame; else NULL. */
+    struct vm_analysis *own_analysis;
     struct bytes code;
     struct bytes input;
     struct bytes return_data; /* of the last call; lies in the memory of the frame above */

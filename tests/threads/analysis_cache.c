@@ -45,10 +45,15 @@ static void *work(void *arg)
     for (unsigned round = 0; round < ROUNDS; round++) {
         size_t first = (size_t)rand_r(&seed) % CODES, second = (size_t)rand_r(&seed) % CODES;
         analysis_reader_enter(&reader);
-        const struct vm_analysis *a = analysis_cache_get(&codes[first], VM_FORK_CANCUN);
-        const struct vm_analysis *b = analysis_cache_get(&codes[second], VM_FORK_CANCUN);
-        wrong += a != NULL && !is_right(a, first); /* found before the second was asked for */
-        wrong += b != NULL && !is_right(b, second);
+        struct vm_analysis *own_a, *own_b;
+        const struct vm_analysis *a =
+            analysis_cache_get(&reader, &codes[first], VM_FORK_CANCUN, &own_a);
+        const struct vm_analysis *b =
+            analysis_cache_get(&reader, &codes[second], VM_FORK_CANCUN, &own_b);
+        wrong += !is_right(a, first); /* found before the second was asked for */
+        wrong += !is_right(b, second);
+        vm_analysis_free(own_a);
+        vm_analysis_free(own_b);
         analysis_reader_leave(&reader);
     }
     analysis_reader_cleanup(&reader);

@@ -86,15 +86,17 @@ static struct vm_code code_of(uint32_t *number, struct buffer *bytes, size_t siz
 Test(analysis_cache, finds_what_it_was_asked_before)
 {
     struct analysis_reader reader;
+    struct vm_analysis *own;
     struct buffer bytes = {0};
     uint32_t number = 1;
     analysis_reader_init(&reader);
     analysis_reader_enter(&reader);
     struct vm_code code = code_of(&number, &bytes, 64);
-    const struct vm_analysis *first = analysis_cache_get(&code, VM_FORK_CANCUN);
+    const struct vm_analysis *first = analysis_cache_get(&reader, &code, VM_FORK_CANCUN, &own);
     cr_assert_not_null(first);
-    cr_expect_eq(analysis_cache_get(&code, VM_FORK_CANCUN), first);
-    cr_expect_neq(analysis_cache_get(&code, VM_FORK_OSAKA), first, "another fork, other opcodes");
+    cr_expect_eq(analysis_cache_get(&reader, &code, VM_FORK_CANCUN, &own), first);
+    cr_expect_neq(analysis_cache_get(&reader, &code, VM_FORK_OSAKA, &own), first,
+                  "another fork, other opcodes");
     cr_expect_eq(analysis_cache_count(), 2);
     analysis_reader_leave(&reader);
     analysis_cache_clear();
@@ -107,19 +109,21 @@ Test(analysis_cache, finds_what_it_was_asked_before)
 Test(analysis_cache, keeps_what_a_run_may_still_use_and_stays_bounded)
 {
     struct analysis_reader running, writer;
+    struct vm_analysis *own;
     struct buffer bytes = {0};
     uint32_t number = 1;
     analysis_reader_init(&running);
     analysis_reader_init(&writer);
     analysis_reader_enter(&running);
     struct vm_code code = code_of(&number, &bytes, 20000);
-    const struct vm_analysis *held = analysis_cache_get(&code, VM_FORK_CANCUN);
+    const struct vm_analysis *held = analysis_cache_get(&running, &code, VM_FORK_CANCUN, &own);
     cr_assert_not_null(held);
     hash256 hash = held->code_hash;
     for (unsigned round = 0; round < 2000; round++) { /* far more than fits */
         analysis_reader_enter(&writer);
         code = code_of(&number, &bytes, 20000);
-        (void)analysis_cache_get(&code, VM_FORK_CANCUN);
+        (void)analysis_cache_get(&writer, &code, VM_FORK_CANCUN, &own);
+        vm_analysis_free(own);
         analysis_reader_leave(&writer);
         cr_assert_leq(analysis_cache_size_bytes(),
                       ANALYSIS_CACHE_SIZE_MAX + 2 * ANALYSIS_CACHE_WAITING_MAX);
@@ -131,4 +135,37 @@ Test(analysis_cache, keeps_what_a_run_may_still_use_and_stays_bounded)
     analysis_reader_cleanup(&running);
     analysis_reader_cleanup(&writer);
     buffer_cleanup(&bytes);
+}
+
+/* Calls of many codes in turn: none of them is analysed again and again in one run. */
+Test(analysis_cache, a_run_keeps_what_does_not_fit)
+{
+    enum { CODES = 150 };
+    static struct buffer codes[CODES];
+    const struct vm_analysis *seen[CODES];
+    struct vm_analysis *own;
+    struct analysis_reader reader;
+    size_t others = 0;
+    analysis_reader_init(&reader);
+    analysis_reader_enter(&reader);
+    for (unsigned round = 0; round < 3; round++)
+        for (uint32_t index = 0; index < CODES; index++) {
+            uint32_t number = 0x5b5b0000 + index; /* many blocks */
+            struct vm_code code = code_of(&number, &codes[index], 20000);
+            const struct vm_analysis *found =
+                analysis_cache_get(&reader, &code, VM_FORK_CANCUN, &own);
+            cr_expect_null(own);
+            cr_expect(hash256_equal(&found->code_hash, &code.hash));
+            others += round == 2 && found != seen[index];
+            seen[index] = found;
+        }
+    cr_expect_eq(others, 0);
+    cr_expect_gt(reader.kept_bytes, 0);
+    analysis_reader_leave(&reader);
+    cr_expect_eq(reader.kept_bytes, 0);
+    analysis_cache_clear();
+    cr_expect_eq(analysis_cache_size_bytes(), 0);
+    analysis_reader_cleanup(&reader);
+    for (size_t index = 0; index < CODES; index++)
+        buffer_cleanup(&codes[index]);
 }
