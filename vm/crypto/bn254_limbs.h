@@ -11,7 +11,8 @@
 
 #define LIMBS_INLINE static inline __attribute__((always_inline))
 
-#if defined(__x86_64__) && !defined(BN254_PORTABLE)
+/* clang 14 cannot ask the processor for ADX. */
+#if defined(__x86_64__) && !defined(BN254_PORTABLE) && !defined(__clang__)
 #define LIMBS_X86 1
 #else
 #define LIMBS_X86 0
