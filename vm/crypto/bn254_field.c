@@ -1,6 +1,9 @@
 #include "vm/crypto/bn254_field.h"
 
 #include <assert.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <gmp.h>
 #include <string.h>
 
@@ -16,19 +19,6 @@ static const bn_fp R_CUBED = {{UINT64_C(0xb1cd6dafda1530df), UINT64_C(0x62f210e6
                                UINT64_C(0xef7f0b0c0ada0afb), UINT64_C(0x20fd6e902d592544)}};
 
 /* ---- Numbers of four and eight limbs ---- */
-
-/* The body of a function of rows, once for every kind of machine. */
-#if LIMBS_X86
-#define WITH_ROWS(body, ...)                                                 \
-    do {                                                                     \
-        if (__builtin_cpu_supports("bmi2") && __builtin_cpu_supports("adx")) \
-            body(__VA_ARGS__, limbs_mul_row_adx, limbs_reduce_row_adx);      \
-        else                                                                 \
-            body(__VA_ARGS__, limbs_mul_row_plain, limbs_reduce_row_plain);  \
-    } while (0)
-#else
-#define WITH_ROWS(body, ...) body(__VA_ARGS__, limbs_mul_row_plain, limbs_reduce_row_plain)
-#endif
 
 typedef uint64_t mul_row(uint64_t t[4], const uint64_t a[4], uint64_t digit);
 typedef void reduce_row(uint64_t t[4], uint64_t top);
@@ -48,8 +38,8 @@ static inline void sub_mod(uint64_t out[4], const uint64_t a[4], const uint64_t 
     limbs_add(out, less, correction);
 }
 
-LIMBS_INLINE void mul_with(uint64_t out[4], const uint64_t a[4], const uint64_t b[4], mul_row *mul,
-                           reduce_row *reduce)
+LIMBS_INLINE void mul_mod_with(uint64_t out[4], const uint64_t a[4], const uint64_t b[4],
+                               mul_row *mul, reduce_row *reduce)
 {
     uint64_t t[4] = {0};
     reduce(t, mul(t, a, b[0]));
@@ -59,11 +49,46 @@ LIMBS_INLINE void mul_with(uint64_t out[4], const uint64_t a[4], const uint64_t 
     limbs_reduce_once(out, t);
 }
 
-/* Montgomery's product a b / 2^256, for a below 2 p and b below p: each row keeps t below 3 p. */
-static inline void mul_mod(uint64_t out[4], const uint64_t a[4], const uint64_t b[4])
+#if LIMBS_X86
+static bool has_adx; /* and BMI2; set before main() */
+
+__attribute__((constructor)) static void find_adx(void)
 {
-    WITH_ROWS(mul_with, out, a, b);
+    unsigned eax, ebx = 0, ecx, edx;
+    has_adx = __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & bit_ADX) != 0
+              && (ebx & bit_BMI2) != 0;
 }
+#endif
+
+/* Makes `name` of the body `name_with`: whichever of its two forms the processor can run. They are
+ * functions of their own, so that neither saves registers for the other. */
+#if LIMBS_X86
+#define CHOOSE_ROWS(name, out_type, a_type, b_type)                                      \
+    static __attribute__((noinline)) void name##_adx(out_type out, a_type a, b_type b)   \
+    {                                                                                    \
+        name##_with(out, a, b, limbs_mul_row_adx, limbs_reduce_row_adx);                 \
+    }                                                                                    \
+    static __attribute__((noinline)) void name##_plain(out_type out, a_type a, b_type b) \
+    {                                                                                    \
+        name##_with(out, a, b, limbs_mul_row_plain, limbs_reduce_row_plain);             \
+    }                                                                                    \
+    static inline void name(out_type out, a_type a, b_type b)                            \
+    {                                                                                    \
+        if (has_adx)                                                                     \
+            name##_adx(out, a, b);                                                       \
+        else                                                                             \
+            name##_plain(out, a, b);                                                     \
+    }
+#else
+#define CHOOSE_ROWS(name, out_type, a_type, b_type)                          \
+    static void name(out_type out, a_type a, b_type b)                       \
+    {                                                                        \
+        name##_with(out, a, b, limbs_mul_row_plain, limbs_reduce_row_plain); \
+    }
+#endif
+
+/* Montgomery's product a b / 2^256, for a below 2 p and b below p: each row keeps t below 3 p. */
+CHOOSE_ROWS(mul_mod, uint64_t *, const uint64_t *, const uint64_t *)
 
 LIMBS_INLINE void mul_wide_with(uint64_t out[8], const uint64_t a[4], const uint64_t b[4],
                                 mul_row *mul)
@@ -220,9 +245,11 @@ LIMBS_INLINE void fp2_mul_with(bn_fp2 *out, const bn_fp2 *a, const bn_fp2 *b, mu
     reduce_wide_with(out->b.limbs, cross, reduce);
 }
 
+CHOOSE_ROWS(fp2_mul, bn_fp2 *, const bn_fp2 *, const bn_fp2 *)
+
 void bn_fp2_mul(bn_fp2 *out, const bn_fp2 *a, const bn_fp2 *b)
 {
-    WITH_ROWS(fp2_mul_with, out, a, b);
+    fp2_mul(out, a, b);
 }
 
 void bn_fp2_mul_fp(bn_fp2 *out, const bn_fp2 *a, const bn_fp *b)

@@ -1,7 +1,7 @@
 /* Sums, differences and rows of products of four limbs: what arithmetic modulo p is made of.
  *
  * gcc finds neither the chains of carries nor the two at once that x86-64 has since 2015 (BMI2
- * and ADX), which is worth three times the speed, so those are written out; the plain C beside
+ * and ADX), which is worth twice the speed, so those are written out; the plain C beside
  * them says what they compute and serves every other machine (and, with BN254_PORTABLE, the
  * tests). Included by bn254_field.c only. */
 #ifndef VM_CRYPTO_BN254_LIMBS_H
@@ -42,6 +42,7 @@ LIMBS_INLINE uint64_t limbs_add(uint64_t out[4], const uint64_t a[4], const uint
     return carry;
 #else
     uint64_t carry = 0;
+#pragma GCC unroll 4
     for (unsigned i = 0; i < 4; i++) {
         limb_pair sum = (limb_pair)a[i] + b[i] + carry;
         out[i] = (uint64_t)sum;
@@ -64,6 +65,7 @@ LIMBS_INLINE uint64_t limbs_sub(uint64_t out[4], const uint64_t a[4], const uint
     return borrow;
 #else
     uint64_t borrow = 0;
+#pragma GCC unroll 4
     for (unsigned i = 0; i < 4; i++) {
         limb_pair difference = (limb_pair)a[i] - b[i] - borrow;
         out[i] = (uint64_t)difference;
@@ -93,6 +95,7 @@ LIMBS_INLINE uint64_t limbs_sub_wide(uint64_t out[8], const uint64_t a[8], const
     return borrow;
 #else
     uint64_t borrow = 0;
+#pragma GCC unroll 8
     for (unsigned i = 0; i < 8; i++) {
         limb_pair difference = (limb_pair)a[i] - b[i] - borrow;
         out[i] = (uint64_t)difference;
@@ -117,6 +120,7 @@ LIMBS_INLINE void limbs_reduce_once(uint64_t out[4], const uint64_t value[4])
 #else
     uint64_t less[4];
     uint64_t keep = limbs_sub(less, value, P);
+#pragma GCC unroll 4
     for (unsigned i = 0; i < 4; i++)
         out[i] = (value[i] & keep) | (less[i] & ~keep);
 #endif
@@ -126,6 +130,7 @@ LIMBS_INLINE void limbs_reduce_once(uint64_t out[4], const uint64_t value[4])
 LIMBS_INLINE uint64_t limbs_mul_row_plain(uint64_t t[4], const uint64_t a[4], uint64_t digit)
 {
     uint64_t carry = 0;
+#pragma GCC unroll 4
     for (unsigned i = 0; i < 4; i++) {
         limb_pair sum = (limb_pair)a[i] * digit + t[i] + carry;
         t[i] = (uint64_t)sum;
