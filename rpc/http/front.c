@@ -2,6 +2,7 @@
 
 #include "rpc/write.h"
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -79,12 +80,14 @@ static void uncharge(struct front_call *call)
 static void unlink_and_free(struct front_call *call)
 {
     struct front *front = call->front;
+    assert((call->newer == NULL) == (front->connections == call)); /* the newest is first */
     if (call->newer != NULL)
         call->newer->older = call->older;
     else
         front->connections = call->older;
+    /* The analyzer cannot know that a call stands in the list once. */
     if (call->older != NULL)
-        call->older->newer = call->newer;
+        call->older->newer = call->newer; /* NOLINT(clang-analyzer-unix.Malloc) */
     front->connections_count--;
     front->answer_bytes -= call->answer_charged;
     uncharge(call);
@@ -582,7 +585,7 @@ void front_free(struct front *front)
     front_stop(front);
     while (front->connections != NULL) {
         struct front_call *call = front->connections;
-        if (call->socket != NULL) {
+        if (call->socket != NULL) {             /* NOLINT(clang-analyzer-unix.Malloc): as above */
             call->state = CONNECTION_LINGERING; /* nobody is told any more */
             close_connection(call);
         } else {
