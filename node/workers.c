@@ -196,13 +196,6 @@ void workers_stop(struct workers *workers)
     free(workers);
 }
 
-/* With the lock held. */
-static void enqueue(struct workers *workers, struct work *work)
-{
-    list_append(&workers->waiting, work);
-    pthread_cond_signal(&workers->has_work);
-}
-
 bool workers_submit(struct workers *workers, work_fn run, work_done_fn done, void *arg)
 {
     struct work *work = memory_new(sizeof *work);
@@ -213,10 +206,13 @@ bool workers_submit(struct workers *workers, work_fn run, work_done_fn done, voi
     accepted = workers->waiting_owned < workers->queue_max;
     if (accepted) {
         workers->waiting_owned++;
-        enqueue(workers, work);
+        list_append(&workers->waiting, work);
     }
     pthread_mutex_unlock(&workers->lock);
-    if (!accepted)
+    /* Without the lock: who wakes finds it free. */
+    if (accepted)
+        pthread_cond_signal(&workers->has_work);
+    else
         free(work);
     return accepted;
 }
@@ -225,8 +221,9 @@ void workers_submit_borrowed(struct workers *workers, struct work *work)
 {
     assert(work->is_borrowed);
     pthread_mutex_lock(&workers->lock);
-    enqueue(workers, work);
+    list_append(&workers->waiting, work);
     pthread_mutex_unlock(&workers->lock);
+    pthread_cond_signal(&workers->has_work);
 }
 
 void workers_hand_on_borrowed(struct workers *workers, struct work *work)
