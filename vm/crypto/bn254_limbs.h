@@ -11,8 +11,7 @@
 
 #define LIMBS_INLINE static inline __attribute__((always_inline))
 
-/* clang 14 cannot ask the processor for ADX. */
-#if defined(__x86_64__) && !defined(BN254_PORTABLE) && !defined(__clang__)
+#if defined(__x86_64__) && !defined(BN254_PORTABLE)
 #define LIMBS_X86 1
 #else
 #define LIMBS_X86 0
