@@ -1,14 +1,15 @@
 #include "vm/crypto/bls12_fp.h"
 
 #include <assert.h>
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(BLS12_PORTABLE)
 #include <immintrin.h> /* add and subtract with carry, which gcc 12 does not find by itself */
 #endif
 
+#include "vm/crypto/bls12_rows.h"
+
 typedef unsigned __int128 u128;
 
-#define LIMBS            BLS12_FP_LIMBS
-#define NEGATIVE_INVERSE 0x89f3fffcfffcfffdu /* -1/p mod 2^64 */
+#define LIMBS BLS12_FP_LIMBS
 
 const bls12_fp BLS12_FP_MODULUS = {{0xb9feffffffffaaab, 0x1eabfffeb153ffff, 0x6730d2a0f6b0f624,
                                     0x64774b84f38512bf, 0x4b1ba7b6434bacd7, 0x1a0111ea397fe69a}};
@@ -23,7 +24,7 @@ static const bls12_fp R_CUBED = {{0xed48ac6bd94ca1e0, 0x315f831e03a7adf8, 0x9a53
 /* Carries and borrows are 0 or 1, in and out. */
 static inline uint64_t add_carry(uint64_t a, uint64_t b, uint8_t *carry)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(BLS12_PORTABLE)
     unsigned long long sum;
     *carry = _addcarry_u64(*carry, a, b, &sum);
     return sum;
@@ -36,7 +37,7 @@ static inline uint64_t add_carry(uint64_t a, uint64_t b, uint8_t *carry)
 
 static inline uint64_t sub_borrow(uint64_t a, uint64_t b, uint8_t *borrow)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(BLS12_PORTABLE)
     unsigned long long difference;
     *borrow = _subborrow_u64(*borrow, a, b, &difference);
     return difference;
@@ -45,37 +46,6 @@ static inline uint64_t sub_borrow(uint64_t a, uint64_t b, uint8_t *borrow)
     *borrow = (uint8_t)(difference >> 64) & 1;
     return (uint64_t)difference;
 #endif
-}
-
-/* *carry : result = a * b + addend + *carry; this cannot overflow. */
-static inline uint64_t mul_add(uint64_t a, uint64_t b, uint64_t addend, uint64_t *carry)
-{
-    u128 sum = (u128)a * b + addend + *carry;
-    *carry = (uint64_t)(sum >> 64);
-    return (uint64_t)sum;
-}
-
-/* A column of a product by columns: three limbs that a few products are added to. Reduced at once,
- * a product is faster by columns; a product to be reduced later, and a reduction, by rows. */
-struct column {
-    uint64_t low, middle, high;
-};
-
-static inline void add_product(struct column *to, uint64_t a, uint64_t b)
-{
-    u128 product = (u128)a * b;
-    uint8_t carry = 0;
-    to->low = add_carry(to->low, (uint64_t)product, &carry);
-    to->middle = add_carry(to->middle, (uint64_t)(product >> 64), &carry);
-    to->high += carry;
-}
-
-/* Returns the finished low limb and moves on to the next column. */
-static inline uint64_t next_column(struct column *to)
-{
-    uint64_t low = to->low;
-    *to = (struct column){to->middle, to->high, 0};
-    return low;
 }
 
 /* `a` is below 2p. */
@@ -187,31 +157,32 @@ void bls12_fp_double(bls12_fp *out, const bls12_fp *a)
     bls12_fp_add(out, a, a);
 }
 
-/* Montgomery's product by columns: below the middle each column's low limb is made zero by a multiple
- * of p, whose digits the columns above take their share of. */
+/* Calls body(arguments, mul_row, reduce_row) with the rows that this machine has. */
+#if ROWS_X86
+#define WITH_ROWS(body, ...)                                                 \
+    do {                                                                     \
+        if (__builtin_cpu_supports("bmi2") && __builtin_cpu_supports("adx")) \
+            body(__VA_ARGS__, mul_row_adx, reduce_row_adx);                  \
+        else                                                                 \
+            body(__VA_ARGS__, mul_row_plain, reduce_row_plain);              \
+    } while (0)
+#else
+#define WITH_ROWS(body, ...) body(__VA_ARGS__, mul_row_plain, reduce_row_plain)
+#endif
+
+/* Montgomery's product: a row of it and a row of the reduction in turn keep the sum below 4p. */
+ROWS_INLINE void mul_with(bls12_fp *out, const bls12_fp *a, const bls12_fp *b, mul_row *mul,
+                          reduce_row *reduce)
+{
+    uint64_t sum[LIMBS] = {0};
+    for (int i = 0; i < LIMBS; i++)
+        reduce(sum, mul(sum, a->limbs, b->limbs[i]));
+    subtract_modulus_once(out, sum);
+}
+
 void bls12_fp_mul(bls12_fp *out, const bls12_fp *a, const bls12_fp *b)
 {
-    const uint64_t *p = BLS12_FP_MODULUS.limbs;
-    uint64_t factors[LIMBS], quotient[LIMBS];
-    struct column sum = {0, 0, 0};
-    for (int i = 0; i < LIMBS; i++) {
-        for (int j = 0; j <= i; j++)
-            add_product(&sum, a->limbs[j], b->limbs[i - j]);
-        for (int j = 0; j < i; j++)
-            add_product(&sum, factors[j], p[i - j]);
-        factors[i] = sum.low * NEGATIVE_INVERSE;
-        add_product(&sum, factors[i], p[0]);
-        (void)next_column(&sum);
-    }
-    for (int i = LIMBS; i < 2 * LIMBS - 1; i++) {
-        for (int j = i - LIMBS + 1; j < LIMBS; j++) {
-            add_product(&sum, a->limbs[j], b->limbs[i - j]);
-            add_product(&sum, factors[j], p[i - j]);
-        }
-        quotient[i - LIMBS] = next_column(&sum);
-    }
-    quotient[LIMBS - 1] = sum.low;
-    subtract_modulus_once(out, quotient);
+    WITH_ROWS(mul_with, out, a, b);
 }
 
 void bls12_fp_sqr(bls12_fp *out, const bls12_fp *a)
@@ -226,16 +197,24 @@ void bls12_fp_add_unreduced(bls12_fp *out, const bls12_fp *a, const bls12_fp *b)
         out->limbs[i] = add_carry(a->limbs[i], b->limbs[i], &carry);
 }
 
+ROWS_INLINE void mul_wide_with(bls12_fp_wide *out, const bls12_fp *a, const bls12_fp *b,
+                               mul_row *mul, reduce_row *reduce)
+{
+    uint64_t sum[LIMBS] = {0};
+    (void)reduce;
+    for (int i = 0; i < LIMBS; i++) {
+        uint64_t top = mul(sum, a->limbs, b->limbs[i]);
+        out->limbs[i] = sum[0];
+        for (int j = 0; j + 1 < LIMBS; j++)
+            sum[j] = sum[j + 1];
+        sum[LIMBS - 1] = top;
+    }
+    memcpy(out->limbs + LIMBS, sum, sizeof sum);
+}
+
 void bls12_fp_mul_wide(bls12_fp_wide *out, const bls12_fp *a, const bls12_fp *b)
 {
-    uint64_t *r = out->limbs;
-    memset(r, 0, LIMBS * sizeof *r);
-    for (int i = 0; i < LIMBS; i++) {
-        uint64_t carry = 0;
-        for (int j = 0; j < LIMBS; j++)
-            r[i + j] = mul_add(a->limbs[j], b->limbs[i], r[i + j], &carry);
-        r[i + LIMBS] = carry;
-    }
+    WITH_ROWS(mul_wide_with, out, a, b);
 }
 
 void bls12_fp_wide_sub(bls12_fp_wide *out, const bls12_fp_wide *a, const bls12_fp_wide *b)
@@ -249,19 +228,24 @@ void bls12_fp_wide_sub(bls12_fp_wide *out, const bls12_fp_wide *a, const bls12_f
             add_carry(out->limbs[LIMBS + i], BLS12_FP_MODULUS.limbs[i] & negative, &carry);
 }
 
-/* Below p * 2^384, so the quotient is below 2p. */
+/* The lower half becomes a number of at most p, and the upper half is below p. */
+ROWS_INLINE void reduce_with(bls12_fp *out, const bls12_fp_wide *a, mul_row *mul,
+                             reduce_row *reduce)
+{
+    uint64_t sum[LIMBS];
+    uint8_t carry = 0;
+    (void)mul;
+    memcpy(sum, a->limbs, sizeof sum);
+    for (int i = 0; i < LIMBS; i++)
+        reduce(sum, 0);
+    for (int i = 0; i < LIMBS; i++)
+        sum[i] = add_carry(sum[i], a->limbs[LIMBS + i], &carry);
+    subtract_modulus_once(out, sum);
+}
+
 void bls12_fp_reduce(bls12_fp *out, const bls12_fp_wide *a)
 {
-    uint64_t t[2 * LIMBS];
-    uint8_t above = 0;
-    memcpy(t, a->limbs, sizeof t);
-    for (int i = 0; i < LIMBS; i++) {
-        uint64_t carry = 0, factor = t[i] * NEGATIVE_INVERSE;
-        for (int j = 0; j < LIMBS; j++)
-            t[i + j] = mul_add(factor, BLS12_FP_MODULUS.limbs[j], t[i + j], &carry);
-        t[i + LIMBS] = add_carry(t[i + LIMBS], carry, &above);
-    }
-    subtract_modulus_once(out, t + LIMBS);
+    WITH_ROWS(reduce_with, out, a);
 }
 
 /* Inversion by divsteps (Bernstein and Yang, "Fast constant-time gcd computation and modular
