@@ -162,7 +162,7 @@ struct archive_writer *archive_writer_new(const char *path, struct bytes passwor
     struct archive_writer *writer = memory_new_zeroed(1, sizeof *writer);
     uint8_t *head = writer->stream.head;
 
-    memcpy(head, MAGIC, MAGIC_SIZE);
+    memcpy(head, MAGIC, MAGIC_SIZE); /* NOLINT(bugprone-not-null-terminated-result): bytes */
     head[MAGIC_SIZE] = ARCHIVE_VERSION;
     head[MAGIC_SIZE + 1] = SCRYPT_LOG2_N;
     head[MAGIC_SIZE + 2] = SCRYPT_R;

@@ -84,8 +84,10 @@ static enum envelope_verdict skip_nested(struct bytes *in, unsigned depth_max)
 /* Past a number, true, false or null (or nonsense that jansson will refuse). */
 static enum envelope_verdict skip_word(struct bytes *in)
 {
+    static const char marks[] = {',', ']', '}', ':', '[', '{', '"'};
     size_t before = in->size;
-    while (in->size > 0 && !is_blank(in->data[0]) && memchr(",]}:[{\"", in->data[0], 7) == NULL)
+    while (in->size > 0 && !is_blank(in->data[0])
+           && memchr(marks, in->data[0], sizeof marks) == NULL)
         advance(in, 1);
     return in->size < before ? ENVELOPE_OK : ENVELOPE_BROKEN;
 }
