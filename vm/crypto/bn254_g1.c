@@ -243,7 +243,7 @@ static void set_digits(struct half *half)
 
 static void add_multiple(struct jacobian *sum, const struct half *half, unsigned place)
 {
-    const int digit = half->digits[place];
+    const int8_t digit = half->digits[place];
     if (digit == 0)
         return;
     struct jacobian multiple = half->table[(digit < 0 ? -digit : digit) / 2];

@@ -236,7 +236,7 @@ static void power_of_x(bn_fp12 *out, const bn_fp12 *value)
     for (unsigned i = 1; i < 4; i++)
         bn_fp12_mul(&odd[i], &odd[i - 1], &square);
     for (size_t i = 0; i < sizeof X_DIGITS; i++) {
-        const int digit = X_DIGITS[i];
+        const int8_t digit = X_DIGITS[i];
         bn_fp12_cyclotomic_square(&result, &result);
         if (digit == 0)
             continue;
