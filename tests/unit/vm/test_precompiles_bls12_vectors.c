@@ -1,5 +1,5 @@
-/* The public vectors of EIP-2537, from the folder that LEITHER_VECTORS names. The contracts in
- * them are straight rows of calls that must all fail: read here as rows of calls, not run. */
+/* The public vectors of EIP-2537, from the folder that LEITHER_VECTORS names (default:
+ * ../shared/vectors, run from the project's root). The contracts in them are straight rows of calls that must all fail: read here as rows of calls, not run. */
 #include "vm/precompiles.h"
 
 #include <criterion/criterion.h>
@@ -97,7 +97,7 @@ Test(precompiles_bls12_vectors, every_call_fails)
 {
     const char *vectors = getenv("LEITHER_VECTORS");
     char folder[512];
-    snprintf(folder, sizeof folder, "%s/" FOLDER, vectors != NULL ? vectors : ".");
+    snprintf(folder, sizeof folder, "%s/" FOLDER, vectors != NULL ? vectors : "../shared/vectors");
     DIR *files = opendir(folder);
     if (files == NULL)
         cr_skip_test("no folder %s; LEITHER_VECTORS names where the vectors are", folder);
