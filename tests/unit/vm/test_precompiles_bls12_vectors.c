@@ -1,5 +1,6 @@
 /* The public vectors of EIP-2537, from the folder that LEITHER_VECTORS names (default:
- * ../shared/vectors, run from the project's root). The contracts in them are straight rows of calls that must all fail: read here as rows of calls, not run. */
+ * ../shared/vectors, run from the project's root). The contracts in them are straight rows of
+ * calls that must all fail: read here as rows of calls, not run. */
 #include "vm/precompiles.h"
 
 #include <criterion/criterion.h>
