@@ -2,6 +2,7 @@
 
 #include "rpc/arguments.h"
 #include "rpc/envelope.h"
+#include "rpc/plain.h"
 #include "rpc/scope.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct slot {
     struct call *call;  /* NULL until it is parsed, or when it is no valid request */
     struct arena arena; /* of the call, until it is done */
     json_t *json;       /* what the arguments borrow from */
+    const json_t *params;
     bool is_parsed;
     bool is_done;
     bool has_acquired;  /* what it waited for has come */
@@ -204,6 +206,37 @@ static const char *judge_request(struct exchange *exchange, const json_t *json, 
     return NULL;
 }
 
+static void make_call(struct exchange *exchange, struct slot *slot, const struct method *method,
+                      struct bytes id)
+{
+    struct call *call = arena_alloc(&exchange->arena, sizeof *call);
+    call->method = method;
+    call->id = id;
+    call->host = exchange->host;
+    call->limits = exchange->limits;
+    call->scope = &exchange->scope;
+    call->arena = &slot->arena;
+    call->out = &exchange->pieces;
+    slot->call = call;
+}
+
+/* Most calls; the others, and unknown methods, go through jansson. */
+static bool parse_plain(struct exchange *exchange, struct slot *slot, struct bytes item)
+{
+    struct plain_call plain;
+    if (!plain_call_read(item, &plain))
+        return false;
+    const struct method *method = method_find(plain.method);
+    if (method == NULL || plain.id.size > ID_SIZE_MAX) {
+        json_decref(plain.params);
+        return false;
+    }
+    slot->json = plain.params;
+    slot->params = plain.params;
+    make_call(exchange, slot, method, plain.id);
+    return true;
+}
+
 /* Integers as reals: one beyond 64 bits is then an ordinary (wrong) parameter. */
 static void parse(struct exchange *exchange, size_t index)
 {
@@ -211,6 +244,8 @@ static void parse(struct exchange *exchange, size_t index)
     struct bytes item = exchange->envelope.items[index];
     json_error_t why;
     slot->is_parsed = true;
+    if (parse_plain(exchange, slot, item))
+        return;
     slot->json = json_loadb(
         (const char *)item.data, item.size,
         JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &why);
@@ -227,15 +262,9 @@ static void parse(struct exchange *exchange, size_t index)
         return;
     }
     const json_t *name = json_object_get(slot->json, "method");
-    struct call *call = arena_alloc(&exchange->arena, sizeof *call);
-    call->method = method_find(bytes_of(json_string_value(name), json_string_length(name)));
-    call->id = id;
-    call->host = exchange->host;
-    call->limits = exchange->limits;
-    call->scope = &exchange->scope;
-    call->arena = &slot->arena;
-    call->out = &exchange->pieces;
-    slot->call = call;
+    slot->params = json_object_get(slot->json, "params");
+    make_call(exchange, slot,
+              method_find(bytes_of(json_string_value(name), json_string_length(name))), id);
 }
 
 /* ---- Running calls ----------------------------------------------------------------------- */
@@ -321,7 +350,7 @@ static bool may_run(struct exchange *exchange, struct slot *slot)
                   REQUEST_TIME_MS / 1000);
         return false;
     }
-    return arguments_read(call, json_object_get(slot->json, "params"));
+    return arguments_read(call, slot->params);
 }
 
 static void start_slot(struct exchange *exchange, struct slot *slot, struct vm *machine)

@@ -1,6 +1,7 @@
 /* The JSON-RPC envelope against jansson: what jansson reads is cut into the same items and ids,
  * and every slice lies within the body. */
 #include "rpc/envelope.h"
+#include "rpc/plain.h"
 
 #include "tests/fuzz/target.h"
 #include <jansson.h>
@@ -34,6 +35,23 @@ static void compare_id(struct bytes item, const json_t *json)
     json_decref(cut);
 }
 
+/* What the plain reader takes, jansson takes, and finds the same in it. */
+static void compare_plain(struct bytes item, const json_t *json)
+{
+    struct plain_call call;
+    if (!plain_call_read(item, &call))
+        return;
+    const json_t *method = json_object_get(json, "method");
+    must(json != NULL, "a plain call is no JSON value");
+    must(bytes_equal(call.method, bytes_of(json_string_value(method), json_string_length(method))),
+         "another method was read");
+    must(bytes_equal(call.id, envelope_id(item)), "another id was read");
+    must(call.params == NULL ? json_object_get(json, "params") == NULL
+                             : json_equal(call.params, json_object_get(json, "params")),
+         "other parameters were read");
+    json_decref(call.params);
+}
+
 static void compare(struct bytes body, const struct envelope *envelope)
 {
     json_t *whole = parse(body);
@@ -48,6 +66,7 @@ static void compare(struct bytes body, const struct envelope *envelope)
         if (whole != NULL && envelope->is_batch)
             must(json_equal(json, json_array_get(whole, index)), "another item was cut out");
         compare_id(item, json);
+        compare_plain(item, json);
         json_decref(json);
     }
     json_decref(whole);
