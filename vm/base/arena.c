@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ARENA_BLOCK_SIZE 16384
-#define ARENA_ALIGNMENT  16
+#define ARENA_BLOCK_FIRST 960 /* small enough for malloc's per-thread cache */
+#define ARENA_BLOCK_MAX   16384
+#define ARENA_BLOCK_GROW  4
+#define ARENA_ALIGNMENT   16
 
 struct arena_block {
     struct arena_block *older;
@@ -36,7 +38,7 @@ void arena_reset(struct arena *arena)
     arena->size_bytes = 0;
     if (block == NULL)
         return;
-    if (block->capacity > ARENA_BLOCK_SIZE) {
+    if (block->capacity > ARENA_BLOCK_MAX) {
         arena_cleanup(arena);
         return;
     }
@@ -45,9 +47,19 @@ void arena_reset(struct arena *arena)
     block->used = 0;
 }
 
+/* Small at first, so that a short request costs one small allocation. */
+static size_t next_capacity(const struct arena *arena)
+{
+    size_t capacity =
+        arena->newest == NULL ? ARENA_BLOCK_FIRST : arena->newest->capacity * ARENA_BLOCK_GROW;
+    return capacity < ARENA_BLOCK_MAX ? capacity : ARENA_BLOCK_MAX;
+}
+
 static struct arena_block *add_block(struct arena *arena, size_t size)
 {
-    size_t capacity = size > ARENA_BLOCK_SIZE ? size : ARENA_BLOCK_SIZE;
+    size_t capacity = next_capacity(arena);
+    if (capacity < size)
+        capacity = size;
     struct arena_block *block = memory_new(sizeof *block + capacity);
     block->older = arena->newest;
     block->used = 0;
