@@ -132,11 +132,9 @@ static bool take_call(struct reader *in, struct plain_call *call)
 
 bool plain_call_read(struct bytes item, struct plain_call *call)
 {
-    if (item.size == 0)
-        return false;
     struct reader in = {item.data, item.data + item.size};
     *call = (struct plain_call){0};
-    if (take_call(&in, call))
+    if (item.size > 0 && take_call(&in, call))
         return true;
     json_decref(call->params);
     *call = (struct plain_call){0};
