@@ -2,9 +2,9 @@
  *
  * jansson does not give back a number as it was written (0.1, 1e2, -0), and one number it
  * cannot hold fails a whole document. So a small scanner first cuts a batch into its items and
- * finds each item's id as a raw slice; then jansson parses item by item. The scanner only
- * follows strings and brackets, with a bound on depth; what is inside an item is judged by
- * jansson. */
+ * finds each item's id as a raw slice; then each item is read by itself, in its plain form by
+ * rpc/plain.h, else by jansson. The scanner only follows strings and brackets, with a bound on
+ * depth; what is inside an item is judged by those two. */
 #ifndef RPC_ENVELOPE_H
 #define RPC_ENVELOPE_H
 #include "vm/base/arena.h"

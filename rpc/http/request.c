@@ -406,11 +406,6 @@ void http_reader_cleanup(struct http_reader *reader)
     buffer_cleanup(&reader->request.body);
 }
 
-bool http_reader_is_idle(const struct http_reader *reader)
-{
-    return !reader->has_begun;
-}
-
 /* Hands bytes to the library; what it did not like becomes a refusal. */
 static bool parse(struct http_reader *reader, const uint8_t *bytes, size_t size, size_t *taken)
 {
@@ -428,7 +423,6 @@ static enum http_progress feed_head(struct http_reader *reader, const uint8_t *b
 {
     size_t parsed;
     bool is_end;
-    reader->has_begun = true;
     if (!scan_head(reader, bytes, size, taken, &is_end) || !parse(reader, bytes, *taken, &parsed))
         return HTTP_REFUSED;
     if (is_end != reader->is_head_done)

@@ -83,7 +83,7 @@ struct http_reader {
     uint8_t last;            /* byte of the head */
     bool is_line_start, is_in_name, is_first_line;
     char line_end[8]; /* the last bytes of the request line */
-    bool has_begun, is_head_done, is_complete;
+    bool is_head_done, is_complete;
     enum http_chunk chunk;
     uint64_t chunk_left;    /* bytes of its data */
     size_t chunk_line_size; /* of its size and extension */
@@ -100,8 +100,6 @@ void http_reader_next(struct http_reader *reader);
 /* Takes up to `size` bytes; *taken says how many. */
 enum http_progress http_reader_feed(struct http_reader *reader, const uint8_t *bytes, size_t size,
                                     size_t *taken);
-/* Between requests: nothing of the next one has come. */
-bool http_reader_is_idle(const struct http_reader *reader);
 /* Sets the refusal; always returns HTTP_REFUSED. */
 enum http_progress http_refuse(struct http_refusal *refusal, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -50,8 +50,3 @@ uint64_t cursor_u64_be(struct cursor *in)
 {
     return read_be(in, 8);
 }
-
-void cursor_fail(struct cursor *in)
-{
-    in->failed = true;
-}

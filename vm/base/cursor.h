@@ -24,7 +24,6 @@ uint8_t cursor_u8(struct cursor *in);
 uint16_t cursor_u16_be(struct cursor *in);
 uint32_t cursor_u32_be(struct cursor *in);
 uint64_t cursor_u64_be(struct cursor *in);
-void cursor_fail(struct cursor *in);
 
 /* Nothing missing, nothing left over. */
 static inline bool cursor_finished(const struct cursor *in)
