@@ -38,6 +38,7 @@
     X(0x1b, SHL, 3, 2, 1, 0, CANCUN)            \
     X(0x1c, SHR, 3, 2, 1, 0, CANCUN)            \
     X(0x1d, SAR, 3, 2, 1, 0, CANCUN)            \
+    X(0x1e, CLZ, 5, 1, 1, 0, OSAKA)             \
     X(0x20, KECCAK256, 30, 2, 1, 0, CANCUN)     \
     X(0x30, ADDRESS, 2, 0, 1, 0, CANCUN)        \
     X(0x31, BALANCE, 100, 1, 1, 0, CANCUN)      \

@@ -112,7 +112,7 @@ struct vm_result vm_execute(struct vm *vm, const struct vm_environment *environm
                             const struct vm_host *host, const struct vm_message *message,
                             struct vm_tracer *tracer)
 {
-    assert(environment->fork <= VM_FORK_NEWEST);
+    assert(environment->fork < VM_FORK_COUNT);
     reset(vm);
     vm->environment = environment;
     vm->host = *host;

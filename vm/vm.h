@@ -10,11 +10,11 @@
 /* In the order of their activation, so that `fork >= VM_FORK_PRAGUE` reads as it should. */
 enum vm_fork {
     VM_FORK_CANCUN,
-    VM_FORK_PRAGUE, /* known by name; refused where a ledger or tool would run it, for now */
+    VM_FORK_PRAGUE,
     VM_FORK_OSAKA,
     VM_FORK_COUNT,
 };
-#define VM_FORK_NEWEST VM_FORK_CANCUN /* the newest this version runs */
+#define VM_FORK_NEWEST VM_FORK_OSAKA
 
 /* "cancun"; parsing ignores case. */
 const char *vm_fork_name(enum vm_fork fork);

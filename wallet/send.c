@@ -3,6 +3,7 @@
 #include "ledger/chain/transaction.h"
 #include "ledger/codec/abi_text.h"
 #include "ledger/codec/address_text.h"
+#include "ledger/org/genesis.h"
 #include "rpc/client.h"
 #include "vm/base/hex.h"
 #include "wallet/amount.h"
@@ -479,7 +480,7 @@ static enum wallet_exit send_signed(struct wallet *wallet, const struct send_req
 /* What needs no state: refused here, it is never signed. */
 static enum wallet_exit check(struct wallet *wallet, const struct transaction *tx)
 {
-    enum transaction_verdict verdict = transaction_check(tx, VM_FORK_NEWEST, tx->chain_id);
+    enum transaction_verdict verdict = transaction_check(tx, GENESIS_FORK_NEWEST, tx->chain_id);
     if (verdict == TRANSACTION_OK)
         return WALLET_OK;
     return wallet_fail(wallet, WALLET_REFUSED, NULL, "this transaction cannot be valid: %s",

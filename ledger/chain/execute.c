@@ -12,6 +12,9 @@ static const address SYSTEM_ADDRESS = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
 static const address BEACON_ROOTS_ADDRESS = {{0x00, 0x0f, 0x3d, 0xf6, 0xd7, 0x32, 0x80,
                                               0x7e, 0xf1, 0x31, 0x9f, 0xb7, 0xb8, 0xbb,
                                               0x85, 0x22, 0xd0, 0xbe, 0xac, 0x02}}; /* EIP-4788 */
+static const address HISTORY_STORAGE_ADDRESS = {
+    {0x00, 0x00, 0xf9, 0x08, 0x27, 0xf1, 0xc5, 0x3a, 0x10, 0xcb,
+     0x7a, 0x02, 0x33, 0x5b, 0x17, 0x53, 0x20, 0x00, 0x29, 0x35}}; /* EIP-2935 */
 
 static struct vm_environment environment_of(const struct execution *execution)
 {
@@ -55,7 +58,11 @@ static void system_call(struct execution *execution, const address *contract, st
 void execution_begin_block(struct execution *execution)
 {
     const hash256 *root = &execution->environment.parent_beacon_block_root;
+    const hash256 *parent = &execution->environment.parent_hash;
     system_call(execution, &BEACON_ROOTS_ADDRESS, bytes_of(root->bytes, sizeof root->bytes));
+    if (execution->environment.fork >= VM_FORK_PRAGUE)
+        system_call(execution, &HISTORY_STORAGE_ADDRESS,
+                    bytes_of(parent->bytes, sizeof parent->bytes));
 }
 
 void execution_end_block(struct execution *execution, const struct withdrawal *withdrawals,

@@ -16,6 +16,6 @@ int tx_command(int count, char **arguments);
 
 /* One line on stderr, "levm: ..."; returns EXIT_INPUT. */
 int command_failed(const struct error *error);
-/* The fork of this name, of those this version runs; ERROR_INVALID or ERROR_UNSUPPORTED. */
+/* The fork of this name, or ERROR_INVALID. */
 bool command_fork(enum vm_fork *fork, const char *name, struct error *error);
 #endif

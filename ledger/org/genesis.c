@@ -183,10 +183,10 @@ static bool check_supported(const struct genesis *genesis, struct error *error)
         return error_set(error, ERROR_UNSUPPORTED,
                          "genesis: transparency \"%s\" is not in this version, expected \"open\"",
                          transparency_name(genesis->transparency));
-    if (genesis->fork > VM_FORK_NEWEST)
+    if (genesis->fork > GENESIS_FORK_NEWEST)
         return error_set(error, ERROR_UNSUPPORTED,
                          "genesis: fork \"%s\" is not in this version, expected \"%s\"",
-                         vm_fork_name(genesis->fork), vm_fork_name(VM_FORK_NEWEST));
+                         vm_fork_name(genesis->fork), vm_fork_name(GENESIS_FORK_NEWEST));
     return true;
 }
 

@@ -13,6 +13,7 @@
 #define GENESIS_SYMBOL_MAX   11 /* what wallets accept */
 #define GENESIS_REASON_MAX   256
 #define GENESIS_COINS_MAX    1024
+#define GENESIS_FORK_NEWEST  VM_FORK_CANCUN      /* the newest a ledger may name */
 #define GENESIS_CHAIN_ID_MAX 0x1fffffffffffffULL /* 2^53 - 1: exact in JavaScript */
 #define PROTOCOL_VERSION     0                   /* no system contracts; for development */
 

@@ -18,7 +18,7 @@ static const struct usage_case USAGE_CASES[] = {
     {"an unknown command", {"t8n"}, "", 2, "no command 't8n'"},
     {"an unknown option", {"statetest", "--foo"}, "", 2, "option '--foo'"},
     {"an unknown fork", {"statetest", "--statetest.fork", "Foo", "x"}, "", 1, "'Foo' is unknown"},
-    {"a fork to come", {"tx", "--fork", "Prague"}, "", 1, "'Prague' is not in this version"},
+    {"an older fork", {"tx", "--fork", "Berlin"}, "", 1, "'Berlin' is unknown"},
     {"no such file", {"statetest", "/nonexistent.json"}, "", 1, "/nonexistent.json"},
     {"no such file on stdin", {"statetest"}, "/nonexistent.json\n", 1, "/nonexistent.json"},
     {"a broken filter", {"statetest", "--run", "(", "x"}, "", 1, "not a regular expression"},

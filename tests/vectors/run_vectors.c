@@ -26,9 +26,7 @@ struct runner {
 /* Why levm's error means that the case is out of this version's scope; NULL if it does not. */
 static const char *scope_of(const char *fork, const char *error, char *text, size_t size)
 {
-    if (strstr(error, "is not in this version") != NULL)
-        snprintf(text, size, "fork %s: comes with 'The contract machine'", fork);
-    else if (strncmp(error, "fork '", 6) == 0)
+    if (strncmp(error, "fork '", 6) == 0)
         snprintf(text, size, "fork %s: out of scope", fork);
     else if (strstr(error, "blob (type 3)") != NULL)
         snprintf(text, size, "blob transaction (type 3): out of scope");

@@ -35,10 +35,11 @@ struct expectation {
 #define RETURN_WORD     "5f52 6020 5ff3"
 #define RETURN_WORD_GAS (2 + 3 + 3 + 3 + 2)
 
-static void check(const struct expectation *table, size_t count)
+static void check(enum vm_fork fork, const struct expectation *table, size_t count)
 {
     for (size_t row = 0; row < count; row++) {
         struct world *world = new_world();
+        world->environment.fork = fork;
         char code[4096];
         u256 expected = U256_ZERO;
         snprintf(code, sizeof code, "%s %s", table[row].code, RETURN_WORD);
@@ -58,9 +59,10 @@ static void check(const struct expectation *table, size_t count)
         free_world(world);
     }
 }
-#define CHECK(table) check(table, sizeof table / sizeof *table)
-#define ONES         "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
-#define MINUS_2      "0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe"
+#define CHECK_IN(fork, table) check(fork, table, sizeof table / sizeof *table)
+#define CHECK(table)          CHECK_IN(VM_FORK_CANCUN, table)
+#define ONES                  "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+#define MINUS_2               "0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe"
 
 Test(interpreter, arithmetic_and_comparison)
 {
@@ -105,6 +107,34 @@ Test(interpreter, arithmetic_and_comparison)
         {"5f 5f 20", "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470", 4 + 30},
     };
     CHECK(table);
+}
+
+/* EIP-7939: from Osaka on, and counted over all 256 bits. */
+Test(interpreter, leading_zeros_are_counted_in_osaka)
+{
+    static const struct expectation table[] = {
+        {"5f 1e", "0x100", 2 + 5},
+        {"6001 1e", "0xff", 3 + 5},
+        {"5f19 1e", "0x0", 2 + 3 + 5},
+        {"6001 60ff 1b 1e", "0x0", 3 + 3 + 3 + 5},
+        {"6001 60fe 1b 1e", "0x1", 3 + 3 + 3 + 5},
+        {"67ffffffffffffffff 1e", "0xc0", 3 + 5},
+        {"68010000000000000000 1e", "0xbf", 3 + 5},
+        {"6001 6080 1b 1e", "0x7f", 3 + 3 + 3 + 5},
+        {"6001 60c0 1b 1e", "0x3f", 3 + 3 + 3 + 5},
+        {"6001 60bf 1b 1e", "0x40", 3 + 3 + 3 + 5},
+    };
+    CHECK_IN(VM_FORK_OSAKA, table);
+
+    struct world *world = new_world();
+    for (enum vm_fork fork = VM_FORK_CANCUN; fork < VM_FORK_COUNT; fork++) {
+        world->environment.fork = fork;
+        struct vm_result result = world_run(world, "5f 1e 00", PLENTY);
+        cr_expect_eq(result.status, fork < VM_FORK_OSAKA ? VM_INVALID_OPCODE : VM_SUCCESS);
+        result = world_run(world, "1e 00", PLENTY);
+        cr_expect_eq(result.status, fork < VM_FORK_OSAKA ? VM_INVALID_OPCODE : VM_STACK_UNDERFLOW);
+    }
+    free_world(world);
 }
 
 Test(interpreter, pushes_of_every_size_dups_and_swaps)
