@@ -161,13 +161,10 @@ static uint64_t take_integer(struct object_reader *in, const char *key)
 static struct bytes take_string(struct object_reader *in, const char *key)
 {
     const json_t *value = take(in, key);
-    if (value == NULL)
-        return (struct bytes){0};
-    if (!json_is_string(value)) {
+    const char *text = json_string_value(value);
+    if (text == NULL)
         fail(in, key, "a string");
-        return (struct bytes){0};
-    }
-    return bytes_of(json_string_value(value), json_string_length(value));
+    return bytes_of(text, json_string_length(value));
 }
 
 /* A string of at most size - 1 bytes, without zero bytes. */

@@ -34,7 +34,7 @@ static int compare_nodes(const void *a, const void *b)
 
 static void index_nodes(struct overlay *overlay, const struct trie_changes *changes)
 {
-    overlay->nodes = memory_new(changes->count * sizeof(struct trie_node_change *));
+    overlay->nodes = memory_new(changes->count * sizeof *overlay->nodes);
     for (size_t i = 0; i < changes->count; i++)
         overlay->nodes[i] = &changes->nodes[i];
     qsort(overlay->nodes, changes->count, sizeof *overlay->nodes, compare_nodes);
@@ -100,22 +100,20 @@ static int compare_code(const void *key, const void *element)
 
 static bool read_account(void *context, const address *account, struct account *out)
 {
-    const struct overlay *bottom = context;
-    for (const struct overlay *overlay = context; overlay != NULL; overlay = overlay->parent) {
+    for (const struct overlay *overlay = context;; overlay = overlay->parent) {
         const struct account_change *change = find_account(overlay, account);
         if (change != NULL) {
             *out = change->exists ? change->after : EMPTY_ACCOUNT;
             return change->exists;
         }
-        bottom = overlay;
+        if (overlay->parent == NULL)
+            return overlay->base.ops->account(overlay->base.context, account, out);
     }
-    return bottom->base.ops->account(bottom->base.context, account, out);
 }
 
 static u256 read_slot(void *context, const address *account, const u256 *key)
 {
-    const struct overlay *bottom = context;
-    for (const struct overlay *overlay = context; overlay != NULL; overlay = overlay->parent) {
+    for (const struct overlay *overlay = context;; overlay = overlay->parent) {
         const struct account_change *change = find_account(overlay, account);
         if (change != NULL && !change->exists)
             return U256_ZERO;
@@ -125,15 +123,14 @@ static u256 read_slot(void *context, const address *account, const u256 *key)
                                                        sizeof *change->slots, compare_slot);
         if (slot != NULL)
             return slot->after;
-        bottom = overlay;
+        if (overlay->parent == NULL)
+            return overlay->base.ops->slot(overlay->base.context, account, key);
     }
-    return bottom->base.ops->slot(bottom->base.context, account, key);
 }
 
 static struct bytes read_code(void *context, const hash256 *code_hash)
 {
-    const struct overlay *bottom = context;
-    for (const struct overlay *overlay = context; overlay != NULL; overlay = overlay->parent) {
+    for (const struct overlay *overlay = context;; overlay = overlay->parent) {
         const struct state_changes *changes = overlay->changes;
         const struct code_change *code =
             changes->codes_count == 0
@@ -142,9 +139,9 @@ static struct bytes read_code(void *context, const hash256 *code_hash)
                           sizeof *changes->codes, compare_code);
         if (code != NULL)
             return code->code;
-        bottom = overlay;
+        if (overlay->parent == NULL)
+            return overlay->base.ops->code(overlay->base.context, code_hash);
     }
-    return bottom->base.ops->code(bottom->base.context, code_hash);
 }
 
 static bool has_failed(void *context, struct error *error)

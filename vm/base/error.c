@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef error_set
+#undef error_set_errno
+#undef error_prefix
+
 bool error_set(struct error *error, enum error_code code, const char *format, ...)
 {
     va_list arguments;

@@ -39,4 +39,14 @@ bool error_set_errno(struct error *error, const char *format, ...)
 /* Puts "context: " before the text; always returns false. */
 bool error_prefix(struct error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* So that compilers and analyzers see what they return. */
+#define ERROR_FALSE(call) \
+    ({                    \
+        (void)(call);     \
+        false;            \
+    })
+#define error_set(...)       ERROR_FALSE(error_set(__VA_ARGS__))
+#define error_set_errno(...) ERROR_FALSE(error_set_errno(__VA_ARGS__))
+#define error_prefix(...)    ERROR_FALSE(error_prefix(__VA_ARGS__))
 #endif
