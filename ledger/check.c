@@ -155,7 +155,7 @@ static bool check_block(struct check *check, struct walk *walk, uint64_t height,
         || !view_block(check->view, height, &check->arena, &block, error))
         return note(check, error);
     check_header(check, walk, &record);
-    if (block_parts_match(&block) != BLOCK_OK)
+    if (block_parts_match(&block, check->view->ledger->record.fork) != BLOCK_OK)
         check_found(check, "block %" PRIu64 ": its parts do not match its header", height);
     check_senders(check, &block);
     if (!check_index(check, &block, error) || !check_receipts(check, &block, error))

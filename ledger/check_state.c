@@ -314,6 +314,17 @@ static void compare_execution(struct check *check, const struct block *block,
         }
     }
     execution_end_block(execution, block->withdrawals, block->withdrawals_count);
+    struct requests requests;
+    const enum requests_verdict verdict =
+        execution_collect_requests(execution, receipts, block->transactions_count, NULL, &requests);
+    const hash256 requests_root = requests_hash(&requests);
+    if (verdict != REQUESTS_OK)
+        check_found(check, "block %" PRIu64 ": executed again, %s", height,
+                    requests_verdict_text(verdict));
+    else if (execution->environment.fork >= VM_FORK_PRAGUE
+             && !hash256_equal(&requests_root, &block->header.requests_hash))
+        check_found(check, "block %" PRIu64 ": executed again, requests come out differently",
+                    height);
     const hash256 root = candidate_receipts_root(receipts, block->transactions_count);
     if (!hash256_equal(&root, &block->header.receipts_root)
         || execution->gas_used != block->header.gas_used)

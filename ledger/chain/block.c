@@ -34,6 +34,8 @@ const char *block_verdict_text(enum block_verdict verdict)
     case BLOCK_BAD_RECEIPTS_ROOT: return "receipts root is not that of the receipts";
     case BLOCK_BAD_BLOOM: return "logs bloom is not that of the logs";
     case BLOCK_BAD_STATE_ROOT: return "state root is not that of the state";
+    case BLOCK_BAD_REQUESTS: return "requestsHash is not that of the requests execution yields";
+    case BLOCK_SYSTEM_CALL_FAILED: return "a system call at the block's end failed";
     case BLOCK_VERDICT_COUNT: break;
     }
     return "unknown block verdict";
@@ -83,10 +85,7 @@ void block_container_encode(const struct block *block, enum vm_fork fork, struct
     size_t extras = rlp_open_list(out);
     rlp_put_hash(out, &block->reveal);
     rlp_put_string(out, block->blind);
-    if (block->requests.size > 0)
-        buffer_append_bytes(out, block->requests);
-    else
-        rlp_close_list(out, rlp_open_list(out));
+    requests_encode(&block->requests, out);
     rlp_close_list(out, extras);
     rlp_close_list(out, container);
 }
@@ -174,6 +173,14 @@ enum block_verdict block_decode(struct block *block, enum vm_fork fork, struct b
     return rlp_finished(&in) ? BLOCK_OK : BLOCK_BAD_RLP;
 }
 
+static bool has_requests(const struct requests *requests)
+{
+    for (unsigned type = 0; type < REQUEST_TYPE_COUNT; type++)
+        if (requests->data[type].size > 0)
+            return true;
+    return false;
+}
+
 /* [reveal, blind, requests] */
 static void read_extras(struct rlp_reader *in, struct block *block, enum vm_fork fork)
 {
@@ -182,16 +189,9 @@ static void read_extras(struct rlp_reader *in, struct block *block, enum vm_fork
     block->blind = rlp_string(&extras);
     if (block->blind.size != 0 && block->blind.size != sizeof(hash256))
         rlp_fail(&extras, RLP_WRONG_SIZE);
-    struct bytes requests = rlp_item(&extras);
-    struct rlp_reader item = rlp_reader_over(requests);
-    struct rlp_reader list = rlp_list(&item);
-    if (requests.size > 0 && item.verdict != RLP_OK)
-        rlp_fail(&extras, item.verdict);
-    if (rlp_has_more(&list)) {
-        if (fork < VM_FORK_PRAGUE)
-            rlp_fail(&extras, RLP_TRAILING);
-        block->requests = requests;
-    }
+    requests_read(&extras, &block->requests);
+    if (fork < VM_FORK_PRAGUE && has_requests(&block->requests))
+        rlp_fail(&extras, RLP_TRAILING);
     rlp_leave(in, &extras);
 }
 
@@ -255,12 +255,20 @@ static bool blind_matches(const struct block *block)
     return memcmp(extra.blind_commitment, expected.bytes, sizeof extra.blind_commitment) == 0;
 }
 
-enum block_verdict block_parts_match(const struct block *block)
+static bool requests_match(const struct block *block, enum vm_fork fork)
+{
+    if (fork < VM_FORK_PRAGUE)
+        return true; /* there are none, and no field that would commit to them */
+    const hash256 hash = requests_hash(&block->requests);
+    return hash256_equal(&hash, &block->header.requests_hash);
+}
+
+enum block_verdict block_parts_match(const struct block *block, enum vm_fork fork)
 {
     hash256 transactions = block_transactions_root(block->transactions, block->transactions_count);
     hash256 withdrawals = block_withdrawals_root(block->withdrawals, block->withdrawals_count);
     bool match = hash256_equal(&transactions, &block->header.transactions_root)
                  && hash256_equal(&withdrawals, &block->header.withdrawals_root)
-                 && blind_matches(block);
+                 && requests_match(block, fork) && blind_matches(block);
     return match ? BLOCK_OK : BLOCK_BAD_TRANSFER;
 }

@@ -3,14 +3,15 @@
  *   container = RLP [version, block, [reveal, blind, requests]]
  *   block     = RLP [header, [transactions], [ommers: none], [withdrawals]]   (geth's form)
  *
- * `reveal` is 32 bytes, `blind` 32 or none; `requests` is the EIP-7685 list itself, the empty
- * list when there are none. A typed transaction stands in the list as a string (EIP-2718).
+ * `reveal` is 32 bytes, `blind` 32 or none; `requests` is the EIP-7685 list as requests.h writes
+ * it, the empty list when there are none. A typed transaction stands in the list as a string (EIP-2718).
  *
  * Every part that stands outside the header is checked against it by block_parts_match(): a
  * mismatch is a bad transfer, never a verdict on the hash. */
 #ifndef LEDGER_CHAIN_BLOCK_H
 #define LEDGER_CHAIN_BLOCK_H
 #include "ledger/chain/header.h"
+#include "ledger/chain/requests.h"
 #include "ledger/chain/transaction.h"
 
 #define BLOCK_CONTAINER_VERSION 1
@@ -31,8 +32,8 @@ struct block {
     size_t withdrawals_count;
     /* extras */
     hash256 reveal;
-    struct bytes blind;    /* 32 bytes, or none on open ledgers */
-    struct bytes requests; /* EIP-7685 list, RLP; none before Prague */
+    struct bytes blind;       /* 32 bytes, or none on open ledgers */
+    struct requests requests; /* none before Prague */
 };
 
 enum block_verdict {
@@ -58,6 +59,8 @@ enum block_verdict {
     BLOCK_BAD_RECEIPTS_ROOT,
     BLOCK_BAD_BLOOM,
     BLOCK_BAD_STATE_ROOT,
+    BLOCK_BAD_REQUESTS,
+    BLOCK_SYSTEM_CALL_FAILED, /* system_calls.h: the calls that may not fail */
     BLOCK_VERDICT_COUNT,
 };
 const char *block_verdict_text(enum block_verdict verdict);
@@ -76,7 +79,7 @@ enum block_verdict block_container_decode(struct block *block, enum vm_fork fork
 struct bytes block_take_transaction(struct rlp_reader *list);
 hash256 block_transactions_root(const struct transaction *transactions, size_t count);
 hash256 block_withdrawals_root(const struct withdrawal *withdrawals, size_t count);
-/* Transactions, withdrawals and blind against the header's commitments. The reveal is checked
- * against the parent, requests against what execution derives: not here. */
-enum block_verdict block_parts_match(const struct block *block);
+/* Transactions, withdrawals, requests and blind against the header's commitments. The reveal is
+ * checked against the parent: not here. */
+enum block_verdict block_parts_match(const struct block *block, enum vm_fork fork);
 #endif

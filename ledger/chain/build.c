@@ -171,12 +171,18 @@ bool block_build(const struct chain_rules *rules, const struct tip *parent,
     candidate_run_cleanup(&run);
     if (!ok)
         return false;
+    if (results.verdict != REQUESTS_OK)
+        return error_set(error, ERROR_CORRUPT,
+                         "build: block %" PRIu64 ": %s; the ledger cannot go on",
+                         parent->header.number + 1, requests_verdict_text(results.verdict));
     struct header *header = &candidate->block.header;
     header->transactions_root = block_transactions_root(taken.transactions, taken.count);
     header->withdrawals_root = block_withdrawals_root(NULL, 0);
     header->gas_used = results.gas_used;
     header->receipts_root = results.receipts_root;
     header->state_root = results.state_root;
+    header->requests_hash = results.requests_hash;
+    candidate->block.requests = results.requests;
     memcpy(header->logs_bloom, results.logs_bloom, sizeof header->logs_bloom);
     seal(candidate, rules);
     candidate->tip.header = candidate->block.header;

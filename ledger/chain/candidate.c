@@ -124,9 +124,17 @@ bool candidate_run_finish(struct candidate_run *run, struct execution_results *r
 {
     struct candidate *candidate = run->candidate;
     const struct block *block = &candidate->block;
+    *results = (struct execution_results){0};
     execution_end_block(&run->execution, block->withdrawals, block->withdrawals_count);
+    /* There is no deposit contract on a ledger of ours. */
+    results->verdict = execution_collect_requests(
+        &run->execution, candidate->receipts, block->transactions_count, NULL, &results->requests);
     if (state_failed(run->state, error))
         return false;
+    if (results->verdict != REQUESTS_OK)
+        return true;
+    if (run->rules->record->fork >= VM_FORK_PRAGUE)
+        results->requests_hash = requests_hash(&results->requests);
 
     candidate->changes = state_changes(run->state, &candidate->arena);
     results->state_root = run->parent->header.state_root;

@@ -7,6 +7,7 @@
 #include "ledger/chain/execute.h"
 #include "ledger/chain/finality.h"
 #include "ledger/chain/reveal.h"
+#include "ledger/chain/system_calls.h"
 #include "ledger/org/genesis.h"
 #include "ledger/trie/trie.h"
 
@@ -69,9 +70,14 @@ struct candidate_run {
 };
 /* candidate->block.header must have its fields but the results of execution. */
 void candidate_run_begin(struct candidate_run *run);
-/* Ends the block and computes what execution yields: gas used, bloom, receipts and state root
- * into *results; changes, nodes and the tip's counters into the candidate. */
+/* Ends the block and computes what execution yields: gas used, bloom, requests, receipts and
+ * state root into *results; changes, nodes and the tip's counters into the candidate. False when
+ * the world failed. */
 struct execution_results {
+    /* Anything but REQUESTS_OK: the block is invalid, and the rest is not filled in. */
+    enum requests_verdict verdict;
+    struct requests requests;
+    hash256 requests_hash; /* from Prague on */
     uint64_t gas_used;
     uint8_t logs_bloom[BLOOM_SIZE];
     hash256 receipts_root;

@@ -2,21 +2,9 @@
 
 #include <assert.h>
 
-#define REFUND_QUOTIENT 5        /* EIP-3529 */
-#define SYSTEM_CALL_GAS 30000000 /* EIP-4788 */
-#define WEI_PER_GWEI    1000000000
+#define REFUND_QUOTIENT 5 /* EIP-3529 */
 
-static const address SYSTEM_ADDRESS = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                        0xff, 0xff, 0xff, 0xff, 0xff, 0xfe}}; /* EIP-4788 */
-static const address BEACON_ROOTS_ADDRESS = {{0x00, 0x0f, 0x3d, 0xf6, 0xd7, 0x32, 0x80,
-                                              0x7e, 0xf1, 0x31, 0x9f, 0xb7, 0xb8, 0xbb,
-                                              0x85, 0x22, 0xd0, 0xbe, 0xac, 0x02}}; /* EIP-4788 */
-static const address HISTORY_STORAGE_ADDRESS = {
-    {0x00, 0x00, 0xf9, 0x08, 0x27, 0xf1, 0xc5, 0x3a, 0x10, 0xcb,
-     0x7a, 0x02, 0x33, 0x5b, 0x17, 0x53, 0x20, 0x00, 0x29, 0x35}}; /* EIP-2935 */
-
-static struct vm_environment environment_of(const struct execution *execution)
+struct vm_environment execution_vm_environment(const struct execution *execution)
 {
     const struct block_environment *block = &execution->environment;
     return (struct vm_environment){
@@ -32,50 +20,6 @@ static struct vm_environment environment_of(const struct execution *execution)
         .is_cancelled = execution->is_cancelled,
         .cancel_context = execution->cancel_context,
     };
-}
-
-/* A call that no account pays for, and whose end is not looked at (EIP-4788: "the call must
- * execute to completion", "if no code exists, the call must fail silently"). */
-static void system_call(struct execution *execution, const address *contract, struct bytes input)
-{
-    struct vm_environment environment = environment_of(execution);
-    struct vm_host host = state_host(execution->state);
-    struct vm_message message = {.kind = VM_CALL,
-                                 .gas = SYSTEM_CALL_GAS,
-                                 .sender = SYSTEM_ADDRESS,
-                                 .recipient = *contract,
-                                 .code_address = *contract,
-                                 .input = input};
-    environment.origin = SYSTEM_ADDRESS;
-    state_begin_transaction(execution->state);
-    if (state_code(execution->state, contract).size > 0) {
-        state_warm_account(execution->state, contract);
-        vm_execute(execution->vm, &environment, &host, &message, execution->tracer);
-    }
-    state_end_transaction(execution->state);
-}
-
-void execution_begin_block(struct execution *execution)
-{
-    const hash256 *root = &execution->environment.parent_beacon_block_root;
-    const hash256 *parent = &execution->environment.parent_hash;
-    system_call(execution, &BEACON_ROOTS_ADDRESS, bytes_of(root->bytes, sizeof root->bytes));
-    if (execution->environment.fork >= VM_FORK_PRAGUE)
-        system_call(execution, &HISTORY_STORAGE_ADDRESS,
-                    bytes_of(parent->bytes, sizeof parent->bytes));
-}
-
-void execution_end_block(struct execution *execution, const struct withdrawal *withdrawals,
-                         size_t count)
-{
-    u256 gwei = u256_from_u64(WEI_PER_GWEI);
-    state_begin_transaction(execution->state);
-    for (size_t i = 0; i < count; i++) {
-        u256 amount = u256_from_u64(withdrawals[i].amount_gwei);
-        amount = u256_mul(&amount, &gwei);
-        state_add_balance(execution->state, &withdrawals[i].address, &amount);
-    }
-    state_end_transaction(execution->state);
 }
 
 /* What a transaction pays, once all checks have passed. */
@@ -187,7 +131,7 @@ static u256 fee_of(uint64_t gas, const u256 *price)
 static struct vm_result run(struct execution *execution, const struct transaction *tx,
                             const struct terms *terms, struct transaction_outcome *outcome)
 {
-    struct vm_environment environment = environment_of(execution);
+    struct vm_environment environment = execution_vm_environment(execution);
     struct vm_host host = state_host(execution->state);
     struct vm_message message = {.kind = tx->is_create ? VM_CREATE : VM_CALL,
                                  .gas = tx->gas_limit - terms->intrinsic_gas,

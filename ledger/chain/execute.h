@@ -1,10 +1,10 @@
 /* Executing transactions: from (state, block environment, transaction) to receipt.
  *
  * Pure: no clock, no disk beyond the state's reader, no globals. Used by block building,
- * validation, calls, levm and tests alike. */
+ * validation, calls, levm and tests alike. What a block does before its first transaction and
+ * after its last is in system_calls.h. */
 #ifndef LEDGER_CHAIN_EXECUTE_H
 #define LEDGER_CHAIN_EXECUTE_H
-#include "ledger/chain/block.h"
 #include "ledger/chain/receipt.h"
 #include "ledger/state/state.h"
 #include "vm/vm.h"
@@ -41,11 +41,8 @@ struct execution {
     bool is_warmed_up; /* precompiles are marked warm in the state */
 };
 
-/* System calls of the fork at a block's start: EIP-4788 (and, from Prague, EIP-2935). */
-void execution_begin_block(struct execution *execution);
-/* Withdrawals, credited in whole gwei (EIP-4895), at a block's end. */
-void execution_end_block(struct execution *execution, const struct withdrawal *withdrawals,
-                         size_t count);
+/* What the machine is told of the block; the fields of a transaction are the caller's to fill. */
+struct vm_environment execution_vm_environment(const struct execution *execution);
 
 /* How one transaction ended, beyond its receipt. */
 struct transaction_outcome {

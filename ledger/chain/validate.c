@@ -108,15 +108,19 @@ static enum block_verdict execute_all(struct candidate_run *run)
     return BLOCK_OK;
 }
 
-static enum block_verdict compare_results(const struct header *header,
+static enum block_verdict compare_results(const struct header *header, enum vm_fork fork,
                                           const struct execution_results *results)
 {
+    if (results->verdict != REQUESTS_OK)
+        return BLOCK_SYSTEM_CALL_FAILED;
     if (header->gas_used != results->gas_used)
         return BLOCK_BAD_GAS_USED;
     if (!hash256_equal(&header->receipts_root, &results->receipts_root))
         return BLOCK_BAD_RECEIPTS_ROOT;
     if (memcmp(header->logs_bloom, results->logs_bloom, sizeof header->logs_bloom) != 0)
         return BLOCK_BAD_BLOOM;
+    if (fork >= VM_FORK_PRAGUE && !hash256_equal(&header->requests_hash, &results->requests_hash))
+        return BLOCK_BAD_REQUESTS;
     if (!hash256_equal(&header->state_root, &results->state_root))
         return BLOCK_BAD_STATE_ROOT;
     return BLOCK_OK;
@@ -135,7 +139,7 @@ static bool execute_block(const struct chain_rules *rules, const struct tip *par
     if (*verdict == BLOCK_OK) {
         ok = candidate_run_finish(&run, &results, error);
         if (ok)
-            *verdict = compare_results(&candidate->block.header, &results);
+            *verdict = compare_results(&candidate->block.header, rules->record->fork, &results);
     } else if (state_failed(run.state, error)) {
         ok = false;
     }
@@ -147,7 +151,7 @@ bool block_validate(const struct chain_rules *rules, const struct tip *parent,
                     const struct ground *ground, const struct sender_cache *senders,
                     struct candidate *candidate, enum block_verdict *verdict, struct error *error)
 {
-    *verdict = block_parts_match(&candidate->block);
+    *verdict = block_parts_match(&candidate->block, rules->record->fork);
     if (*verdict == BLOCK_OK)
         *verdict = check_header(rules, parent, candidate);
     if (*verdict == BLOCK_OK)

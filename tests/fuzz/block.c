@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (block_container_decode(&block, VM_FORK_CANCUN, input, &arena) == BLOCK_OK) {
         block_container_encode(&block, VM_FORK_CANCUN, &again);
         must(bytes_equal(buffer_view(&again), input), "a decoded container encodes differently");
-        (void)block_parts_match(&block);
+        (void)block_parts_match(&block, VM_FORK_CANCUN);
     }
     arena_reset(&arena);
     buffer_clear(&again);

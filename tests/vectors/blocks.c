@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ledger/chain/execute.h"
+#include "ledger/chain/system_calls.h"
 #include "ledger/levm/alloc.h"
 #include "ledger/trie/trie.h"
 #include "vm/base/hex.h"
