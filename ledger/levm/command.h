@@ -9,6 +9,7 @@
 #define EXIT_INPUT 1
 #define EXIT_USAGE 2
 
+int bench_command(int count, char **arguments);
 int statetest_command(int count, char **arguments);
 int rlp_command(int count, char **arguments);
 int trie_command(int count, char **arguments);
@@ -16,6 +17,8 @@ int tx_command(int count, char **arguments);
 
 /* One line on stderr, "levm: ..."; returns EXIT_INPUT. */
 int command_failed(const struct error *error);
+/* The same for wrong usage of a command; returns EXIT_USAGE. */
+int command_misused(const char *command, const struct error *error);
 /* The fork of this name, or ERROR_INVALID. */
 bool command_fork(enum vm_fork *fork, const char *name, struct error *error);
 #endif

@@ -1,20 +1,27 @@
 #include "ledger/levm/json.h"
 
+#include "ledger/levm/files.h"
 #include "vm/base/hex.h"
+
+json_t *input_parse(struct bytes text, const char *what, struct error *error)
+{
+    json_error_t reason;
+    const char *start = text.size == 0 ? "" : (const char *)text.data;
+    json_t *document =
+        json_loadb(start, text.size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &reason);
+    if (document == NULL)
+        error_set(error, ERROR_INVALID, "%s: not JSON: line %d: %s", what, reason.line,
+                  reason.text);
+    return document;
+}
 
 json_t *input_read(const char *path, struct error *error)
 {
-    json_error_t reason;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        error_set_errno(error, "%s", path);
-        return NULL;
-    }
-    json_t *document = json_loadf(file, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &reason);
-    if (document == NULL)
-        error_set(error, ERROR_INVALID, "%s: not JSON: line %d: %s", path, reason.line,
-                  reason.text);
-    fclose(file);
+    struct buffer text = {0};
+    json_t *document = NULL;
+    if (files_load(path, &text, error))
+        document = input_parse(buffer_view(&text), path, error);
+    buffer_cleanup(&text);
     return document;
 }
 

@@ -8,8 +8,10 @@
 #include "vm/base/error.h"
 #include "vm/base/u256.h"
 
-/* Opens a file of one JSON document; free with json_decref(). NULL with ERROR_IO or
- * ERROR_INVALID. */
+/* A text or a file ("-": stdin) of one JSON document; free with json_decref(). NULL with an error
+ * of the operating system's, or ERROR_INVALID; `what` names the text. Nesting is bounded by
+ * jansson (2,048 levels), and a name that stands twice in one object is refused. */
+json_t *input_parse(struct bytes text, const char *what, struct error *error);
 json_t *input_read(const char *path, struct error *error);
 
 /* The member, of this type; false when it is not there or of another type. */

@@ -18,6 +18,10 @@ static const struct command COMMANDS[] = {
      "statetest [--statetest.fork FORK] [--run REGEX] [FILE|DIR]...\n"
      "    Runs Ethereum state tests; a JSON array of verdicts on stdout. Without a path, file\n"
      "    names are read from stdin, one array for each."},
+    {"bench", bench_command,
+     "bench [--json] [--min-ms MS] FILE|DIR...\n"
+     "    Runs workloads (ledger/levm/README.md has the format), checks what they give, and says\n"
+     "    what a unit of gas takes: warm, and cold (the code is analysed anew)."},
     {"rlp", rlp_command,
      "rlp encode|decode\n"
      "    A line in, a line out: JSON of 0x-strings and arrays <-> 0x-hex."},
@@ -69,20 +73,6 @@ static int help_command(int count, char **arguments)
         if (only == NULL || only == &COMMANDS[i])
             printf("levm %s\n", COMMANDS[i].usage);
     return EXIT_DONE;
-}
-
-int command_failed(const struct error *error)
-{
-    fprintf(stderr, "levm: %s\n", error->text);
-    return EXIT_INPUT;
-}
-
-bool command_fork(enum vm_fork *fork, const char *name, struct error *error)
-{
-    if (!vm_fork_parse(fork, name))
-        return error_set(error, ERROR_INVALID,
-                         "fork '%s' is unknown; expected cancun, prague or osaka", name);
-    return true;
 }
 
 int main(int count, char **arguments)

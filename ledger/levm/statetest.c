@@ -1,12 +1,13 @@
 /* levm statetest: verdicts are computed and compared, never taken from the input. */
-#include <dirent.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
+#include "ledger/levm/block_hash.h"
 #include "ledger/levm/command.h"
+#include "ledger/levm/files.h"
+#include "ledger/levm/flags.h"
 #include "ledger/levm/state_case.h"
 #include "vm/base/hex.h"
 #include "vm/crypto/keccak.h"
@@ -29,17 +30,6 @@ static void format_hash(char out[HASH_TEXT_SIZE], const hash256 *hash)
     out[HASH_TEXT_SIZE - 1] = '\0';
 }
 
-/* The rule of state tests: the hash of block n is that of n's decimal digits. */
-static hash256 block_hash(void *context, uint64_t number)
-{
-    const struct block_environment *environment = context;
-    char digits[21];
-    if (number >= environment->number || environment->number - number > 256)
-        return (hash256){{0}};
-    int size = snprintf(digits, sizeof digits, "%" PRIu64, number);
-    return keccak256(digits, (size_t)size);
-}
-
 /* What became of one run. */
 struct run {
     enum transaction_verdict verdict;
@@ -60,7 +50,7 @@ static bool run_transaction(struct statetest *context, struct state_case *test, 
                                   .arena = &arena,
                                   .environment = test->environment};
     execution.environment.fork = fork;
-    state_set_block_hashes(execution.state, block_hash, &execution.environment);
+    state_set_block_hashes(execution.state, block_hash_of_digits, &execution.environment.number);
     run->verdict = execute_transaction(&execution, tx, &receipt, &outcome);
     logs_encode(receipt.logs, receipt.logs_count, &logs);
     run->logs_hash = keccak256(logs.data, logs.size);
@@ -172,8 +162,9 @@ static bool run_test(struct statetest *context, const char *name, const json_t *
     return ok;
 }
 
-static bool run_file(struct statetest *context, const char *path, struct error *error)
+static bool run_file(void *statetest, const char *path, struct error *error)
 {
+    struct statetest *context = statetest;
     const char *name;
     json_t *fields;
     json_t *document = input_read(path, error);
@@ -195,48 +186,6 @@ static bool run_file(struct statetest *context, const char *path, struct error *
     return ok;
 }
 
-static bool is_json_name(const char *name)
-{
-    size_t size = strlen(name);
-    return size > 5 && strcmp(name + size - 5, ".json") == 0;
-}
-
-/* Every .json file below a folder, in the order of their names. */
-static bool run_folder(struct statetest *context, const char *path, struct error *error);
-
-static bool run_path(struct statetest *context, const char *path, struct error *error)
-{
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return error_set_errno(error, "%s", path);
-    return S_ISDIR(info.st_mode) ? run_folder(context, path, error)
-                                 : run_file(context, path, error);
-}
-
-static bool run_folder(struct statetest *context, const char *path, struct error *error)
-{
-    struct dirent **entries;
-    int count = scandir(path, &entries, NULL, alphasort);
-    bool ok = true;
-    if (count < 0)
-        return error_set_errno(error, "%s", path);
-    for (int i = 0; i < count; i++) {
-        const char *name = entries[i]->d_name;
-        struct stat info;
-        struct buffer child = {0};
-        buffer_append_format(&child, "%s/%s", path, name);
-        buffer_append_u8(&child, 0);
-        const char *child_path = (const char *)child.data;
-        bool is_folder = stat(child_path, &info) == 0 && S_ISDIR(info.st_mode);
-        if (ok && name[0] != '.' && (is_folder || is_json_name(name)))
-            ok = run_path(context, child_path, error);
-        buffer_cleanup(&child);
-        free(entries[i]);
-    }
-    free(entries);
-    return ok;
-}
-
 static void print_results(struct statetest *context)
 {
     json_dumpf(context->results, stdout, JSON_INDENT(2));
@@ -255,7 +204,7 @@ static bool run_stdin(struct statetest *context, struct error *error)
         line[strcspn(line, "\r\n")] = '\0';
         if (line[0] == '\0')
             continue;
-        ok = run_path(context, line, error);
+        ok = files_each_json(line, run_file, context, error);
         if (ok)
             print_results(context);
     }
@@ -266,45 +215,7 @@ static bool run_stdin(struct statetest *context, struct error *error)
 struct options {
     const char *fork;
     const char *filter;
-    int paths_count; /* moved to the front of the arguments */
 };
-
-/* The value behind "--name" or in "--name=value"; one dash is as good as two (as in go). */
-static bool take_option(int count, char **arguments, int *at, const char *name, const char **value)
-{
-    const char *argument = arguments[*at];
-    size_t size = strlen(name);
-    if (argument[0] != '-')
-        return false;
-    argument += argument[1] == '-' ? 2 : 1;
-    if (strncmp(argument, name, size) != 0)
-        return false;
-    if (argument[size] == '=') {
-        *value = argument + size + 1;
-        return true;
-    }
-    if (argument[size] != '\0' || *at + 1 >= count)
-        return false;
-    *value = arguments[++*at];
-    return true;
-}
-
-static bool parse_options(struct options *options, int count, char **arguments, struct error *error)
-{
-    *options = (struct options){0};
-    for (int i = 0; i < count; i++) {
-        if (take_option(count, arguments, &i, "statetest.fork", &options->fork)
-            || take_option(count, arguments, &i, "run", &options->filter))
-            continue;
-        if (arguments[i][0] == '-')
-            return error_set(error, ERROR_INVALID,
-                             "statetest: option '%s' is unknown or has no value; see: levm help "
-                             "statetest",
-                             arguments[i]);
-        arguments[options->paths_count++] = arguments[i];
-    }
-    return true;
-}
 
 static bool apply_options(struct statetest *context, const struct options *options,
                           struct error *error)
@@ -326,22 +237,24 @@ static bool apply_options(struct statetest *context, const struct options *optio
 int statetest_command(int count, char **arguments)
 {
     struct error error = {0};
-    struct options options;
+    struct options options = {0};
     struct statetest context = {0};
-    if (!parse_options(&options, count, arguments, &error)) {
-        command_failed(&error);
-        return EXIT_USAGE;
-    }
+    const struct flag flags[] = {
+        {.name = "statetest.fork", .value = &options.fork},
+        {.name = "run", .value = &options.filter},
+    };
+    if (!flags_parse(flags, sizeof flags / sizeof flags[0], arguments, &count, INT_MAX, &error))
+        return command_misused("statetest", &error);
     if (!apply_options(&context, &options, &error))
         return command_failed(&error);
     context.vm = vm_new();
     context.results = json_array();
     bool ok = true;
-    for (int i = 0; ok && i < options.paths_count; i++)
-        ok = run_path(&context, arguments[i], &error);
-    if (ok && options.paths_count > 0)
+    for (int i = 0; ok && i < count; i++)
+        ok = files_each_json(arguments[i], run_file, &context, &error);
+    if (ok && count > 0)
         print_results(&context);
-    if (options.paths_count == 0)
+    if (count == 0)
         ok = run_stdin(&context, &error);
     json_decref(context.results);
     vm_free(context.vm);
