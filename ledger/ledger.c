@@ -109,6 +109,7 @@ static void replay_accepted(void *context, uint64_t time_ms, const address *send
     struct transaction tx;
     if (transaction_decode(&tx, encoded, &arena, NULL) == TRANSACTION_OK) {
         tx.sender = *sender; /* recovered when it was accepted; the record has a checksum */
+        transaction_recover_authorities(&tx);
         /* What is refused now was mined meanwhile, or can no longer be paid for. */
         ledger_submit(ledger, &tx, time_ms, NULL);
     }
@@ -253,6 +254,15 @@ static enum pool_verdict refuse_rule(const struct ledger *ledger, const struct t
         snprintf(text, sizeof text,
                  "intrinsic gas too low: gas %" PRIu64 ", minimum needed %" PRIu64, tx->gas_limit,
                  gas);
+        return refuse(POOL_REFUSED, detail, text);
+    case TRANSACTION_GAS_BELOW_FLOOR:
+        snprintf(text, sizeof text, "%s: gas %" PRIu64 ", minimum needed %" PRIu64,
+                 transaction_verdict_text(verdict), tx->gas_limit,
+                 transaction_floor_gas(tx, ledger->record.fork));
+        return refuse(POOL_REFUSED, detail, text);
+    case TRANSACTION_GAS_OVER_CAP:
+        snprintf(text, sizeof text, "%s (cap: %d, tx: %" PRIu64 ")",
+                 transaction_verdict_text(verdict), TRANSACTION_GAS_CAP, tx->gas_limit);
         return refuse(POOL_REFUSED, detail, text);
     case TRANSACTION_INITCODE_TOO_LARGE:
         snprintf(text, sizeof text, "max initcode size exceeded: code size %zu, limit %d",

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "vm/crypto/keccak.h"
+#include "vm/delegation.h"
 #include "vm/memory.h"
 #include "vm/precompiles.h"
 #include "vm/trace.h"
@@ -19,6 +20,9 @@ struct entry {
     address code_address;
     u256 value;
     struct bytes input;
+    /* What runs, of a call: one of the two, or neither. */
+    const struct vm_precompile *precompile;
+    struct vm_code code;
 };
 
 #define HOST(vm, function, ...) ((vm)->host.ops->function((vm)->host.context, ##__VA_ARGS__))
@@ -166,15 +170,12 @@ static enum vm_next enter_call(struct vm *vm, struct frame *frame, const struct 
 {
     if (entry->is_transfer)
         HOST(vm, transfer, &frame->sender, &frame->recipient, &frame->value);
-    const struct vm_precompile *precompile =
-        vm_precompile_find(vm->environment->fork, &entry->code_address);
-    if (precompile != NULL)
-        return run_precompile(vm, precompile);
-    struct vm_code code = HOST(vm, code, &entry->code_address);
-    if (code.bytes.size == 0)
+    if (entry->precompile != NULL)
+        return run_precompile(vm, entry->precompile);
+    if (entry->code.bytes.size == 0)
         return end_at_once(vm, VM_SUCCESS);
-    frame->code = code.bytes;
-    analyse(vm, frame, &code);
+    frame->code = entry->code.bytes;
+    analyse(vm, frame, &entry->code);
     return VM_ENTERED;
 }
 
@@ -207,6 +208,28 @@ static enum vm_next enter(struct vm *vm, const struct entry *entry, u256 *stack_
     return entry->is_create ? enter_create(vm, frame) : enter_call(vm, frame, entry);
 }
 
+/* Finds what code_address has to run. EIP-7702: an account that delegates runs its delegate's
+ * code, of which a precompile has none. False if `payer` (NULL for the outermost message, where
+ * that is free) cannot pay for the access of the delegate. */
+static bool find_code(struct vm *vm, struct entry *entry, struct frame *payer)
+{
+    enum vm_fork fork = vm->environment->fork;
+    address delegate;
+    entry->precompile = vm_precompile_find(fork, &entry->code_address);
+    if (entry->precompile != NULL)
+        return true;
+    entry->code = HOST(vm, code, &entry->code_address);
+    if (fork < VM_FORK_PRAGUE || !vm_delegation_decode(entry->code.bytes, &delegate))
+        return true;
+    uint64_t gas = HOST(vm, access_account, &delegate) ? GAS_WARM_ACCESS : GAS_COLD_ACCOUNT;
+    if (payer != NULL && !take_gas(payer, gas))
+        return false;
+    entry->code = (struct vm_code){.bytes = bytes_of(NULL, 0)};
+    if (!vm_is_precompile(fork, &delegate))
+        entry->code = HOST(vm, code, &delegate);
+    return true;
+}
+
 enum vm_next calls_begin(struct vm *vm, const struct vm_message *message)
 {
     struct entry entry = {
@@ -229,6 +252,9 @@ enum vm_next calls_begin(struct vm *vm, const struct vm_message *message)
         return VM_NEXT;
     }
     vm->frame = NULL;
+    vm->refund = message->refund;
+    if (!entry.is_create)
+        (void)find_code(vm, &entry, NULL);
     return enter(vm, &entry, vm->stack + 1);
 }
 
@@ -299,9 +325,11 @@ enum vm_next calls_call(struct vm *vm, struct frame *frame, uint8_t opcode)
         || !memory_range(frame, top - 2, top - 3, &frame->output_offset, &frame->output_size)
         || !take_call_gas(vm, frame, opcode, &target, has_value))
         return failed(vm, VM_OUT_OF_GAS);
+    set_parties(&entry, frame, &target);
+    if (!find_code(vm, &entry, frame))
+        return failed(vm, VM_OUT_OF_GAS);
     entry.gas = gas_to_give(frame, &wanted);
     entry.input = memory_view(frame, input_offset, input_size);
-    set_parties(&entry, frame, &target);
 
     frame->gas -= entry.gas;
     if (has_value)

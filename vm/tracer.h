@@ -13,7 +13,7 @@ struct vm_step {
     uint8_t opcode;    /* names: vm/opcodes.h */
     uint64_t gas;      /* before it */
     unsigned depth;    /* 1 for the outermost message */
-    int64_t refund;    /* of this run so far */
+    int64_t refund;    /* so far, with what was counted before this run */
     const u256 *stack; /* bottom first */
     size_t stack_size;
     struct bytes memory;
@@ -27,7 +27,7 @@ struct vm_enter {
     unsigned depth; /* 1 for the outermost message */
     address sender;
     address recipient;    /* whose storage; for a create, the new contract */
-    address code_address; /* whose code; for a create, the new contract */
+    address code_address; /* whose code, or delegate's code; for a create, the new contract */
     u256 value;
     uint64_t gas;
     struct bytes input;

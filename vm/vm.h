@@ -79,9 +79,11 @@ struct vm_message {
     uint64_t gas;
     address sender;
     address recipient;
-    address code_address; /* whose code runs: the recipient, or (EIP-7702) its delegate */
+    address code_address; /* whose code runs, as a rule the recipient; the machine follows a
+                             delegation (EIP-7702) by itself */
     u256 value;
     struct bytes input;
+    int64_t refund; /* counted before this message, which only a tracer is told */
 };
 
 struct vm_result {

@@ -2,7 +2,10 @@
 
 #include <assert.h>
 
-#define REFUND_QUOTIENT 5 /* EIP-3529 */
+#include "vm/delegation.h"
+
+#define REFUND_QUOTIENT            5     /* EIP-3529 */
+#define GAS_KNOWN_AUTHORITY_REFUND 12500 /* EIP-7702: PER_EMPTY_ACCOUNT_COST - PER_AUTH_BASE_COST */
 
 struct vm_environment execution_vm_environment(const struct execution *execution)
 {
@@ -27,6 +30,7 @@ struct terms {
     u256 price;
     u256 tip;
     uint64_t intrinsic_gas;
+    uint64_t floor_gas; /* EIP-7623 */
     bool has_fees;
 };
 
@@ -38,7 +42,19 @@ static bool is_signers(enum transaction_verdict verdict)
            || verdict == TRANSACTION_TOO_LARGE;
 }
 
-static enum transaction_verdict check_sender(const struct transaction *tx,
+/* EIP-3607 with EIP-7702's exception: whoever has code sends nothing, unless it delegates. */
+static bool is_barred_by_code(const struct execution *execution, const address *sender,
+                              const hash256 *code_hash)
+{
+    address delegate;
+    if (hash256_equal(code_hash, &EMPTY_CODE_HASH))
+        return false;
+    return execution->environment.fork < VM_FORK_PRAGUE
+           || !vm_delegation_decode(state_code(execution->state, sender), &delegate);
+}
+
+static enum transaction_verdict check_sender(const struct execution *execution,
+                                             const struct transaction *tx,
                                              const struct account *sender)
 {
     if (tx->nonce < sender->nonce)
@@ -47,7 +63,7 @@ static enum transaction_verdict check_sender(const struct transaction *tx,
         return TRANSACTION_NONCE_TOO_HIGH;
     if (tx->nonce == UINT64_MAX)
         return TRANSACTION_NONCE_MAX;
-    if (!hash256_equal(&sender->code_hash, &EMPTY_CODE_HASH))
+    if (is_barred_by_code(execution, &tx->sender, &sender->code_hash))
         return TRANSACTION_SENDER_HAS_CODE;
     return TRANSACTION_OK;
 }
@@ -79,7 +95,7 @@ static enum transaction_verdict check_transaction(const struct execution *execut
         return stateless;
 
     struct account sender = state_account(execution->state, &tx->sender);
-    enum transaction_verdict verdict = check_sender(tx, &sender);
+    enum transaction_verdict verdict = check_sender(execution, tx, &sender);
     if (verdict == TRANSACTION_OK)
         verdict = check_fees(execution, tx, &sender, terms);
     if (verdict != TRANSACTION_OK)
@@ -89,6 +105,7 @@ static enum transaction_verdict check_transaction(const struct execution *execut
         return TRANSACTION_GAS_OVER_BLOCK;
     if (stateless == TRANSACTION_OK)
         transaction_intrinsic_gas(tx, block->fork, &terms->intrinsic_gas);
+    terms->floor_gas = transaction_floor_gas(tx, block->fork);
     terms->has_fees = true;
     return stateless;
 }
@@ -122,6 +139,35 @@ static void warm_up(struct execution *execution, const struct transaction *tx,
     }
 }
 
+/* EIP-7702, "Behavior", for one authorization; its numbers are the steps'. What is set here
+ * stays set when the transaction fails. */
+static void set_delegation(struct execution *execution, const struct authorization *authorization)
+{
+    struct state *state = execution->state;
+    struct vm_host host = state_host(state);
+    const address *authority = &authorization->authority;
+    uint8_t code[VM_DELEGATION_SIZE];
+    address other;
+    u256 chain_id = u256_from_u64(execution->environment.chain_id);
+    if (!u256_is_zero(&authorization->chain_id)
+        && !u256_equal(&authorization->chain_id, &chain_id)) /* 1 */
+        return;
+    if (authorization->nonce == UINT64_MAX || !authorization->has_authority) /* 2, 3 */
+        return;
+    state_warm_account(state, authority); /* 4 */
+    struct bytes present = state_code(state, authority);
+    if (present.size > 0 && !vm_delegation_decode(present, &other)) /* 5 */
+        return;
+    if (state_account(state, authority).nonce != authorization->nonce) /* 6 */
+        return;
+    if (!host.ops->is_empty(host.context, authority)) /* 7 */
+        host.ops->add_refund(host.context, GAS_KNOWN_AUTHORITY_REFUND);
+    vm_delegation_encode(code, &authorization->delegate); /* 8 */
+    bool is_cleared = address_is_zero(&authorization->delegate);
+    state_set_code(state, authority, bytes_of(code, is_cleared ? 0 : sizeof code));
+    state_set_nonce(state, authority, authorization->nonce + 1); /* 9 */
+}
+
 static u256 fee_of(uint64_t gas, const u256 *price)
 {
     u256 fee = u256_from_u64(gas);
@@ -138,7 +184,8 @@ static struct vm_result run(struct execution *execution, const struct transactio
                                  .sender = tx->sender,
                                  .recipient = tx->is_create ? outcome->created : tx->to,
                                  .value = tx->value,
-                                 .input = tx->data};
+                                 .input = tx->data,
+                                 .refund = state_refund(execution->state)};
     message.code_address = message.recipient;
     environment.origin = tx->sender;
     environment.gas_price = terms->price;
@@ -159,6 +206,8 @@ static void settle(struct execution *execution, const struct transaction *tx,
     assert(refund >= 0);
     uint64_t refund_max = used / REFUND_QUOTIENT;
     outcome->gas_used = used - ((uint64_t)refund < refund_max ? (uint64_t)refund : refund_max);
+    if (outcome->gas_used < terms->floor_gas)
+        outcome->gas_used = terms->floor_gas;
     if (!terms->has_fees)
         return;
     u256 unused = fee_of(tx->gas_limit - outcome->gas_used, &terms->price);
@@ -202,6 +251,8 @@ static void apply(struct execution *execution, const struct transaction *tx, uin
     }
     if (nonce < UINT64_MAX)
         state_set_nonce(state, &tx->sender, nonce + 1);
+    for (size_t i = 0; i < tx->authorizations_count; i++)
+        set_delegation(execution, &tx->authorizations[i]);
     struct vm_result result = run(execution, tx, terms, outcome);
     outcome->status = result.status;
     outcome->output = result.output;
@@ -239,6 +290,9 @@ enum transaction_verdict execute_call(struct execution *execution, const struct 
     if (!transaction_intrinsic_gas(tx, execution->environment.fork, &terms.intrinsic_gas)
         || terms.intrinsic_gas > tx->gas_limit)
         return TRANSACTION_GAS_BELOW_INTRINSIC;
+    terms.floor_gas = transaction_floor_gas(tx, execution->environment.fork);
+    if (terms.floor_gas > tx->gas_limit)
+        return TRANSACTION_GAS_BELOW_FLOOR;
     if (tx->is_create && tx->data.size > TRANSACTION_INITCODE_SIZE_MAX)
         return TRANSACTION_INITCODE_TOO_LARGE;
     apply(execution, tx, sender.nonce, &terms, outcome);

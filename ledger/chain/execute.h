@@ -55,7 +55,7 @@ struct transaction_outcome {
 
 /* Checks everything against block and state, pays, runs, refunds. On any verdict but OK the
  * state is as before and nothing is counted. The receipt (may be NULL) and its logs live in
- * the execution's arena. The sender must have been recovered. */
+ * the execution's arena. Sender and authorities must have been recovered. */
 enum transaction_verdict execute_transaction(struct execution *execution,
                                              const struct transaction *tx, struct receipt *receipt,
                                              struct transaction_outcome *outcome);

@@ -11,6 +11,9 @@
 #define GAS_ACCESS_ADDRESS    2400  /* EIP-2930 */
 #define GAS_ACCESS_KEY        1900  /* EIP-2930 */
 #define GAS_INITCODE_WORD     2     /* EIP-3860 */
+#define GAS_AUTHORIZATION     25000 /* EIP-7702: PER_EMPTY_ACCOUNT_COST */
+#define GAS_FLOOR_TOKEN       10    /* EIP-7623: TOTAL_COST_FLOOR_PER_TOKEN */
+#define TOKENS_NONZERO        4     /* EIP-7623: a byte that is not zero */
 #define LEGACY_V_MIN          27    /* yellow paper, appendix F */
 #define LEGACY_V_CHAIN_ID_MIN 35    /* EIP-155 */
 #define ACCESS_ENTRY_SIZE_MIN 23    /* a list of an address and an empty list, encoded */
@@ -35,7 +38,12 @@ const char *transaction_verdict_text(enum transaction_verdict verdict)
     case TRANSACTION_TIP_ABOVE_FEE: return "max priority fee per gas higher than max fee per gas";
     case TRANSACTION_NONCE_MAX: return "nonce has max value";
     case TRANSACTION_INITCODE_TOO_LARGE: return "max initcode size exceeded";
+    case TRANSACTION_NO_AUTHORIZATIONS: return "EIP-7702 transaction with empty auth list";
+    case TRANSACTION_SET_CODE_CREATES:
+        return "EIP-7702 transaction cannot be used to create contract";
+    case TRANSACTION_GAS_OVER_CAP: return "transaction gas limit too high";
     case TRANSACTION_GAS_BELOW_INTRINSIC: return "intrinsic gas too low";
+    case TRANSACTION_GAS_BELOW_FLOOR: return "insufficient gas for floor data gas cost";
     case TRANSACTION_GAS_OVERFLOW:
         return "insufficient funds for gas * price + value: the sum exceeds 256 bits";
     case TRANSACTION_GAS_OVER_BLOCK: return "gas limit reached";
@@ -92,6 +100,19 @@ static void read_access_list(struct rlp_reader *in, struct transaction *tx, stru
             tx->access_list[tx->access_list_count++] = entry;
     }
     rlp_leave(in, &entries);
+}
+
+static void read_authorizations(struct rlp_reader *in, struct transaction *tx, struct arena *arena)
+{
+    struct rlp_reader list = rlp_list(in);
+    tx->authorizations =
+        arena_array(arena, list.left / AUTHORIZATION_SIZE_MIN, sizeof *tx->authorizations);
+    while (rlp_has_more(&list)) {
+        struct authorization authorization = authorization_read(&list);
+        if (list.verdict == RLP_OK)
+            tx->authorizations[tx->authorizations_count++] = authorization;
+    }
+    rlp_leave(in, &list);
 }
 
 /* EIP-155: v = 27 + parity, or 35 + 2 * chain id + parity. False if it is neither. */
@@ -154,12 +175,14 @@ static enum transaction_verdict read_typed(struct transaction *tx, struct rlp_re
     tx->chain_id = rlp_u64(&fields);
     tx->nonce = rlp_u64(&fields);
     tx->max_priority = rlp_u256(&fields); /* of type 1: the gas price, which is both */
-    tx->max_fee = tx->type == TRANSACTION_DYNAMIC_FEE ? rlp_u256(&fields) : tx->max_priority;
+    tx->max_fee = tx->type == TRANSACTION_ACCESS_LIST ? tx->max_priority : rlp_u256(&fields);
     tx->gas_limit = rlp_u64(&fields);
     bool is_to_ok = read_to(&fields, tx);
     tx->value = rlp_u256(&fields);
     tx->data = rlp_string(&fields);
     read_access_list(&fields, tx, arena);
+    if (tx->type == TRANSACTION_SET_CODE)
+        read_authorizations(&fields, tx, arena);
     uint64_t y_parity = rlp_u64(&fields);
     tx->r = rlp_u256(&fields);
     tx->s = rlp_u256(&fields);
@@ -187,7 +210,8 @@ static enum transaction_verdict read_by_type(struct transaction *tx, struct rlp_
     in->left--;
     switch (type) {
     case TRANSACTION_ACCESS_LIST:
-    case TRANSACTION_DYNAMIC_FEE: tx->type = type; return read_typed(tx, in, arena);
+    case TRANSACTION_DYNAMIC_FEE:
+    case TRANSACTION_SET_CODE: tx->type = type; return read_typed(tx, in, arena);
     case TRANSACTION_BLOB: return TRANSACTION_TYPE_BLOB;
     default: return TRANSACTION_TYPE_UNKNOWN;
     }
@@ -222,6 +246,14 @@ static void put_access_list(const struct transaction *tx, struct buffer *out)
         rlp_close_list(out, fields);
     }
     rlp_close_list(out, entries);
+}
+
+static void put_authorizations(const struct transaction *tx, struct buffer *out)
+{
+    size_t list = rlp_open_list(out);
+    for (size_t i = 0; i < tx->authorizations_count; i++)
+        authorization_put(&tx->authorizations[i], out);
+    rlp_close_list(out, list);
 }
 
 /* The fields that every type has in one order, from the gas limit to the data. */
@@ -261,11 +293,13 @@ static void put_typed(const struct transaction *tx, bool is_signed, struct buffe
     size_t list = rlp_open_list(out);
     rlp_put_u64(out, tx->chain_id);
     rlp_put_u64(out, tx->nonce);
-    if (tx->type == TRANSACTION_DYNAMIC_FEE)
+    if (tx->type != TRANSACTION_ACCESS_LIST)
         rlp_put_u256(out, &tx->max_priority);
     rlp_put_u256(out, &tx->max_fee);
     put_call(tx, out);
     put_access_list(tx, out);
+    if (tx->type == TRANSACTION_SET_CODE)
+        put_authorizations(tx, out);
     if (is_signed) {
         rlp_put_u64(out, tx->y_parity);
         rlp_put_u256(out, &tx->r);
@@ -276,7 +310,7 @@ static void put_typed(const struct transaction *tx, bool is_signed, struct buffe
 
 static void put_transaction(const struct transaction *tx, bool is_signed, struct buffer *out)
 {
-    assert(tx->type <= TRANSACTION_DYNAMIC_FEE);
+    assert(tx->type <= TRANSACTION_DYNAMIC_FEE || tx->type == TRANSACTION_SET_CODE);
     if (tx->type == TRANSACTION_LEGACY)
         put_legacy(tx, is_signed, out);
     else
@@ -297,6 +331,12 @@ hash256 transaction_signing_hash(const struct transaction *tx)
     return hash;
 }
 
+void transaction_recover_authorities(struct transaction *tx)
+{
+    for (size_t i = 0; i < tx->authorizations_count; i++)
+        authorization_recover(&tx->authorizations[i]);
+}
+
 enum transaction_verdict transaction_recover(struct transaction *tx)
 {
     signature sig;
@@ -308,8 +348,10 @@ enum transaction_verdict transaction_recover(struct transaction *tx)
     if (!signature_is_low_s(&sig))
         return TRANSACTION_HIGH_S;
     hash256 digest = transaction_signing_hash(tx);
-    return signature_recover_address(&sig, &digest, &tx->sender) ? TRANSACTION_OK
-                                                                 : TRANSACTION_BAD_SIGNATURE;
+    if (!signature_recover_address(&sig, &digest, &tx->sender))
+        return TRANSACTION_BAD_SIGNATURE;
+    transaction_recover_authorities(tx);
+    return TRANSACTION_OK;
 }
 
 void transaction_sign(struct transaction *tx, const struct secret_key *key, struct arena *arena)
@@ -321,6 +363,7 @@ void transaction_sign(struct transaction *tx, const struct secret_key *key, stru
     tx->s = u256_load_be(sig.bytes + 32, 32);
     tx->y_parity = sig.bytes[64];
     tx->sender = secret_key_address(key);
+    transaction_recover_authorities(tx);
 
     struct buffer out = {0};
     transaction_encode(tx, &out);
@@ -357,7 +400,16 @@ bool transaction_intrinsic_gas(const struct transaction *tx, enum vm_fork fork, 
     for (size_t i = 0; i < tx->access_list_count; i++)
         fits = fits && add_product(gas, 1, GAS_ACCESS_ADDRESS)
                && add_product(gas, tx->access_list[i].keys_count, GAS_ACCESS_KEY);
-    return fits;
+    return fits && add_product(gas, tx->authorizations_count, GAS_AUTHORIZATION);
+}
+
+uint64_t transaction_floor_gas(const struct transaction *tx, enum vm_fork fork)
+{
+    if (fork < VM_FORK_PRAGUE)
+        return 0;
+    size_t zeros = count_zeros(tx->data);
+    uint64_t tokens = zeros + (uint64_t)TOKENS_NONZERO * (tx->data.size - zeros);
+    return GAS_TRANSACTION + GAS_FLOOR_TOKEN * tokens;
 }
 
 static enum transaction_verdict check_chain(const struct transaction *tx, uint64_t chain_id)
@@ -371,14 +423,41 @@ static enum transaction_verdict check_chain(const struct transaction *tx, uint64
     return tx->encoded.size > TRANSACTION_SIZE_MAX ? TRANSACTION_TOO_LARGE : TRANSACTION_OK;
 }
 
+static enum transaction_verdict check_type(const struct transaction *tx, enum vm_fork fork)
+{
+    switch (tx->type) {
+    case TRANSACTION_LEGACY:
+    case TRANSACTION_ACCESS_LIST:
+    case TRANSACTION_DYNAMIC_FEE: return TRANSACTION_OK;
+    case TRANSACTION_BLOB: return TRANSACTION_TYPE_BLOB;
+    case TRANSACTION_SET_CODE:
+        if (fork < VM_FORK_PRAGUE)
+            break;
+        if (tx->is_create)
+            return TRANSACTION_SET_CODE_CREATES;
+        return tx->authorizations_count == 0 ? TRANSACTION_NO_AUTHORIZATIONS : TRANSACTION_OK;
+    }
+    return TRANSACTION_TYPE_UNKNOWN;
+}
+
+static enum transaction_verdict check_gas(const struct transaction *tx, enum vm_fork fork)
+{
+    uint64_t intrinsic;
+    if (fork >= VM_FORK_OSAKA && tx->gas_limit > TRANSACTION_GAS_CAP)
+        return TRANSACTION_GAS_OVER_CAP;
+    if (!transaction_intrinsic_gas(tx, fork, &intrinsic) || intrinsic > tx->gas_limit)
+        return TRANSACTION_GAS_BELOW_INTRINSIC;
+    if (transaction_floor_gas(tx, fork) > tx->gas_limit)
+        return TRANSACTION_GAS_BELOW_FLOOR;
+    return TRANSACTION_OK;
+}
+
 enum transaction_verdict transaction_check(const struct transaction *tx, enum vm_fork fork,
                                            uint64_t chain_id)
 {
-    if (tx->type == TRANSACTION_BLOB)
-        return TRANSACTION_TYPE_BLOB;
-    if (tx->type > TRANSACTION_DYNAMIC_FEE)
-        return TRANSACTION_TYPE_UNKNOWN;
-    enum transaction_verdict verdict = check_chain(tx, chain_id);
+    enum transaction_verdict verdict = check_type(tx, fork);
+    if (verdict == TRANSACTION_OK)
+        verdict = check_chain(tx, chain_id);
     if (verdict != TRANSACTION_OK)
         return verdict;
     if (tx->nonce == UINT64_MAX)
@@ -388,9 +467,9 @@ enum transaction_verdict transaction_check(const struct transaction *tx, enum vm
     u256 cost;
     if (!transaction_cost_max(tx, &cost))
         return TRANSACTION_GAS_OVERFLOW;
-    uint64_t intrinsic;
-    if (!transaction_intrinsic_gas(tx, fork, &intrinsic) || intrinsic > tx->gas_limit)
-        return TRANSACTION_GAS_BELOW_INTRINSIC;
+    verdict = check_gas(tx, fork);
+    if (verdict != TRANSACTION_OK)
+        return verdict;
     if (tx->is_create && tx->data.size > TRANSACTION_INITCODE_SIZE_MAX)
         return TRANSACTION_INITCODE_TOO_LARGE;
     return TRANSACTION_OK;

@@ -1,10 +1,11 @@
-/* Transactions: legacy with EIP-155 (type 0), EIP-2930 (1), EIP-1559 (2).
+/* Transactions: legacy with EIP-155 (type 0), EIP-2930 (1), EIP-1559 (2), EIP-7702 (4).
  *
  * Decoding accepts exactly what our encoder would write. Blob transactions (type 3) and
  * unknown types are refused by name. A legacy transaction without a chain id decodes (levm
  * accepts it as Ethereum does); pool and block validity refuse it. */
 #ifndef LEDGER_CHAIN_TRANSACTION_H
 #define LEDGER_CHAIN_TRANSACTION_H
+#include "ledger/chain/authorization.h"
 #include "ledger/codec/rlp.h"
 #include "vm/base/arena.h"
 #include "vm/crypto/recover.h"
@@ -39,12 +40,14 @@ struct transaction {
     struct bytes data; /* borrowed: from the encoded bytes or the builder */
     struct access_entry *access_list;
     size_t access_list_count;
+    struct authorization *authorizations; /* of type 4 only */
+    size_t authorizations_count;
     uint8_t y_parity; /* 0 or 1 */
     u256 r, s;
     /* Filled by transaction_decode(); for a built one by transaction_sign(). */
     hash256 hash;
     struct bytes encoded; /* the canonical (EIP-2718) bytes */
-    /* Filled by transaction_recover(). */
+    /* Filled by transaction_recover(), as are the authorities of the authorizations. */
     address sender;
 };
 
@@ -63,9 +66,13 @@ enum transaction_verdict {
     TRANSACTION_TIP_ABOVE_FEE,      /* max priority fee above max fee */
     TRANSACTION_NONCE_MAX,          /* EIP-2681 */
     TRANSACTION_INITCODE_TOO_LARGE, /* EIP-3860 */
+    TRANSACTION_NO_AUTHORIZATIONS,  /* EIP-7702: type 4 needs one at least */
+    TRANSACTION_SET_CODE_CREATES,   /* EIP-7702: type 4 needs a recipient */
+    TRANSACTION_GAS_OVER_CAP,       /* EIP-7825 */
     TRANSACTION_GAS_BELOW_INTRINSIC,
-    TRANSACTION_GAS_OVERFLOW,   /* gas limit * fee + value exceeds 2^256 - 1 */
-    TRANSACTION_GAS_OVER_BLOCK, /* gas limit over what is left in the block */
+    TRANSACTION_GAS_BELOW_FLOOR, /* EIP-7623 */
+    TRANSACTION_GAS_OVERFLOW,    /* gas limit * fee + value exceeds 2^256 - 1 */
+    TRANSACTION_GAS_OVER_BLOCK,  /* gas limit over what is left in the block */
     TRANSACTION_FEE_BELOW_BASE,
     TRANSACTION_NONCE_TOO_LOW,
     TRANSACTION_NONCE_TOO_HIGH,
@@ -77,7 +84,8 @@ enum transaction_verdict {
 /* geth's wording where clients match on it: "nonce too low", "intrinsic gas too low", ... */
 const char *transaction_verdict_text(enum transaction_verdict verdict);
 
-#define TRANSACTION_INITCODE_SIZE_MAX 49152  /* EIP-3860 */
+#define TRANSACTION_INITCODE_SIZE_MAX 49152    /* EIP-3860 */
+#define TRANSACTION_GAS_CAP           16777216 /* EIP-7825: "MAX_GAS_LIMIT = 2**24", from Osaka */
 #define TRANSACTION_SIZE_MAX          131072 /* geth's txMaxSize; accepted by pool and block alike */
 
 /* Decodes the EIP-2718 form (a legacy list, or type byte and payload). Views borrow from
@@ -89,16 +97,21 @@ enum transaction_verdict transaction_decode(struct transaction *tx, struct bytes
 void transaction_encode(const struct transaction *tx, struct buffer *out);
 /* What is signed. */
 hash256 transaction_signing_hash(const struct transaction *tx);
-/* Fills `sender`: checks low s and the ranges of r and s. */
+/* Fills `sender` and the authorities: checks low s and the ranges of r and s. */
 enum transaction_verdict transaction_recover(struct transaction *tx);
+/* Only the authorities, where the sender is known. */
+void transaction_recover_authorities(struct transaction *tx);
 /* Signs, and fills signature, sender, hash and `encoded` (in `arena`). */
 void transaction_sign(struct transaction *tx, const struct secret_key *key, struct arena *arena);
 
-/* Gas before the first opcode: base, calldata, creation, access list, init-code words. False
- * on overflow of 64 bits. */
+/* Gas before the first opcode: base, calldata, creation, access list, init-code words,
+ * authorizations. False on overflow of 64 bits. */
 bool transaction_intrinsic_gas(const struct transaction *tx, enum vm_fork fork, uint64_t *gas);
-/* What needs no state: chain id, types of the fork, tip, nonce limit, init code size,
- * intrinsic gas, gas * fee + value. `chain_id` 0 accepts any, and none (levm). */
+/* The least that is paid in the end, by what the calldata takes (EIP-7623); 0 before Prague. */
+uint64_t transaction_floor_gas(const struct transaction *tx, enum vm_fork fork);
+/* What needs no state: chain id, types and gas cap of the fork, authorizations, tip, nonce
+ * limit, init code size, intrinsic gas, gas * fee + value. `chain_id` 0 accepts any, and none
+ * (levm). */
 enum transaction_verdict transaction_check(const struct transaction *tx, enum vm_fork fork,
                                            uint64_t chain_id);
 /* gas_limit * max_fee + value; false on overflow of 256 bits. */

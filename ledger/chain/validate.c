@@ -85,8 +85,9 @@ static enum block_verdict recover_senders(const struct chain_rules *rules,
         if (tx->encoded.size > TRANSACTION_SIZE_MAX
             || transaction_check(tx, rules->record->fork, rules->chain_id) != TRANSACTION_OK)
             return BLOCK_TRANSACTION_REFUSED;
-        if (!senders->sender(senders->context, tx, &tx->sender)
-            && transaction_recover(tx) != TRANSACTION_OK)
+        if (senders->sender(senders->context, tx, &tx->sender))
+            transaction_recover_authorities(tx);
+        else if (transaction_recover(tx) != TRANSACTION_OK)
             return BLOCK_TRANSACTION_REFUSED;
     }
     return BLOCK_OK;

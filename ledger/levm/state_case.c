@@ -4,14 +4,23 @@
 #include "vm/base/hex.h"
 #include "vm/crypto/keccak.h"
 
-#define BASE_FEE_DEFAULT         10      /* go-ethereum's, where a test names none */
-#define BLOB_FEE_UPDATE_FRACTION 3338477 /* EIP-4844, Cancun */
+#define BASE_FEE_DEFAULT 10 /* go-ethereum's, where a test names none */
+
+/* BLOB_BASE_FEE_UPDATE_FRACTION, and what test files call the fork: EIP-4844, EIP-7691. */
+static const struct {
+    const char *name;
+    uint64_t update_fraction;
+} BLOB_RULES[VM_FORK_COUNT] = {
+    [VM_FORK_CANCUN] = {"Cancun", 3338477},
+    [VM_FORK_PRAGUE] = {"Prague", 5007716},
+    [VM_FORK_OSAKA] = {"Osaka", 5007716},
+};
 
 /* EIP-4844: fake_exponential(1, excess, fraction), the price of blob gas. */
-static u256 blob_base_fee(uint64_t excess_blob_gas)
+static u256 blob_base_fee(uint64_t excess_blob_gas, uint64_t update_fraction)
 {
     u256 numerator = u256_from_u64(excess_blob_gas);
-    u256 fraction = u256_from_u64(BLOB_FEE_UPDATE_FRACTION);
+    u256 fraction = u256_from_u64(update_fraction);
     u256 sum = U256_ZERO;
     u256 term = fraction;
     for (uint64_t i = 1; !u256_is_zero(&term); i++) {
@@ -31,10 +40,9 @@ static bool has(const json_t *object, const char *name)
     return json_object_get(object, name) != NULL;
 }
 
-static bool read_environment(struct block_environment *environment, const json_t *env,
-                             struct error *error)
+static bool read_environment(struct state_case *test, const json_t *env, struct error *error)
 {
-    uint64_t excess_blob_gas = 0;
+    struct block_environment *environment = &test->environment;
     environment->base_fee = u256_from_u64(BASE_FEE_DEFAULT);
     if (!input_address(env, "currentCoinbase", &environment->beneficiary, error)
         || !input_u64(env, "currentGasLimit", &environment->gas_limit, error)
@@ -48,10 +56,22 @@ static bool read_environment(struct block_environment *environment, const json_t
     if (has(env, "currentRandom") && !input_u256(env, "currentRandom", &random, error))
         return false;
     environment->prev_randao = u256_to_hash(&random);
-    if (has(env, "currentExcessBlobGas")
-        && !input_u64(env, "currentExcessBlobGas", &excess_blob_gas, error))
+    return !has(env, "currentExcessBlobGas")
+           || input_u64(env, "currentExcessBlobGas", &test->excess_blob_gas, error);
+}
+
+bool state_case_environment(const struct state_case *test, enum vm_fork fork,
+                            struct block_environment *environment, struct error *error)
+{
+    uint64_t fraction = BLOB_RULES[fork].update_fraction;
+    const json_t *rules = json_object_get(test->blob_schedule, BLOB_RULES[fork].name);
+    if (rules != NULL && !input_u64(rules, "baseFeeUpdateFraction", &fraction, error))
         return false;
-    environment->blob_base_fee = blob_base_fee(excess_blob_gas);
+    if (fraction == 0)
+        return error_set(error, ERROR_INVALID, "'baseFeeUpdateFraction' is 0");
+    *environment = test->environment;
+    environment->fork = fork;
+    environment->blob_base_fee = blob_base_fee(test->excess_blob_gas, fraction);
     return true;
 }
 
@@ -71,7 +91,8 @@ bool state_case_read(struct state_case *test, const json_t *fields, struct error
         || !input_object(fields, "env", &env, error) || !input_object(fields, "pre", &pre, error))
         return false;
     test->transaction = transaction;
-    return read_environment(&test->environment, env, error) && alloc_read(pre, test->pre, error);
+    test->blob_schedule = json_object_get(config, "blobSchedule");
+    return read_environment(test, env, error) && alloc_read(pre, test->pre, error);
 }
 
 void state_case_cleanup(struct state_case *test)
@@ -130,6 +151,42 @@ static bool read_access_list(struct state_case *test, const json_t *list, struct
     return true;
 }
 
+static bool read_authorization(const json_t *fields, struct authorization *authorization,
+                               struct error *error)
+{
+    uint64_t y_parity;
+    if (!json_is_object(fields))
+        return error_set(error, ERROR_INVALID,
+                         "'authorizationList' has an entry that is no object");
+    if (!input_u256(fields, "chainId", &authorization->chain_id, error)
+        || !input_address(fields, "address", &authorization->delegate, error)
+        || !input_u64(fields, "nonce", &authorization->nonce, error)
+        || !input_u64(fields, has(fields, "yParity") ? "yParity" : "v", &y_parity, error)
+        || !input_u256(fields, "r", &authorization->r, error)
+        || !input_u256(fields, "s", &authorization->s, error))
+        return false;
+    if (y_parity > UINT8_MAX)
+        return error_set(error, ERROR_INVALID, "'yParity' is over 255");
+    authorization->y_parity = (uint8_t)y_parity;
+    return true;
+}
+
+static bool read_authorizations(struct state_case *test, const json_t *fields,
+                                struct transaction *tx, struct error *error)
+{
+    json_t *list;
+    if (!input_array(fields, "authorizationList", &list, error))
+        return false;
+    tx->authorizations_count = json_array_size(list);
+    tx->authorizations =
+        arena_array(&test->arena, tx->authorizations_count, sizeof *tx->authorizations);
+    for (size_t i = 0; i < tx->authorizations_count; i++)
+        if (!read_authorization(json_array_get(list, i), &tx->authorizations[i], error))
+            return false;
+    transaction_recover_authorities(tx);
+    return true;
+}
+
 static enum transaction_type type_of(const json_t *fields)
 {
     if (has(fields, "authorizationList"))
@@ -175,14 +232,37 @@ static bool read_to(const json_t *fields, struct transaction *tx, struct error *
     return tx->is_create || input_address(fields, "to", &tx->to, error);
 }
 
+/* As geth does: the signed bytes have to be a transaction of this chain. Whether it may have
+ * blobs is execution's to say. */
+static bool check_signed_bytes(struct state_case *test, const json_t *post,
+                               enum transaction_verdict *verdict, struct error *error)
+{
+    const json_t *text = json_object_get(post, "txbytes");
+    struct transaction tx;
+    struct bytes encoded;
+    *verdict = TRANSACTION_OK;
+    if (text == NULL)
+        return true;
+    if (!value_bytes(text, "txbytes", &test->arena, &encoded, error))
+        return false;
+    *verdict = transaction_decode(&tx, encoded, &test->arena, NULL);
+    if (*verdict == TRANSACTION_OK)
+        *verdict = transaction_recover(&tx);
+    if (*verdict == TRANSACTION_OK && tx.has_chain_id && tx.chain_id != test->environment.chain_id)
+        *verdict = TRANSACTION_WRONG_CHAIN_ID;
+    return true;
+}
+
 bool state_case_transaction(struct state_case *test, const json_t *post, struct transaction *tx,
-                            struct error *error)
+                            enum transaction_verdict *verdict, struct error *error)
 {
     const json_t *fields = test->transaction;
     json_t *indexes;
     *tx = (struct transaction){
         .type = type_of(fields), .has_chain_id = true, .chain_id = test->environment.chain_id};
-    if (tx->type > TRANSACTION_DYNAMIC_FEE)
+    if (!check_signed_bytes(test, post, verdict, error))
+        return false;
+    if (*verdict != TRANSACTION_OK || tx->type == TRANSACTION_BLOB)
         return true;
     if (!input_object(post, "indexes", &indexes, error))
         return false;
@@ -194,6 +274,8 @@ bool state_case_transaction(struct state_case *test, const json_t *post, struct 
         || !value_u256(value, "value", &tx->value, error)
         || !input_u64(fields, "nonce", &tx->nonce, error) || !read_fees(fields, tx, error)
         || !read_to(fields, tx, error) || !read_sender(fields, tx, error))
+        return false;
+    if (tx->type == TRANSACTION_SET_CODE && !read_authorizations(test, fields, tx, error))
         return false;
     if (!has(fields, "accessLists"))
         return true;

@@ -32,7 +32,7 @@ static void format_hash(char out[HASH_TEXT_SIZE], const hash256 *hash)
 
 /* What became of one run. */
 struct run {
-    enum transaction_verdict verdict;
+    enum transaction_verdict verdict; /* before it: whether to run at all */
     hash256 root;
     hash256 logs_hash;
 };
@@ -45,17 +45,15 @@ static bool run_transaction(struct statetest *context, struct state_case *test, 
     struct receipt receipt = {0};
     struct transaction_outcome outcome;
     struct state_reader reader = memory_state_reader(test->pre);
-    struct execution execution = {.vm = context->vm,
-                                  .state = state_new(&reader),
-                                  .arena = &arena,
-                                  .environment = test->environment};
-    execution.environment.fork = fork;
+    struct execution execution = {.vm = context->vm, .state = state_new(&reader), .arena = &arena};
+    bool ok = state_case_environment(test, fork, &execution.environment, error);
     state_set_block_hashes(execution.state, block_hash_of_digits, &execution.environment.number);
-    run->verdict = execute_transaction(&execution, tx, &receipt, &outcome);
+    if (ok && run->verdict == TRANSACTION_OK)
+        run->verdict = execute_transaction(&execution, tx, &receipt, &outcome);
     logs_encode(receipt.logs, receipt.logs_count, &logs);
     run->logs_hash = keccak256(logs.data, logs.size);
     struct state_changes changes = state_changes(execution.state, &arena);
-    bool ok = memory_state_root_after(test->pre, &changes, &run->root, error);
+    ok = ok && memory_state_root_after(test->pre, &changes, &run->root, error);
     state_free(execution.state);
     buffer_cleanup(&logs);
     arena_cleanup(&arena);
@@ -113,7 +111,7 @@ static bool run_post(struct statetest *context, struct state_case *test, const c
     struct run run;
     const char *exception = json_string_value(json_object_get(post, "expectException"));
     if (!input_hash(post, "hash", &root, error) || !input_hash(post, "logs", &logs, error)
-        || !state_case_transaction(test, post, &tx, error)
+        || !state_case_transaction(test, post, &tx, &run.verdict, error)
         || !run_transaction(context, test, fork, &tx, &run, error))
         return false;
     judge(&run, &root, &logs, exception, text, sizeof text);

@@ -297,18 +297,28 @@ static void copy_access_list(struct transaction *copy, const struct transaction 
     }
 }
 
-/* One block of memory: the entry, its access list, the encoded bytes, and the data again where
- * it does not lie within those. */
+static size_t authorizations_size(const struct transaction *tx)
+{
+    return tx->authorizations_count * sizeof *tx->authorizations;
+}
+
+/* One block of memory: the entry, its authorizations, its access list, the encoded bytes, and the
+ * data again where it does not lie within those. */
 static struct entry *entry_new(const struct transaction *tx)
 {
-    const size_t list_size = access_list_size(tx);
+    const size_t list_size = access_list_size(tx), authorizations = authorizations_size(tx);
     const uintptr_t data = (uintptr_t)tx->data.data, encoded = (uintptr_t)tx->encoded.data;
     const bool is_inside =
         tx->data.size > 0 && data >= encoded && data + tx->data.size <= encoded + tx->encoded.size;
     const size_t data_size = is_inside ? 0 : tx->data.size;
-    struct entry *entry = memory_new(sizeof *entry + list_size + tx->encoded.size + data_size);
+    struct entry *entry =
+        memory_new(sizeof *entry + authorizations + list_size + tx->encoded.size + data_size);
     *entry = (struct entry){.hash = tx->hash, .tx = *tx};
     uint8_t *room = (uint8_t *)(entry + 1);
+    entry->tx.authorizations = (struct authorization *)(void *)room;
+    if (authorizations > 0)
+        memcpy(room, tx->authorizations, authorizations);
+    room += authorizations;
     copy_access_list(&entry->tx, tx, room);
     room += list_size;
     memcpy(room, tx->encoded.data, tx->encoded.size);

@@ -245,7 +245,7 @@ static enum call_outcome answer_estimate(struct stage *stage)
     }
     if (!run_with(stage, highest, &run))
         return CALL_FAILED;
-    if (run.verdict == TRANSACTION_GAS_BELOW_INTRINSIC
+    if (run.verdict == TRANSACTION_GAS_BELOW_INTRINSIC || run.verdict == TRANSACTION_GAS_BELOW_FLOOR
         || (run.verdict == TRANSACTION_OK && run.outcome.status == VM_OUT_OF_GAS))
         return call_fail(call, RPC_SERVER_ERROR, "gas required exceeds allowance (%" PRIu64 ")",
                          highest);

@@ -36,6 +36,13 @@ static enum call_outcome refuse(struct call *call, const struct transaction *tx,
         transaction_intrinsic_gas(tx, ledger_genesis(call->ledger)->fork, &gas);
         return call_fail(call, RPC_SERVER_ERROR, "%s: gas %" PRIu64 ", minimum needed %" PRIu64,
                          text, tx->gas_limit, gas);
+    case TRANSACTION_GAS_BELOW_FLOOR:
+        gas = transaction_floor_gas(tx, ledger_genesis(call->ledger)->fork);
+        return call_fail(call, RPC_SERVER_ERROR, "%s: gas %" PRIu64 ", minimum needed %" PRIu64,
+                         text, tx->gas_limit, gas);
+    case TRANSACTION_GAS_OVER_CAP:
+        return call_fail(call, RPC_SERVER_ERROR, "%s (cap: %d, tx: %" PRIu64 ")", text,
+                         TRANSACTION_GAS_CAP, tx->gas_limit);
     default: /* the verdict's own words say it all */
         return call_fail(call, RPC_SERVER_ERROR, "%s", text);
     }

@@ -15,8 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         transaction_encode(&tx, &again);
         must(bytes_equal(buffer_view(&again), input), "a decoded transaction encodes differently");
         must(bytes_equal(tx.encoded, input), "the kept encoding is not the input");
-        (void)transaction_check(&tx, VM_FORK_CANCUN, tx.chain_id);
-        (void)transaction_intrinsic_gas(&tx, VM_FORK_CANCUN, &gas);
+        (void)transaction_check(&tx, VM_FORK_NEWEST, tx.chain_id);
+        (void)transaction_intrinsic_gas(&tx, VM_FORK_NEWEST, &gas);
+        (void)transaction_floor_gas(&tx, VM_FORK_NEWEST);
         (void)transaction_cost_max(&tx, &cost);
         (void)transaction_recover(&tx);
     }

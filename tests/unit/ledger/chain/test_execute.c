@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "ledger/state/memory.h"
+#include "vm/delegation.h"
 
 #define FUNDS 1000000000000000000ull
 
@@ -286,5 +287,289 @@ Test(execute, balances_burnt_and_destroyed_add_up)
     cr_expect_eq(balance(&world, SENDER) + balance(&world, FRIEND) + balance(&world, COINBASE)
                      + burnt + destroyed,
                  FUNDS);
+    tear_down(&world);
+}
+
+/* ---- Set-code transactions (EIP-7702) ---- */
+
+static const address DELEGATE = {{0xee}};
+
+static struct secret_key authority_key(uint8_t number)
+{
+    struct secret_key key;
+    uint8_t bytes[32];
+    memset(bytes, number, sizeof bytes);
+    cr_assert(secret_key_load(&key, bytes));
+    return key;
+}
+
+static struct authorization authorize(uint8_t who, uint64_t chain_id, uint64_t nonce,
+                                      address delegate)
+{
+    struct secret_key key = authority_key(who);
+    struct authorization authorization = {
+        .chain_id = u256_from_u64(chain_id), .delegate = delegate, .nonce = nonce};
+    authorization_sign(&authorization, &key);
+    return authorization;
+}
+
+static struct transaction set_code(struct authorization *authorizations, size_t count)
+{
+    struct transaction tx = payment();
+    tx.type = TRANSACTION_SET_CODE;
+    tx.gas_limit = 500000;
+    tx.value = U256_ZERO;
+    tx.authorizations = authorizations;
+    tx.authorizations_count = count;
+    return tx;
+}
+
+/* The account the authority delegates to; zero if it has no code. */
+static address delegate_of(struct world *world, address authority)
+{
+    address delegate = {{0}};
+    struct bytes code = state_code(world->execution.state, &authority);
+    cr_assert(code.size == 0 || vm_delegation_decode(code, &delegate));
+    return delegate;
+}
+
+static bool delegates_to(struct world *world, address authority, address delegate)
+{
+    address found = delegate_of(world, authority);
+    return address_equal(&found, &delegate);
+}
+
+static uint64_t nonce_of(struct world *world, address at)
+{
+    return state_account(world->execution.state, &at).nonce;
+}
+
+static void set_up_prague(struct world *world)
+{
+    set_up(world);
+    world->execution.environment.fork = VM_FORK_PRAGUE;
+}
+
+Test(execute, an_authorization_sets_code_and_nonce_and_outlives_a_failure)
+{
+    struct world world;
+    struct receipt receipt;
+    struct transaction_outcome outcome;
+    set_up_prague(&world);
+    deploy(&world, "\xfe", 1);
+    struct authorization list[] = {authorize(1, 9, 0, DELEGATE)};
+    struct transaction tx = set_code(list, 1);
+    tx.to = CONTRACT; /* fails */
+    cr_assert_eq(run(&world, tx, &receipt, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.status, VM_INVALID_OPCODE);
+    cr_expect_eq(receipt.type, 4);
+    cr_expect(delegates_to(&world, list[0].authority, DELEGATE));
+    cr_expect_eq(nonce_of(&world, list[0].authority), 1);
+    cr_expect_eq(outcome.gas_used, 500000);
+    tear_down(&world);
+}
+
+Test(execute, an_authorization_that_does_not_fit_is_passed_over)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    set_up_prague(&world);
+    struct authorization list[] = {
+        authorize(1, 8, 0, DELEGATE),          /* another chain's */
+        authorize(2, 9, 1, DELEGATE),          /* nonce ahead */
+        authorize(3, 9, UINT64_MAX, DELEGATE), /* no nonce after it */
+        authorize(4, 9, 0, DELEGATE),          /* of a contract */
+        authorize(5, 9, 0, DELEGATE),          /* signed by nobody */
+        authorize(6, 0, 0, DELEGATE),          /* for every chain: fits */
+    };
+    list[4].has_authority = false;
+    state_set_nonce(world.execution.state, &list[2].authority, UINT64_MAX);
+    state_set_code(world.execution.state, &list[3].authority, bytes_of("\x00", 1));
+    state_begin_transaction(world.execution.state);
+    cr_assert_eq(run(&world, set_code(list, 6), NULL, &outcome), TRANSACTION_OK);
+    for (size_t i = 0; i < 3; i++)
+        cr_expect(delegates_to(&world, list[i].authority, (address){{0}}), "%zu", i);
+    cr_expect_eq(state_code(world.execution.state, &list[3].authority).size, 1);
+    cr_expect(delegates_to(&world, list[5].authority, DELEGATE));
+    cr_expect_eq(nonce_of(&world, list[0].authority), 0);
+    cr_expect_eq(outcome.gas_used, 21000 + 6 * 25000, "all are paid for: %lu",
+                 (unsigned long)outcome.gas_used);
+    tear_down(&world);
+}
+
+/* 12500 come back for an account that is there already, within the cap of a fifth. */
+Test(execute, an_authority_that_is_no_new_account_costs_less)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    set_up_prague(&world);
+    struct authorization list[] = {authorize(1, 9, 0, DELEGATE), authorize(1, 9, 1, FRIEND),
+                                   authorize(1, 9, 1, CONTRACT)};
+    cr_assert_eq(run(&world, set_code(list, 1), NULL, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.gas_used, 46000, "a new account: %lu", (unsigned long)outcome.gas_used);
+    struct transaction tx = set_code(list + 1, 2);
+    tx.nonce = 1;
+    cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.gas_used, 71000 - 12500);
+    cr_expect(delegates_to(&world, list[0].authority, FRIEND), "the last that fits counts");
+    cr_expect_eq(nonce_of(&world, list[0].authority), 2);
+    tear_down(&world);
+}
+
+Test(execute, authorizations_of_one_authority_follow_each_other)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    set_up_prague(&world);
+    struct authorization list[] = {authorize(1, 9, 0, DELEGATE), authorize(1, 9, 1, FRIEND),
+                                   authorize(1, 9, 2, (address){{0}})};
+    cr_assert_eq(run(&world, set_code(list, 3), NULL, &outcome), TRANSACTION_OK);
+    cr_expect_eq(nonce_of(&world, list[0].authority), 3);
+    struct account account = state_account(world.execution.state, &list[0].authority);
+    cr_expect(hash256_equal(&account.code_hash, &EMPTY_CODE_HASH), "cleared");
+    cr_expect_eq(outcome.gas_used, 96000 - 96000 / 5, "two refunds, capped");
+    tear_down(&world);
+}
+
+/* Its own nonce is counted up before its authorizations are looked at. */
+Test(execute, a_sender_authorizes_itself_with_the_next_nonce)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    set_up_prague(&world);
+    struct authorization wrong = authorize(7, 9, 0, DELEGATE), right = authorize(7, 9, 1, DELEGATE);
+    u256 funds = u256_from_u64(FUNDS);
+    state_add_balance(world.execution.state, &right.authority, &funds);
+    struct transaction tx = set_code(&wrong, 1);
+    tx.sender = wrong.authority;
+    cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+    cr_expect(delegates_to(&world, right.authority, (address){{0}}));
+    tx = set_code(&right, 1);
+    right = authorize(7, 9, 2, DELEGATE);
+    tx.sender = right.authority;
+    tx.nonce = 1;
+    cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+    cr_expect(delegates_to(&world, right.authority, DELEGATE));
+    cr_expect_eq(nonce_of(&world, right.authority), 3);
+    /* EIP-3607's exception: it still sends, as the account it is */
+    tx = payment();
+    tx.sender = right.authority;
+    tx.nonce = 3;
+    cr_expect_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+    world.execution.environment.fork = VM_FORK_CANCUN;
+    tx.nonce = 4;
+    expect_refused(&world, tx, TRANSACTION_SENDER_HAS_CODE);
+    tear_down(&world);
+}
+
+/* ADDRESS BALANCE at the delegate: the authority's, called in the very transaction. */
+Test(execute, a_delegated_recipient_runs_its_delegates_code_at_once)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    set_up_prague(&world);
+    deploy(&world, "\x30\x31\x5f\x52\x60\x20\x5f\xf3", 8);
+    struct authorization list[] = {authorize(1, 9, 0, CONTRACT)};
+    struct transaction tx = set_code(list, 1);
+    tx.to = list[0].authority;
+    tx.value.limbs[0] = 77;
+    cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.status, VM_SUCCESS);
+    cr_assert_eq(outcome.output.size, 32);
+    cr_expect_eq(outcome.output.data[31], 77);
+    cr_expect_eq(outcome.gas_used, 46000 + 2 + 100 + 2 + 3 + 3 + 3 + 2);
+    tear_down(&world);
+}
+
+/* The authority is warm afterwards, good nonce or not; its new delegate is not. */
+Test(execute, an_authorization_warms_its_authority)
+{
+    for (uint64_t nonce = 0; nonce < 2; nonce++) {
+        struct world world;
+        struct transaction_outcome outcome;
+        set_up_prague(&world);
+        struct authorization list[] = {authorize(1, 9, nonce, DELEGATE)};
+        uint8_t code[] = {0x73, [21] = 0x31, [22] = 0x73, [43] = 0x31}; /* PUSH20 BALANCE, twice */
+        memcpy(code + 1, list[0].authority.bytes, 20);
+        memcpy(code + 23, DELEGATE.bytes, 20);
+        deploy(&world, (const char *)code, sizeof code);
+        struct transaction tx = set_code(list, 1);
+        tx.to = CONTRACT;
+        cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+        cr_expect_eq(outcome.gas_used, 46000 + 3 + 100 + 3 + 2600);
+        tear_down(&world);
+    }
+}
+
+/* ---- Calldata's floor (EIP-7623) and the gas cap (EIP-7825) ---- */
+
+Test(execute, calldata_costs_its_floor_when_little_is_run)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    struct transaction tx = payment();
+    uint8_t data[1000];
+    memset(data, 1, sizeof data);
+    set_up_prague(&world);
+    tx.data = bytes_of(data, sizeof data);
+    tx.gas_limit = 100000;
+    cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.gas_used, 21000 + 40 * 1000);
+    cr_expect_eq(balance(&world, SENDER), FUNDS - 1000 - 9 * outcome.gas_used);
+    cr_expect_eq(balance(&world, COINBASE), 2 * outcome.gas_used);
+    world.execution.environment.fork = VM_FORK_CANCUN;
+    tx.nonce = 1;
+    cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.gas_used, 21000 + 16 * 1000);
+    tear_down(&world);
+}
+
+/* The floor is compared with what is left after refunds, and costs nothing above it. */
+Test(execute, the_floor_comes_after_refunds)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    struct transaction tx = payment();
+    u256 zero = U256_ZERO, one = U256_ONE;
+    uint8_t data[200] = {0};
+    set_up_prague(&world);
+    deploy(&world, "\x5f\x35\x5f\x55", 4); /* clears slot 0 */
+    state_begin_transaction(world.execution.state);
+    state_set_slot(world.execution.state, &CONTRACT, &zero, &one);
+    state_end_transaction(world.execution.state);
+    tx.to = CONTRACT;
+    tx.gas_limit = 100000;
+    tx.value = U256_ZERO;
+    tx.data = bytes_of(data, sizeof data);
+    cr_assert_eq(run(&world, tx, NULL, &outcome), TRANSACTION_OK);
+    uint64_t spent = 21000 + 4 * 200 + 2 + 3 + 2 + 2100 + 2900;
+    cr_expect_lt(spent - 4800, 21000 + 10 * 200);
+    cr_expect_eq(outcome.gas_used, 21000 + 10 * 200);
+    tear_down(&world);
+}
+
+Test(execute, calls_know_the_floor_but_no_cap)
+{
+    struct world world;
+    struct transaction_outcome outcome;
+    struct transaction tx = payment();
+    uint8_t data[100];
+    memset(data, 1, sizeof data);
+    set_up(&world);
+    world.execution.environment.fork = VM_FORK_OSAKA;
+    tx.max_fee = tx.max_priority = U256_ZERO;
+    tx.gas_limit = 50000000;
+    cr_expect_eq(execute_call(&world.execution, &tx, &outcome), TRANSACTION_OK);
+    tx.data = bytes_of(data, sizeof data);
+    tx.gas_limit = 21000 + 40 * 100 - 1;
+    cr_expect_eq(execute_call(&world.execution, &tx, &outcome), TRANSACTION_GAS_BELOW_FLOOR);
+    tx.gas_limit++;
+    cr_expect_eq(execute_call(&world.execution, &tx, &outcome), TRANSACTION_OK);
+    cr_expect_eq(outcome.gas_used, 21000 + 40 * 100);
+    tx = payment();
+    tx.nonce = nonce_of(&world, SENDER);
+    world.execution.environment.gas_limit = 100000000;
+    tx.gas_limit = 16777217;
+    expect_refused(&world, tx, TRANSACTION_GAS_OVER_CAP);
     tear_down(&world);
 }

@@ -45,12 +45,24 @@ Test(transaction, signs_the_example_of_eip_155)
     arena_cleanup(&arena);
 }
 
+static void add_authorizations(struct transaction *tx, struct arena *arena, size_t count)
+{
+    struct secret_key key = sample_key();
+    tx->authorizations_count = count;
+    tx->authorizations = arena_array(arena, count, sizeof *tx->authorizations);
+    for (size_t i = 0; i < count; i++) {
+        tx->authorizations[i] =
+            (struct authorization){.chain_id = u256_from_u64(tx->chain_id), .nonce = i};
+        authorization_sign(&tx->authorizations[i], &key);
+    }
+}
+
 static struct transaction typed_example(struct arena *arena, enum transaction_type type)
 {
     struct transaction tx = eip155_example();
     tx.type = type;
     tx.chain_id = 281474976710655;
-    if (type == TRANSACTION_DYNAMIC_FEE)
+    if (type >= TRANSACTION_DYNAMIC_FEE)
         tx.max_priority = u256_from_u64(7);
     tx.data = bytes_of("\0\1\2", 3);
     tx.gas_limit = 100000;
@@ -58,6 +70,8 @@ static struct transaction typed_example(struct arena *arena, enum transaction_ty
     tx.access_list = arena_array(arena, 2, sizeof *tx.access_list);
     tx.access_list[1].keys_count = 3;
     tx.access_list[1].keys = arena_array(arena, 3, sizeof(hash256));
+    if (type == TRANSACTION_SET_CODE)
+        add_authorizations(&tx, arena, 2);
     return tx;
 }
 
@@ -77,6 +91,9 @@ static void expect_round_trip(struct transaction tx, struct arena *arena)
     cr_expect_eq(back.has_chain_id, tx.has_chain_id);
     cr_expect(u256_equal(&back.max_priority, &tx.max_priority));
     cr_expect_eq(back.access_list_count, tx.access_list_count);
+    cr_assert_eq(back.authorizations_count, tx.authorizations_count);
+    for (size_t i = 0; i < tx.authorizations_count; i++)
+        cr_expect(address_equal(&back.authorizations[i].authority, &tx.sender));
     transaction_encode(&back, &again);
     cr_expect(bytes_equal(buffer_view(&again), tx.encoded));
     buffer_cleanup(&again);
@@ -96,6 +113,7 @@ Test(transaction, every_type_comes_back_with_its_sender)
     expect_round_trip(legacy, &arena);
     expect_round_trip(typed_example(&arena, TRANSACTION_ACCESS_LIST), &arena);
     expect_round_trip(typed_example(&arena, TRANSACTION_DYNAMIC_FEE), &arena);
+    expect_round_trip(typed_example(&arena, TRANSACTION_SET_CODE), &arena);
     arena_cleanup(&arena);
 }
 
@@ -103,7 +121,9 @@ Test(transaction, every_cut_and_every_tail_is_refused)
 {
     struct arena arena = {0};
     struct secret_key key = sample_key();
-    for (int type = 0; type <= 2; type++) {
+    for (int type = 0; type <= 4; type++) {
+        if (type == TRANSACTION_BLOB)
+            continue;
         struct transaction back;
         struct transaction tx = typed_example(&arena, (enum transaction_type)type);
         transaction_sign(&tx, &key, &arena);
@@ -127,7 +147,7 @@ Test(transaction, other_types_are_refused_by_name)
     struct transaction tx;
     cr_expect_eq(transaction_decode(&tx, bytes_of("\3\xc0", 2), &arena, NULL),
                  TRANSACTION_TYPE_BLOB);
-    cr_expect_eq(transaction_decode(&tx, bytes_of("\4\xc0", 2), &arena, NULL),
+    cr_expect_eq(transaction_decode(&tx, bytes_of("\5\xc0", 2), &arena, NULL),
                  TRANSACTION_TYPE_UNKNOWN);
     cr_expect_eq(transaction_decode(&tx, bytes_of("\x7f\xc0", 2), &arena, NULL),
                  TRANSACTION_TYPE_UNKNOWN);
@@ -213,6 +233,68 @@ Test(transaction, each_stateless_rule_has_its_verdict)
     tx.encoded = bytes_of(code, TRANSACTION_SIZE_MAX + 1);
     cr_expect_eq(check(tx), TRANSACTION_TOO_LARGE);
     free(code);
+}
+
+/* EIP-7702: 25000 an authorization, good or not. */
+Test(transaction, authorizations_are_paid_for_before_anything_runs)
+{
+    struct arena arena = {0};
+    uint64_t gas;
+    struct transaction tx = typed_example(&arena, TRANSACTION_SET_CODE);
+    cr_assert(transaction_intrinsic_gas(&tx, VM_FORK_PRAGUE, &gas));
+    cr_expect_eq(gas, 21000 + 4 + 2 * 16 + 2 * 2400 + 3 * 1900 + 2 * 25000);
+    tx.gas_limit = gas;
+    cr_expect_eq(transaction_check(&tx, VM_FORK_PRAGUE, 0), TRANSACTION_OK);
+    tx.gas_limit = gas - 1;
+    cr_expect_eq(transaction_check(&tx, VM_FORK_PRAGUE, 0), TRANSACTION_GAS_BELOW_INTRINSIC);
+    arena_cleanup(&arena);
+}
+
+Test(transaction, set_code_needs_its_fork_a_recipient_and_an_authorization)
+{
+    struct arena arena = {0};
+    struct transaction tx = typed_example(&arena, TRANSACTION_SET_CODE);
+    cr_expect_eq(transaction_check(&tx, VM_FORK_CANCUN, 0), TRANSACTION_TYPE_UNKNOWN);
+    cr_expect_eq(transaction_check(&tx, VM_FORK_PRAGUE, 0), TRANSACTION_OK);
+    cr_expect_eq(transaction_check(&tx, VM_FORK_OSAKA, 0), TRANSACTION_OK);
+    tx.is_create = true;
+    cr_expect_eq(transaction_check(&tx, VM_FORK_PRAGUE, 0), TRANSACTION_SET_CODE_CREATES);
+    tx.is_create = false;
+    tx.authorizations_count = 0;
+    cr_expect_eq(transaction_check(&tx, VM_FORK_PRAGUE, 0), TRANSACTION_NO_AUTHORIZATIONS);
+    arena_cleanup(&arena);
+}
+
+/* EIP-7623: 10 a token, four tokens a byte that is not zero; what a creation costs beside its
+ * calldata is not in it. */
+Test(transaction, calldata_has_a_floor_from_prague)
+{
+    uint8_t data[100] = {0};
+    memset(data, 1, 60);
+    struct transaction tx = eip155_example();
+    tx.data = bytes_of(data, sizeof data);
+    const uint64_t floor = 21000 + 10 * (40 + 4 * 60);
+    cr_expect_eq(transaction_floor_gas(&tx, VM_FORK_CANCUN), 0);
+    cr_expect_eq(transaction_floor_gas(&tx, VM_FORK_PRAGUE), floor);
+    cr_expect_eq(transaction_floor_gas(&tx, VM_FORK_OSAKA), floor);
+    tx.gas_limit = floor - 1; /* enough for the intrinsic gas */
+    cr_expect_eq(transaction_check(&tx, VM_FORK_CANCUN, 1), TRANSACTION_OK);
+    cr_expect_eq(transaction_check(&tx, VM_FORK_PRAGUE, 1), TRANSACTION_GAS_BELOW_FLOOR);
+    tx.gas_limit = floor;
+    cr_expect_eq(transaction_check(&tx, VM_FORK_PRAGUE, 1), TRANSACTION_OK);
+    tx.is_create = true;
+    cr_expect_eq(transaction_floor_gas(&tx, VM_FORK_PRAGUE), floor);
+    cr_expect_eq(transaction_check(&tx, VM_FORK_PRAGUE, 1), TRANSACTION_GAS_BELOW_INTRINSIC);
+}
+
+Test(transaction, gas_has_a_cap_in_osaka)
+{
+    struct transaction tx = eip155_example();
+    tx.gas_limit = 16777216;
+    cr_expect_eq(transaction_check(&tx, VM_FORK_OSAKA, 1), TRANSACTION_OK);
+    tx.gas_limit++;
+    cr_expect_eq(transaction_check(&tx, VM_FORK_OSAKA, 1), TRANSACTION_GAS_OVER_CAP);
+    cr_expect_eq(transaction_check(&tx, VM_FORK_PRAGUE, 1), TRANSACTION_OK);
 }
 
 Test(transaction, the_tip_is_cut_to_what_the_fee_leaves)
