@@ -22,13 +22,13 @@ tests/run.sh SUITE [options]     one suite:
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
                                  power-cut replay, or a suite's name
-tests/run.sh bench NAME [--json] [--full]    transfers footprint
+tests/run.sh bench NAME [--json] [--full]    transfers footprint vm
 Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-logs/.
 TEXT
 }
 
 stories="first-hour foreign-tools two-organisations yesterday power-cut replay"
-benches="transfers footprint"
+benches="transfers footprint vm"
 
 quick_tier() {
     run_suite rules
