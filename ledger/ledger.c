@@ -9,6 +9,7 @@
 #include "ledger/inside.h"
 #include "ledger/pool/journal.h"
 #include "ledger/store/folder.h"
+#include "vm/delegation.h"
 
 /* A container is a block in geth's form and little more. */
 #define CONTAINER_OVERHEAD_MAX 4096
@@ -101,6 +102,9 @@ static bool load_head(struct ledger *ledger, struct error *error)
     return true;
 }
 
+static enum pool_verdict submit(struct ledger *ledger, const struct transaction *tx,
+                                uint64_t now_ms, bool is_new, struct error *detail);
+
 static void replay_accepted(void *context, uint64_t time_ms, const address *sender,
                             struct bytes encoded)
 {
@@ -111,7 +115,7 @@ static void replay_accepted(void *context, uint64_t time_ms, const address *send
         tx.sender = *sender; /* recovered when it was accepted; the record has a checksum */
         transaction_recover_authorities(&tx);
         /* What is refused now was mined meanwhile, or can no longer be paid for. */
-        ledger_submit(ledger, &tx, time_ms, NULL);
+        submit(ledger, &tx, time_ms, false, NULL);
     }
     arena_cleanup(&arena);
 }
@@ -301,32 +305,50 @@ static enum pool_verdict check_by_itself(const struct ledger *ledger, const stru
     return POOL_OK;
 }
 
-enum pool_verdict ledger_submit(struct ledger *ledger, const struct transaction *tx,
-                                uint64_t now_ms, struct error *detail)
+/* The sender's account at the head, which may send if it has no code or delegates (EIP-3607,
+ * EIP-7702). */
+static enum pool_verdict read_sender(struct ledger *ledger, const address *sender,
+                                     struct pool_account *out, struct error *detail)
+{
+    const struct state_reader reader = stored_state_reader(ledger->state);
+    struct account account;
+    struct error failure;
+    address delegate;
+    stored_state_reset(ledger->state); /* one bad record is not the next sender's fault */
+    reader.ops->account(reader.context, sender, &account);
+    const bool has_code = !hash256_equal(&account.code_hash, &EMPTY_CODE_HASH);
+    const bool is_barred =
+        has_code
+        && !vm_delegation_decode(reader.ops->code(reader.context, &account.code_hash), &delegate);
+    if (reader.ops->failed(reader.context, &failure))
+        return refuse(POOL_REFUSED, detail, failure.text);
+    if (is_barred)
+        return refuse(POOL_SENDER_HAS_CODE, detail, pool_verdict_text(POOL_SENDER_HAS_CODE));
+    *out = (struct pool_account){account.nonce, account.balance, has_code};
+    return POOL_OK;
+}
+
+static enum pool_verdict submit(struct ledger *ledger, const struct transaction *tx,
+                                uint64_t now_ms, bool is_new, struct error *detail)
 {
     if (ledger->stands_still[0] != '\0')
         return refuse(POOL_REFUSED, detail, ledger->stands_still);
     pool_expire(ledger->pool, now_ms);
     if (pool_find(ledger->pool, &tx->hash) != NULL)
         return refuse(POOL_ALREADY_KNOWN, detail, pool_verdict_text(POOL_ALREADY_KNOWN));
-    const enum pool_verdict verdict = check_by_itself(ledger, tx, detail);
-    if (verdict != POOL_OK)
-        return verdict;
+    enum pool_verdict verdict = check_by_itself(ledger, tx, detail);
+    struct pool_account sender;
+    if (verdict == POOL_OK && !pool_account_of(ledger->pool, &tx->sender, &sender))
+        verdict = read_sender(ledger, &tx->sender, &sender, detail);
+    if (verdict == POOL_OK && is_new)
+        verdict = pool_check_delegation(ledger->pool, tx, &sender, detail);
+    return verdict == POOL_OK ? pool_insert(ledger->pool, tx, &sender, now_ms, detail) : verdict;
+}
 
-    struct pool_account known;
-    if (!pool_account_of(ledger->pool, &tx->sender, &known)) {
-        const struct state_reader reader = stored_state_reader(ledger->state);
-        struct account account;
-        struct error failure;
-        stored_state_reset(ledger->state); /* one bad record is not the next sender's fault */
-        reader.ops->account(reader.context, &tx->sender, &account);
-        if (reader.ops->failed(reader.context, &failure))
-            return refuse(POOL_REFUSED, detail, failure.text);
-        if (!hash256_equal(&account.code_hash, &EMPTY_CODE_HASH))
-            return refuse(POOL_SENDER_HAS_CODE, detail, "sender not an eoa");
-        known = (struct pool_account){account.nonce, account.balance};
-    }
-    return pool_insert(ledger->pool, tx, &known, now_ms, detail);
+enum pool_verdict ledger_submit(struct ledger *ledger, const struct transaction *tx,
+                                uint64_t now_ms, struct error *detail)
+{
+    return submit(ledger, tx, now_ms, true, detail);
 }
 
 void ledger_stand_still(struct ledger *ledger, const char *why)
@@ -668,8 +690,10 @@ static void tell_pool(struct ledger *ledger, const struct candidate *candidate)
     pool_on_mined(ledger->pool, candidate->block.transactions, candidate->block.transactions_count);
     for (size_t i = 0; i < changes->accounts_count; i++) {
         const struct account_change *change = &changes->accounts[i];
-        pool_on_account(ledger->pool, &change->address, change->after.nonce,
-                        &change->after.balance);
+        const struct pool_account account = {
+            change->after.nonce, change->after.balance,
+            !hash256_equal(&change->after.code_hash, &EMPTY_CODE_HASH)};
+        pool_on_account(ledger->pool, &change->address, &account);
     }
     pool_compact_journal(ledger->pool);
 }

@@ -39,6 +39,9 @@ const char *pool_verdict_text(enum pool_verdict verdict)
     case POOL_REPLACEMENT_UNDERPRICED: return "replacement transaction underpriced";
     case POOL_GAS_LIMIT: return "exceeds block gas limit";
     case POOL_SENDER_HAS_CODE: return "sender not an eoa";
+    case POOL_DELEGATED_GAP: return "gapped-nonce tx from delegated accounts";
+    case POOL_DELEGATED_BUSY: return "in-flight transaction limit reached for delegated accounts";
+    case POOL_AUTHORITY_BUSY: return "authority already reserved";
     case POOL_SENDER_FULL: return "account limit exceeded";
     case POOL_FULL: return "txpool is full";
     case POOL_JOURNAL_FAILED: return "the pool's journal could not be written";
@@ -71,6 +74,7 @@ struct pool *pool_new(const struct pool_limits *limits)
     pool->limits = *limits;
     table_init(&pool->by_hash, sizeof(hash256));
     table_init(&pool->by_sender, sizeof(address));
+    authorities_init(&pool->authorities);
     return pool;
 }
 
@@ -90,6 +94,7 @@ void pool_free(struct pool *pool)
     free(pool->heap);
     table_cleanup(&pool->by_hash);
     table_cleanup(&pool->by_sender);
+    authorities_cleanup(&pool->authorities);
     fates_cleanup(&pool->fates);
     journal_close(pool->journal);
     free(pool);
@@ -246,6 +251,7 @@ static void forget_entry(struct pool *pool, struct entry *entry, enum pool_fate 
 {
     fates_add(&pool->fates, &entry->hash, entry->is_mined ? POOL_MINED : fate);
     table_remove(&pool->by_hash, &entry->hash);
+    authorities_remove(&pool->authorities, &entry->tx);
     unlink_entry(pool, entry);
     pool->bytes -= entry->tx.encoded.size;
     entry->sender->cost_sum = u256_sub(&entry->sender->cost_sum, &entry->cost_max);
@@ -433,6 +439,36 @@ static enum pool_verdict check_replacement(const struct pool *pool, const struct
     return POOL_REPLACEMENT_UNDERPRICED;
 }
 
+static const struct entry *find_nonce(const struct sender *sender, uint64_t nonce)
+{
+    const size_t place = sender_find_nonce(sender, nonce);
+    const bool is_there = place < sender->count && sender->queue[place]->tx.nonce == nonce;
+    return is_there ? sender->queue[place] : NULL;
+}
+
+static size_t count_waiting(const struct pool *pool, const address *account)
+{
+    const struct sender *sender = table_find(&pool->by_sender, account);
+    return sender != NULL ? sender->count : 0;
+}
+
+enum pool_verdict pool_check_delegation(const struct pool *pool, const struct transaction *tx,
+                                        const struct pool_account *account, struct error *detail)
+{
+    const struct sender *sender = table_find(&pool->by_sender, &tx->sender);
+    if (account->has_code || authorities_has(&pool->authorities, &tx->sender)) {
+        if (sender == NULL && tx->nonce != account->nonce)
+            return refuse(POOL_DELEGATED_GAP, detail);
+        if (sender != NULL && find_nonce(sender, tx->nonce) == NULL)
+            return refuse(POOL_DELEGATED_BUSY, detail);
+    }
+    for (size_t i = 0; i < tx->authorizations_count; i++)
+        if (tx->authorizations[i].has_authority
+            && count_waiting(pool, &tx->authorizations[i].authority) > 1)
+            return refuse(POOL_AUTHORITY_BUSY, detail);
+    return POOL_OK;
+}
+
 /* Is the last one of `victim` worth less than a newcomer, of a sender with so many waiting? */
 static bool is_worth_less(const struct sender *victim, const struct transaction *tx, bool is_ready,
                           size_t waiting)
@@ -503,6 +539,7 @@ static void put_entry(struct pool *pool, struct sender *sender, size_t place, st
     sender->cost_sum = u256_add(&sender->cost_sum, &entry->cost_max);
     pool->bytes += entry->tx.encoded.size;
     table_insert(&pool->by_hash, entry);
+    authorities_add(&pool->authorities, &entry->tx);
     link_newest(pool, entry);
     refresh_tips(sender, place);
     refresh_ready(pool, sender, place < sender->ready ? place : sender->ready);
@@ -574,6 +611,7 @@ enum pool_verdict pool_insert(struct pool *pool, const struct transaction *tx,
         sender = sender_new(pool, &tx->sender);
     sender->nonce = account->nonce;
     sender->balance = account->balance;
+    sender->has_code = account->has_code;
     if (old != NULL)
         replace_entry(pool, sender, place, entry, now_ms);
     else
@@ -622,18 +660,19 @@ void pool_on_mined(struct pool *pool, const struct transaction *transactions, si
     }
 }
 
-void pool_on_account(struct pool *pool, const address *account, uint64_t nonce, const u256 *balance)
+void pool_on_account(struct pool *pool, const address *at, const struct pool_account *account)
 {
-    struct sender *sender = table_find(&pool->by_sender, account);
+    struct sender *sender = table_find(&pool->by_sender, at);
     if (sender == NULL)
         return;
-    sender->balance = *balance;
-    if (sender->nonce == nonce)
+    sender->balance = account->balance;
+    sender->has_code = account->has_code;
+    if (sender->nonce == account->nonce)
         return;
-    sender->nonce = nonce;
+    sender->nonce = account->nonce;
     pool->ready_count -= sender->ready;
     sender->ready = 0;
-    const size_t past = sender_find_nonce(sender, nonce);
+    const size_t past = sender_find_nonce(sender, account->nonce);
     if (past == 0) {
         refresh_ready(pool, sender, 0);
         heap_fix(pool, sender);
@@ -683,7 +722,7 @@ bool pool_account_of(const struct pool *pool, const address *account, struct poo
 {
     const struct sender *sender = table_find(&pool->by_sender, account);
     if (sender != NULL)
-        *out = (struct pool_account){sender->nonce, sender->balance};
+        *out = (struct pool_account){sender->nonce, sender->balance, sender->has_code};
     return sender != NULL;
 }
 

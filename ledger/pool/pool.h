@@ -35,6 +35,9 @@ enum pool_verdict {
     POOL_REPLACEMENT_UNDERPRICED,
     POOL_GAS_LIMIT, /* over the block's */
     POOL_SENDER_HAS_CODE,
+    POOL_DELEGATED_GAP,  /* of an account that delegates: not its next nonce */
+    POOL_DELEGATED_BUSY, /* of an account that delegates: one waits already */
+    POOL_AUTHORITY_BUSY, /* of a set-code transaction's authority too much waits */
     POOL_SENDER_FULL,
     POOL_FULL,
     POOL_JOURNAL_FAILED, /* disk: nothing was admitted */
@@ -82,7 +85,11 @@ void pool_compact_journal(struct pool *pool);
 struct pool_account {
     uint64_t nonce;
     u256 balance;
+    bool has_code; /* a sender's: it delegates (EIP-7702) */
 };
+/* Whether a new transaction keeps to what may wait of accounts that delegate: authorities.h. */
+enum pool_verdict pool_check_delegation(const struct pool *pool, const struct transaction *tx,
+                                        const struct pool_account *account, struct error *detail);
 /* Copies the transaction. What needs no account (rules, gas limit, code) was checked before;
  * nonce, funds, replacement and bounds are checked here. A refusal changes nothing. */
 enum pool_verdict pool_insert(struct pool *pool, const struct transaction *tx,
@@ -95,8 +102,7 @@ void pool_expire(struct pool *pool, uint64_t now_ms);
 void pool_on_mined(struct pool *pool, const struct transaction *transactions, size_t count);
 /* then its changed accounts are told, and whatever their nonces have passed leaves: as mined if
  * it was marked, else as replaced. Accounts with nothing waiting are passed over. */
-void pool_on_account(struct pool *pool, const address *account, uint64_t nonce,
-                     const u256 *balance);
+void pool_on_account(struct pool *pool, const address *at, const struct pool_account *account);
 
 /* What the pool knows of a sender with waiting transactions: its account at the head. */
 bool pool_account_of(const struct pool *pool, const address *account, struct pool_account *out);

@@ -2,6 +2,7 @@
  * pool.c (admission and departure) and picker.c (the order of a block); nobody else's. */
 #ifndef LEDGER_POOL_QUEUE_H
 #define LEDGER_POOL_QUEUE_H
+#include "ledger/pool/authorities.h"
 #include "ledger/pool/fates.h"
 #include "ledger/pool/pool.h"
 #include "ledger/pool/table.h"
@@ -25,6 +26,7 @@ struct sender {
     address account; /* first: the table's key */
     uint64_t nonce;  /* at the head */
     u256 balance;
+    bool has_code;
     u256 cost_sum;        /* of all that waits */
     struct entry **queue; /* sorted by nonce */
     size_t count;
@@ -44,6 +46,7 @@ struct pool {
     size_t bytes;
     size_t ready_count;
     uint64_t sequence;
+    struct authorities authorities; /* of all that waits */
     struct fates fates;
     struct journal *journal; /* may be NULL */
     uint64_t compact_from;   /* the journal's size at which writing it again is next tried */

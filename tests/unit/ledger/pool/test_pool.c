@@ -55,7 +55,7 @@ static struct transaction make(unsigned sender, uint64_t nonce, uint64_t fee, ui
 
 static enum pool_verdict insert(const struct transaction *tx, uint64_t balance, uint64_t nonce)
 {
-    const struct pool_account account = {nonce, u256_from_u64(balance)};
+    const struct pool_account account = {nonce, u256_from_u64(balance), false};
     return pool_insert(pool, tx, &account, now_ms, NULL);
 }
 
@@ -63,6 +63,13 @@ static enum pool_verdict add(unsigned sender, uint64_t nonce, uint64_t fee, uint
 {
     struct transaction tx = make(sender, nonce, fee, tip, now_ms);
     return insert(&tx, 1000000000, 0);
+}
+
+/* A block says that this account is at `nonce` now. */
+static void move_on(const address *account, uint64_t nonce)
+{
+    const struct pool_account now = {nonce, u256_from_u64(1000000000), false};
+    pool_on_account(pool, account, &now);
 }
 
 Test(pool, queues_above_a_gap_until_it_is_filled)
@@ -84,10 +91,10 @@ Test(pool, refuses_in_geths_words_and_changes_nothing)
 {
     struct error detail;
     struct transaction tx = make(1, 3, 10, 1, 500);
-    struct pool_account account = {5, u256_from_u64(1000000)};
+    struct pool_account account = {5, u256_from_u64(1000000), false};
     cr_expect(pool_insert(pool, &tx, &account, now_ms, &detail) == POOL_NONCE_TOO_LOW);
     cr_expect_str_eq(detail.text, "nonce too low: next nonce 5, tx nonce 3");
-    account = (struct pool_account){3, u256_from_u64(1000)};
+    account = (struct pool_account){3, u256_from_u64(1000), false};
     cr_expect(pool_insert(pool, &tx, &account, now_ms, &detail) == POOL_INSUFFICIENT_FUNDS);
     cr_expect_str_eq(detail.text, "insufficient funds for gas * price + value: balance 1000, "
                                   "tx cost 210500");
@@ -105,7 +112,7 @@ Test(pool, refuses_in_geths_words_and_changes_nothing)
 Test(pool, replaces_for_a_tenth_more)
 {
     struct error detail;
-    const struct pool_account account = {0, u256_from_u64(100000000)};
+    const struct pool_account account = {0, u256_from_u64(100000000), false};
     struct transaction old = make(1, 0, 100, 10, 1);
     struct transaction cheap = make(1, 0, 109, 11, 1), tipless = make(1, 0, 110, 10, 1);
     struct transaction dear = make(1, 0, 110, 11, 1);
@@ -185,15 +192,120 @@ Test(pool, evicts_what_waits_above_a_gap_first)
     cr_expect(pool_ready_count(pool) == 2 && pool_queued_count(pool) == 98);
     cr_expect(add(102, 5, 0, 0) == POOL_FULL); /* above a gap itself, and cheaper */
     /* What becomes ready is worth its tip again. */
-    const u256 balance = u256_from_u64(1000000000);
     for (unsigned sender = 1; sender <= 99; sender++) {
         const struct transaction tx = make(sender, 5, 100, 50, now_ms);
-        pool_on_account(pool, &tx.sender, 5, &balance);
+        move_on(&tx.sender, 5);
     }
     cr_expect(pool_queued_count(pool) == 0);
     const struct transaction cheapest = make(101, 0, 0, 0, now_ms);
     cr_expect(add(103, 0, 100, 20) == POOL_OK);
     cr_expect(pool_fate(pool, &cheapest.hash) == POOL_EVICTED);
+}
+
+/* ---- Accounts that delegate (EIP-7702) ---- */
+
+static address account_of(unsigned sender)
+{
+    return make(sender, 0, 0, 0, 0).sender;
+}
+
+/* A set-code transaction of `sender` that `authority` has signed an authorization for. */
+static struct transaction make_set_code(unsigned sender, uint64_t nonce, uint64_t tip,
+                                        const struct authorization *authorization)
+{
+    struct transaction tx = make(sender, nonce, 100 + tip, tip, 0);
+    struct secret_key key = {{0}};
+    key.bytes[0] = 1;
+    key.bytes[30] = (uint8_t)(sender >> 8);
+    key.bytes[31] = (uint8_t)sender;
+    tx.type = TRANSACTION_SET_CODE;
+    tx.authorizations = arena_array(&arena, 1, sizeof *tx.authorizations);
+    tx.authorizations[0] = *authorization;
+    tx.authorizations_count = 1;
+    transaction_sign(&tx, &key, &arena);
+    return tx;
+}
+
+static struct authorization authorize(unsigned authority, uint64_t nonce)
+{
+    struct authorization authorization = {.nonce = nonce};
+    struct secret_key key = {{0}};
+    key.bytes[0] = 1;
+    key.bytes[30] = (uint8_t)(authority >> 8);
+    key.bytes[31] = (uint8_t)authority;
+    authorization_sign(&authorization, &key);
+    return authorization;
+}
+
+static enum pool_verdict check_delegation(const struct transaction *tx, bool has_code)
+{
+    const struct pool_account account = {0, u256_from_u64(1000000000), has_code};
+    return pool_check_delegation(pool, tx, &account, NULL);
+}
+
+Test(pool, takes_one_at_a_time_from_an_account_that_delegates)
+{
+    const struct transaction first = make(1, 0, 100, 1, 0), second = make(1, 1, 100, 1, 0);
+    const struct transaction better = make(1, 0, 200, 2, 0);
+    cr_expect(check_delegation(&second, true) == POOL_DELEGATED_GAP);
+    cr_expect(check_delegation(&second, false) == POOL_OK);
+    cr_expect(check_delegation(&first, true) == POOL_OK);
+    cr_assert(insert(&first, 1000000000, 0) == POOL_OK);
+    cr_expect(check_delegation(&second, true) == POOL_DELEGATED_BUSY);
+    cr_expect(check_delegation(&better, true) == POOL_OK, "it replaces the first");
+    cr_expect(check_delegation(&second, false) == POOL_OK);
+}
+
+Test(pool, takes_one_at_a_time_from_an_account_that_is_to_delegate)
+{
+    const struct authorization of_two = authorize(2, 0);
+    const struct transaction set = make_set_code(1, 0, 1, &of_two);
+    const struct transaction first = make(2, 0, 100, 1, 0), second = make(2, 1, 100, 1, 0);
+    cr_assert(insert(&set, 1000000000, 0) == POOL_OK);
+    cr_expect(check_delegation(&second, false) == POOL_DELEGATED_GAP);
+    cr_expect(check_delegation(&first, false) == POOL_OK);
+    cr_assert(insert(&first, 1000000000, 0) == POOL_OK);
+    cr_expect(check_delegation(&second, false) == POOL_DELEGATED_BUSY);
+    pool_drop(pool, &set.hash, POOL_EVICTED);
+    cr_expect(check_delegation(&second, false) == POOL_OK, "nobody asks it to any more");
+}
+
+Test(pool, refuses_authorizations_of_accounts_with_much_waiting)
+{
+    const struct authorization of_two = authorize(2, 2);
+    const struct transaction set = make_set_code(1, 0, 1, &of_two);
+    cr_assert(add(2, 0, 100, 1) == POOL_OK);
+    cr_expect(check_delegation(&set, false) == POOL_OK);
+    cr_assert(add(2, 1, 100, 1) == POOL_OK);
+    cr_expect(check_delegation(&set, false) == POOL_AUTHORITY_BUSY);
+    struct authorization nobodys = of_two;
+    nobodys.y_parity = 9;
+    const struct transaction idle = make_set_code(1, 0, 1, &nobodys);
+    cr_expect(check_delegation(&idle, false) == POOL_OK);
+}
+
+/* What the pool keeps of a transaction is its own, with all authorizations. */
+Test(pool, keeps_authorizations_and_forgets_their_authorities)
+{
+    const struct authorization of_two = authorize(2, 0);
+    const struct transaction next = make(2, 1, 100, 1, 0);
+    struct transaction set = make_set_code(1, 0, 1, &of_two);
+    cr_assert(insert(&set, 1000000000, 0) == POOL_OK);
+    set.authorizations[0] = (struct authorization){0};
+    const struct transaction *kept = pool_find(pool, &set.hash);
+    cr_assert(kept != NULL && kept->authorizations_count == 1);
+    const address two = account_of(2);
+    cr_expect(address_equal(&kept->authorizations[0].authority, &two));
+
+    const struct transaction other = make_set_code(1, 0, 50, &of_two); /* replaces the first */
+    cr_assert(insert(&other, 1000000000, 0) == POOL_OK);
+    cr_expect(pool_fate(pool, &set.hash) == POOL_REPLACED);
+    cr_expect(check_delegation(&next, false) == POOL_DELEGATED_GAP);
+    const address one = account_of(1);
+    pool_on_mined(pool, &other, 1);
+    move_on(&one, 1);
+    cr_expect(pool_fate(pool, &other.hash) == POOL_MINED);
+    cr_expect(check_delegation(&next, false) == POOL_OK);
 }
 
 Test(pool, lets_old_ones_expire)
@@ -236,10 +348,9 @@ Test(pool, keeps_its_counts_under_any_load)
         if (round % 7 == 0)
             pool_drop(pool, &tx.hash, POOL_EVICTED);
         if (round % 50 == 0) {
-            const u256 balance = u256_from_u64(1000000000);
             pool_on_mined(pool, &tx, 1);
-            pool_on_account(pool, &tx.sender, nonce + 1, &balance);
-            pool_on_account(pool, &tx.sender, 0, &balance);
+            move_on(&tx.sender, nonce + 1);
+            move_on(&tx.sender, 0);
         }
         pool_expire(pool, now_ms);
         const u256 none = U256_ZERO;
