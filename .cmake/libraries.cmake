@@ -1,5 +1,4 @@
 # Debian 12's packages as imported targets lib::NAME. A static build takes the archives.
-find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
 # leither_find(NAME HEADER LIBRARY...): lib::NAME, found by header and library file.
@@ -20,8 +19,10 @@ endfunction()
 
 leither_find(secp256k1 secp256k1.h secp256k1)
 leither_find(leveldb leveldb/c.h leveldb)
-leither_find(event event2/event.h event_core)
-leither_find(http_parser http_parser.h http_parser)
+if(NOT LEITHER_ONLY_LEVM)
+    leither_find(event event2/event.h event_core)
+    leither_find(http_parser http_parser.h http_parser)
+endif()
 leither_find(jansson jansson.h jansson)
 leither_find(crypto openssl/evp.h crypto)
 leither_find(sodium sodium.h sodium)

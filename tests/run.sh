@@ -9,13 +9,15 @@ cd "$(dirname "$0")/.."
 
 usage() {
     cat <<'TEXT'
-tests/run.sh                     the quick tier: rules unit threads vectors e2e crash
+tests/run.sh                     the quick tier: rules unit threads vectors gas-cut e2e crash
 tests/run.sh all                 every suite, story and bench in short form
 tests/run.sh SUITE [options]     one suite:
     rules                        house rules that a machine can check
     unit                         unit tests, in release and with address and undefined sanitizers
     threads                      thread tests under the thread sanitizer
     vectors [options]            Ethereum's public test vectors
+    gas-cut [--quick] [--seed N] [--cuts N] [--programs N] [--only TEXT]
+                                 gas that runs out at every step leaves the state as it was
     e2e [FILE...]                unchanged Ethereum clients and bad input against lnode
     crash [--kills N] [--seed N] [--full]    kill -9 under load, restart, check
     fuzz [--minutes M]           decoders and the machine on anything
@@ -35,6 +37,7 @@ quick_tier() {
     run_suite unit
     run_suite threads
     run_suite vectors
+    run_suite gas_cut --quick
     run_suite e2e
     run_suite crash --kills 10
 }
@@ -42,6 +45,7 @@ quick_tier() {
 # Stories share code with e2e tests, but run on the release build.
 everything() {
     quick_tier
+    run_suite gas_cut
     run_suite crash --kills 25
     run_suite fuzz --minutes 1
     for name in $stories; do
@@ -64,13 +68,14 @@ case $what in
     quick) quick_tier ;;
     all) everything ;;
     rules | unit | threads | vectors | e2e | crash | fuzz | tidy) run_suite "$what" "$@" ;;
+    gas-cut) run_suite gas_cut "$@" ;;
     story)
         name=${1:?story: which one? $stories}
         shift
         if one_of "$name" "$stories"; then
             run_suite story "$name" "$@"
-        elif one_of "$name" "rules unit threads vectors e2e crash fuzz tidy"; then
-            run_suite "$name" "$@"
+        elif one_of "$name" "rules unit threads vectors e2e crash fuzz tidy gas-cut"; then
+            run_suite "$(printf '%s' "$name" | tr - _)" "$@"
         elif [ "$name" = bench ]; then
             run_suite bench "$@"
         elif one_of "$name" "$benches"; then

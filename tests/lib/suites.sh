@@ -75,6 +75,25 @@ suite_vectors() {
     tests/vectors/run.sh "$@"
 }
 
+# gas-cut [--quick] [--seed N] [--cuts N] [--programs N] [--only TEXT]: the vectors' transactions,
+# and random ones, at every gas limit that ends at a step.
+suite_gas_cut() {
+    build release gas_cut || return 1
+    vectors=${LEITHER_VECTORS:-../shared/vectors}/state_tests
+    if [ "${1:-}" = --quick ]; then
+        shift
+        set -- --cuts 10 --programs 500 "$@"
+    else
+        set -- --programs 1000 "$@"
+    fi
+    if [ -d "$vectors" ]; then
+        set -- "$@" "$vectors"
+    else
+        say "gas-cut: no folder $vectors; random programs only"
+    fi
+    build/bin/gas_cut --jobs "$(nproc)" "$@"
+}
+
 # The counts that node:test prints at its end, as a tally.
 tally_of_node_tests() {
     counts=$(sed 's/\x1b\[[0-9;]*m//g' "$1" |
