@@ -1,6 +1,7 @@
 #include "ledger/levm/alloc.h"
 
 #include "ledger/state/state.h"
+#include "vm/base/hex.h"
 
 static bool read_storage(const json_t *storage, const address *at, struct state *state,
                          struct error *error)
@@ -52,6 +53,14 @@ static bool read_account(const json_t *fields, const address *at, struct state *
     return storage == NULL || read_storage(storage, at, state, error);
 }
 
+/* With 0x, or without as genesis files may have it. */
+static bool read_address(const char *text, address *at, struct error *error)
+{
+    if (strlen(text) == 2 * sizeof at->bytes && hex_decode(at->bytes, sizeof at->bytes, text))
+        return true;
+    return text_fixed(text, "account", at->bytes, sizeof at->bytes, error);
+}
+
 bool alloc_read(const json_t *alloc, struct memory_state *memory, struct error *error)
 {
     struct arena arena = {0};
@@ -63,7 +72,7 @@ bool alloc_read(const json_t *alloc, struct memory_state *memory, struct error *
     json_object_foreach((json_t *)alloc, text, fields)
     {
         address at;
-        ok = text_fixed(text, "account", at.bytes, sizeof at.bytes, error);
+        ok = read_address(text, &at, error);
         if (ok && !read_account(fields, &at, state, &arena, error))
             ok = error_prefix(error, "account %s", text);
         if (!ok)

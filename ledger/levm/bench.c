@@ -55,16 +55,16 @@ static bool measure(struct bench *bench, const struct workload *workload, bool i
                     size_t runs_max, uint64_t min_ns, struct timing *timing, struct error *error)
 {
     uint64_t *elapsed_ns = memory_new(runs_max * sizeof *elapsed_ns);
-    uint64_t total_ns = 0;
+    uint64_t start_ns = call_clock_ns();
     bool ok = true;
     timing->runs = 0;
-    while (ok && timing->runs < runs_max && (timing->runs < RUNS_MIN || total_ns < min_ns)) {
+    while (ok && timing->runs < runs_max
+           && (timing->runs < RUNS_MIN || call_clock_ns() - start_ns < min_ns)) {
         struct call_outcome outcome;
         if (is_cold)
             analysis_cache_clear();
         ok = run_once(bench, workload, &outcome, error);
         elapsed_ns[timing->runs++] = outcome.elapsed_ns;
-        total_ns += outcome.elapsed_ns;
     }
     qsort(elapsed_ns, timing->runs, sizeof *elapsed_ns, compare_ns);
     timing->median_ns = elapsed_ns[timing->runs / 2];

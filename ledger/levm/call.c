@@ -59,7 +59,7 @@ struct state *call_state(const struct call *call, struct state_reader *reader)
     return state;
 }
 
-static uint64_t now_ns(void)
+uint64_t call_clock_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -97,9 +97,11 @@ struct call_outcome call_run(const struct call *call, struct vm *vm, struct stat
     }
     message.code_address = message.recipient;
     warm_up(call, state, &message.recipient);
-    uint64_t start_ns = now_ns();
+    uint64_t start_ns = call_clock_ns();
     struct vm_result result = vm_execute(vm, &environment, &host, &message, tracer);
-    uint64_t end_ns = now_ns();
+    uint64_t end_ns = call_clock_ns();
+    if (result.status == VM_INSUFFICIENT_BALANCE)
+        result.gas_left = call->gas; /* the message never began */
     return (struct call_outcome){.status = result.status,
                                  .gas_used = call->gas - result.gas_left,
                                  .output = result.output,

@@ -27,6 +27,9 @@ void call_cleanup(struct call *call);
 bool call_set_code(struct call *call, const address *account, struct bytes code,
                    struct error *error) __attribute__((warn_unused_result));
 
+/* A clock that only goes forward. */
+uint64_t call_clock_ns(void);
+
 struct call_outcome {
     enum vm_status status;
     uint64_t gas_used;

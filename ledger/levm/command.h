@@ -10,7 +10,10 @@
 #define EXIT_USAGE 2
 
 int bench_command(int count, char **arguments);
+int run_command(int count, char **arguments);
 int statetest_command(int count, char **arguments);
+int disasm_command(int count, char **arguments);
+int keystore_command(int count, char **arguments);
 int rlp_command(int count, char **arguments);
 int trie_command(int count, char **arguments);
 int tx_command(int count, char **arguments);

@@ -73,6 +73,55 @@ bool text_u256(const char *text, const char *what, u256 *out, struct error *erro
            || wrong(error, what, "a number of at most 256 bits");
 }
 
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Without space around it and without 0x. */
+static struct bytes trim_hex(struct bytes text)
+{
+    while (text.size > 0 && is_space(text.data[0]))
+        text = bytes_of(text.data + 1, text.size - 1);
+    while (text.size > 0 && is_space(text.data[text.size - 1]))
+        text.size--;
+    if (text.size >= 2 && text.data[0] == '0' && (text.data[1] | 0x20) == 'x')
+        text = bytes_of(text.data + 2, text.size - 2);
+    return text;
+}
+
+bool text_bytes(struct bytes text, const char *what, struct buffer *out, struct error *error)
+{
+    struct bytes digits = trim_hex(text);
+    size_t before = out->size;
+    uint8_t *room = buffer_extend(out, digits.size / 2);
+    if (digits.size % 2 == 0 && hex_decode(room, digits.size / 2, (const char *)digits.data))
+        return true;
+    out->size = before;
+    return wrong(error, what, "an even number of hex digits");
+}
+
+bool text_address(const char *text, const char *what, address *out, struct error *error)
+{
+    uint8_t padded[2 * sizeof out->bytes];
+    struct bytes digits = trim_hex(bytes_of_text(text));
+    if (digits.size == 0 || digits.size > sizeof padded)
+        return wrong(error, what, "an address of up to 40 hex digits");
+    memset(padded, '0', sizeof padded);
+    memcpy(padded + sizeof padded - digits.size, digits.data, digits.size);
+    return hex_decode(out->bytes, sizeof out->bytes, (const char *)padded)
+           || wrong(error, what, "an address of up to 40 hex digits");
+}
+
+bool text_u64(const char *text, const char *what, uint64_t *out, struct error *error)
+{
+    u256 wide = U256_ZERO;
+    if (!text_u256(text, what, &wide, error))
+        return false;
+    *out = wide.limbs[0];
+    return u256_fits_u64(&wide) || wrong(error, what, "a number of at most 64 bits");
+}
+
 bool value_u256(const json_t *value, const char *what, u256 *out, struct error *error)
 {
     if (json_is_integer(value) && json_integer_value(value) >= 0) {

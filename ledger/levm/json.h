@@ -31,5 +31,10 @@ bool value_bytes(const json_t *value, const char *what, struct arena *arena, str
                  struct error *error);
 /* Hex of exactly `size` bytes with 0x; shorter is refused. */
 bool text_fixed(const char *text, const char *what, void *out, size_t size, struct error *error);
+/* Hex of whole bytes, or an address of at most 20, with or without 0x; what stands around it as
+ * space does not count. Appends to `out`. */
+bool text_bytes(struct bytes text, const char *what, struct buffer *out, struct error *error);
+bool text_address(const char *text, const char *what, address *out, struct error *error);
+bool text_u64(const char *text, const char *what, uint64_t *out, struct error *error);
 bool text_u256(const char *text, const char *what, u256 *out, struct error *error);
 #endif

@@ -8,11 +8,11 @@
 #include "ledger/levm/command.h"
 #include "ledger/levm/files.h"
 #include "ledger/levm/flags.h"
+#include "ledger/levm/json_output.h"
 #include "ledger/levm/state_case.h"
+#include "ledger/levm/trace_lines.h"
 #include "vm/base/hex.h"
 #include "vm/crypto/keccak.h"
-
-#define HASH_TEXT_SIZE 67
 
 struct statetest {
     struct vm *vm;
@@ -20,15 +20,10 @@ struct statetest {
     enum vm_fork fork; /* the only one to run, if has_fork */
     bool has_filter;
     regex_t filter; /* on names, if has_filter */
+    bool is_traced; /* on stderr */
+    struct trace_options trace;
     json_t *results;
 };
-
-static void format_hash(char out[HASH_TEXT_SIZE], const hash256 *hash)
-{
-    memcpy(out, "0x", 2);
-    hex_encode(out + 2, hash->bytes, sizeof hash->bytes);
-    out[HASH_TEXT_SIZE - 1] = '\0';
-}
 
 /* What became of one run. */
 struct run {
@@ -47,6 +42,9 @@ static bool run_transaction(struct statetest *context, struct state_case *test, 
     struct state_reader reader = memory_state_reader(test->pre);
     struct execution execution = {.vm = context->vm, .state = state_new(&reader), .arena = &arena};
     bool ok = state_case_environment(test, fork, &execution.environment, error);
+    struct trace_lines lines;
+    trace_lines_init(&lines, &context->trace, stderr);
+    execution.tracer = context->is_traced ? &lines.tracer : NULL;
     state_set_block_hashes(execution.state, block_hash_of_digits, &execution.environment.number);
     if (ok && run->verdict == TRANSACTION_OK)
         run->verdict = execute_transaction(&execution, tx, &receipt, &outcome);
@@ -54,6 +52,12 @@ static bool run_transaction(struct statetest *context, struct state_case *test, 
     run->logs_hash = keccak256(logs.data, logs.size);
     struct state_changes changes = state_changes(execution.state, &arena);
     ok = ok && memory_state_root_after(test->pre, &changes, &run->root, error);
+    if (ok && context->is_traced) {
+        char root[OUTPUT_HASH_SIZE];
+        output_format(root, run->root.bytes, sizeof run->root.bytes);
+        fprintf(stderr, "{\"stateRoot\":\"%s\"}\n", root);
+    }
+    trace_lines_cleanup(&lines);
     state_free(execution.state);
     buffer_cleanup(&logs);
     arena_cleanup(&arena);
@@ -64,8 +68,8 @@ static bool run_transaction(struct statetest *context, struct state_case *test, 
 static void judge(const struct run *run, const hash256 *root, const hash256 *logs,
                   const char *exception, char *text, size_t text_size)
 {
-    char got[HASH_TEXT_SIZE];
-    char want[HASH_TEXT_SIZE];
+    char got[OUTPUT_HASH_SIZE];
+    char want[OUTPUT_HASH_SIZE];
     text[0] = '\0';
     if (exception != NULL && run->verdict == TRANSACTION_OK) {
         snprintf(text, text_size, "transaction was accepted, expected %s", exception);
@@ -73,12 +77,12 @@ static void judge(const struct run *run, const hash256 *root, const hash256 *log
         snprintf(text, text_size, "transaction was refused: %s",
                  transaction_verdict_text(run->verdict));
     } else if (!hash256_equal(&run->root, root)) {
-        format_hash(got, &run->root);
-        format_hash(want, root);
+        output_format(got, run->root.bytes, sizeof run->root.bytes);
+        output_format(want, root->bytes, sizeof root->bytes);
         snprintf(text, text_size, "post state root mismatch: got %s, want %s", got, want);
     } else if (!hash256_equal(&run->logs_hash, logs)) {
-        format_hash(got, &run->logs_hash);
-        format_hash(want, logs);
+        output_format(got, run->logs_hash.bytes, sizeof run->logs_hash.bytes);
+        output_format(want, logs->bytes, sizeof logs->bytes);
         snprintf(text, text_size, "post state logs hash mismatch: got %s, want %s", got, want);
     }
 }
@@ -86,15 +90,12 @@ static void judge(const struct run *run, const hash256 *root, const hash256 *log
 static void add_result(struct statetest *context, const char *name, const char *fork,
                        const hash256 *root, const char *text)
 {
-    char root_text[HASH_TEXT_SIZE];
     json_t *result = json_object();
     json_object_set_new(result, "name", json_string(name));
     json_object_set_new(result, "pass", json_boolean(text[0] == '\0'));
     json_object_set_new(result, "fork", json_string(fork));
-    if (root != NULL) {
-        format_hash(root_text, root);
-        json_object_set_new(result, "stateRoot", json_string(root_text));
-    }
+    if (root != NULL)
+        output_hash(result, "stateRoot", root);
     if (text[0] != '\0')
         json_object_set_new(result, "error", json_string(text));
     json_array_append_new(context->results, result);
@@ -213,6 +214,8 @@ static bool run_stdin(struct statetest *context, struct error *error)
 struct options {
     const char *fork;
     const char *filter;
+    const char *verbosity; /* accepted: there is no log */
+    struct trace_choice trace;
 };
 
 static bool apply_options(struct statetest *context, const struct options *options,
@@ -235,16 +238,20 @@ static bool apply_options(struct statetest *context, const struct options *optio
 int statetest_command(int count, char **arguments)
 {
     struct error error = {0};
-    struct options options = {0};
+    struct options options = {.trace = TRACE_CHOICE_DEFAULT};
     struct statetest context = {0};
     const struct flag flags[] = {
         {.name = "statetest.fork", .value = &options.fork},
         {.name = "run", .value = &options.filter},
+        {.name = "verbosity", .value = &options.verbosity},
+        TRACE_FLAGS(&options.trace),
     };
-    if (!flags_parse(flags, sizeof flags / sizeof flags[0], arguments, &count, INT_MAX, &error))
+    if (!flags_parse(flags, sizeof flags / sizeof flags[0], arguments, &count, INT_MAX, &error)
+        || !trace_choice_read(&options.trace, &context.trace, &error))
         return command_misused("statetest", &error);
     if (!apply_options(&context, &options, &error))
         return command_failed(&error);
+    context.is_traced = options.trace.is_on;
     context.vm = vm_new();
     context.results = json_array();
     bool ok = true;

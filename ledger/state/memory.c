@@ -211,6 +211,84 @@ hash256 memory_state_root(const struct memory_state *memory)
     return memory->root;
 }
 
+static int compare_accounts(const void *a, const void *b)
+{
+    const struct memory_account *const *left = a, *const *right = b;
+    return memcmp((*left)->address.bytes, (*right)->address.bytes, sizeof(*left)->address.bytes);
+}
+
+/* By account's number, then by key. */
+static int compare_slots(const void *a, const void *b)
+{
+    const struct memory_slot *const *left = a, *const *right = b;
+    if ((*left)->account != (*right)->account)
+        return (*left)->account < (*right)->account ? -1 : 1;
+    return u256_compare(&(*left)->key, &(*right)->key);
+}
+
+/* The slots that are not zero, sorted; the caller frees the array. */
+static const struct memory_slot **sorted_slots(const struct memory_state *memory, size_t *count)
+{
+    size_t all = memory->slots_index.count;
+    const struct memory_slot **slots = memory_new_zeroed(all + 1, sizeof(struct memory_slot *));
+    *count = 0;
+    for (size_t i = 0; i < all; i++)
+        if (!u256_is_zero(&memory->slots[i].value))
+            slots[(*count)++] = &memory->slots[i];
+    qsort(slots, *count, sizeof(struct memory_slot *), compare_slots);
+    return slots;
+}
+
+/* The first of the sorted slots that belongs to `account` or a later one. */
+static size_t first_slot(const struct memory_slot **slots, size_t count, uint32_t account)
+{
+    size_t low = 0;
+    while (low < count) {
+        size_t middle = low + (count - low) / 2;
+        if (slots[middle]->account < account)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return low;
+}
+
+static void list_slots(const struct memory_slot **slots, size_t count, uint32_t account,
+                       struct arena *arena, struct memory_entry *entry)
+{
+    size_t first = first_slot(slots, count, account);
+    size_t end = first_slot(slots, count, account + 1);
+    struct memory_entry_slot *list = arena_array(arena, end - first, sizeof *list);
+    for (size_t i = first; i < end; i++)
+        list[i - first] = (struct memory_entry_slot){slots[i]->key, slots[i]->value};
+    entry->slots = list;
+    entry->slots_count = end - first;
+}
+
+size_t memory_state_list(const struct memory_state *memory, struct arena *arena,
+                         const struct memory_entry **entries)
+{
+    size_t all = memory->accounts_index.count, count = 0, slots_count;
+    const struct memory_slot **slots = sorted_slots(memory, &slots_count);
+    const struct memory_account **accounts =
+        memory_new_zeroed(all + 1, sizeof(struct memory_account *));
+    for (size_t i = 0; i < all; i++)
+        if (memory->accounts[i].exists)
+            accounts[count++] = &memory->accounts[i];
+    qsort(accounts, count, sizeof(struct memory_account *), compare_accounts);
+    struct memory_entry *list = arena_array(arena, count, sizeof *list);
+    for (size_t i = 0; i < count; i++) {
+        list[i].address = accounts[i]->address;
+        list[i].account = accounts[i]->account;
+        list[i].code = read_code((void *)memory, &accounts[i]->account.code_hash);
+        list_slots(slots, slots_count, (uint32_t)(accounts[i] - memory->accounts), arena, &list[i]);
+    }
+    free(slots);
+    free(accounts);
+    *entries = list;
+    return count;
+}
+
 bool memory_state_root_after(struct memory_state *memory, struct state_changes *changes,
                              hash256 *root, struct error *error)
 {

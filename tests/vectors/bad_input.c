@@ -15,7 +15,7 @@ struct usage_case {
 };
 
 static const struct usage_case USAGE_CASES[] = {
-    {"an unknown command", {"t8n"}, "", 2, "no command 't8n'"},
+    {"an unknown command", {"b11r"}, "", 2, "no command 'b11r'"},
     {"an unknown option", {"statetest", "--foo"}, "", 2, "option '--foo'"},
     {"an unknown fork", {"statetest", "--statetest.fork", "Foo", "x"}, "", 1, "'Foo' is unknown"},
     {"an older fork", {"tx", "--fork", "Berlin"}, "", 1, "'Berlin' is unknown"},
