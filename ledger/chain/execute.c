@@ -280,6 +280,9 @@ enum transaction_verdict execute_call(struct execution *execution, const struct 
 {
     struct terms terms = {.has_fees = !u256_is_zero(&tx->max_fee)};
     struct account sender = state_account(execution->state, &tx->sender);
+    enum transaction_verdict type = transaction_check_type(tx, execution->environment.fork);
+    if (type != TRANSACTION_OK)
+        return type;
     if (terms.has_fees) {
         enum transaction_verdict verdict = check_fees(execution, tx, &sender, &terms);
         if (verdict != TRANSACTION_OK)

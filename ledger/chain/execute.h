@@ -61,7 +61,7 @@ enum transaction_verdict execute_transaction(struct execution *execution,
                                              struct transaction_outcome *outcome);
 
 /* A call that is not a transaction (eth_call, eth_estimateGas): no signature, nonce or code
- * check on the sender; fees are charged only if `tx->max_fee` is not zero. Leaves its changes
+ * check on the sender, no gas cap; fees are charged only if `tx->max_fee` is not zero. Leaves its changes
  * in the state, which the caller throws away. */
 enum transaction_verdict execute_call(struct execution *execution, const struct transaction *tx,
                                       struct transaction_outcome *outcome);

@@ -423,7 +423,7 @@ static enum transaction_verdict check_chain(const struct transaction *tx, uint64
     return tx->encoded.size > TRANSACTION_SIZE_MAX ? TRANSACTION_TOO_LARGE : TRANSACTION_OK;
 }
 
-static enum transaction_verdict check_type(const struct transaction *tx, enum vm_fork fork)
+enum transaction_verdict transaction_check_type(const struct transaction *tx, enum vm_fork fork)
 {
     switch (tx->type) {
     case TRANSACTION_LEGACY:
@@ -455,7 +455,7 @@ static enum transaction_verdict check_gas(const struct transaction *tx, enum vm_
 enum transaction_verdict transaction_check(const struct transaction *tx, enum vm_fork fork,
                                            uint64_t chain_id)
 {
-    enum transaction_verdict verdict = check_type(tx, fork);
+    enum transaction_verdict verdict = transaction_check_type(tx, fork);
     if (verdict == TRANSACTION_OK)
         verdict = check_chain(tx, chain_id);
     if (verdict != TRANSACTION_OK)

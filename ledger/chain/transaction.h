@@ -114,6 +114,8 @@ uint64_t transaction_floor_gas(const struct transaction *tx, enum vm_fork fork);
  * (levm). */
 enum transaction_verdict transaction_check(const struct transaction *tx, enum vm_fork fork,
                                            uint64_t chain_id);
+/* The part of it that is about the type: whether the fork has it, and EIP-7702's demands. */
+enum transaction_verdict transaction_check_type(const struct transaction *tx, enum vm_fork fork);
 /* gas_limit * max_fee + value; false on overflow of 256 bits. */
 bool transaction_cost_max(const struct transaction *tx, u256 *cost_wei);
 /* The price paid and the part of it above the base fee; false if max_fee < base_fee. */

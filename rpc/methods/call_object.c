@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #define ACCESS_ENTRIES_MAX 10000
+#define AUTHORIZATIONS_MAX 1000 /* each takes a signature's recovery */
 
 static const char WHERE[] = "params[0]";
 
@@ -11,7 +12,7 @@ struct reading {
     struct call *call;
     struct call_object *object;
     struct bytes data, input;
-    bool has_data, has_input, has_gas_price, has_max_fee, has_priority;
+    bool has_data, has_input, has_gas_price, has_max_fee, has_priority, has_authorizations;
 };
 
 static bool read_keys(struct call *call, const char *where, const json_t *list,
@@ -53,6 +54,55 @@ static bool read_access_list(struct call *call, const json_t *list, struct trans
     return true;
 }
 
+static bool read_authorization(struct call *call, const char *where, const json_t *json,
+                               struct authorization *authorization)
+{
+    uint64_t y_parity;
+    struct {
+        const char *name;
+        u256 *number;
+    } const members[] = {
+        {"chainId", &authorization->chain_id}, {"r", &authorization->r}, {"s", &authorization->s}};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (!argument_u256(call, arena_format(call->arena, "%s.%s", where, members[i].name),
+                           json_object_get(json, members[i].name), members[i].number))
+            return false;
+    if (!argument_address(call, arena_format(call->arena, "%s.address", where),
+                          json_object_get(json, "address"), &authorization->delegate)
+        || !argument_quantity(call, arena_format(call->arena, "%s.nonce", where),
+                              json_object_get(json, "nonce"), &authorization->nonce)
+        || !argument_quantity(call, arena_format(call->arena, "%s.yParity", where),
+                              json_object_get(json, "yParity"), &y_parity))
+        return false;
+    if (y_parity > UINT8_MAX) {
+        call_fail(call, RPC_INVALID_PARAMS, "%s.yParity: found %" PRIu64 "; expected at most 255",
+                  where, y_parity);
+        return false;
+    }
+    authorization->y_parity = (uint8_t)y_parity;
+    authorization_recover(authorization);
+    return true;
+}
+
+static bool read_authorizations(struct call *call, const json_t *list, struct transaction *tx)
+{
+    size_t count = json_array_size(list);
+    if (!json_is_array(list) || count > AUTHORIZATIONS_MAX) {
+        call_fail(call, RPC_INVALID_PARAMS,
+                  "%s.authorizationList: found %s; expected a list of at most %d authorizations",
+                  WHERE, argument_shown(call, list), AUTHORIZATIONS_MAX);
+        return false;
+    }
+    tx->authorizations = arena_array(call->arena, count, sizeof *tx->authorizations);
+    tx->authorizations_count = count;
+    for (size_t index = 0; index < count; index++)
+        if (!read_authorization(
+                call, arena_format(call->arena, "%s.authorizationList[%zu]", WHERE, index),
+                json_array_get(list, index), &tx->authorizations[index]))
+            return false;
+    return true;
+}
+
 static bool check_chain_id(struct call *call, const char *where, const json_t *value)
 {
     uint64_t chain_id;
@@ -71,11 +121,11 @@ static bool check_type(struct call *call, const char *where, const json_t *value
     uint64_t type;
     if (!argument_quantity(call, where, value, &type))
         return false;
-    if (type <= TRANSACTION_DYNAMIC_FEE)
+    if (type <= TRANSACTION_DYNAMIC_FEE || type == TRANSACTION_SET_CODE)
         return true;
     call_fail(call, RPC_INVALID_PARAMS,
               "%s: transaction type %" PRIu64 " is not supported; "
-              "expected 0x0, 0x1 or 0x2",
+              "expected 0x0, 0x1, 0x2 or 0x4",
               where, type);
     return false;
 }
@@ -84,7 +134,8 @@ static bool refuse_member(struct call *call, const char *where)
 {
     call_fail(call, RPC_INVALID_PARAMS,
               "%s: not understood; expected from, to, gas, gasPrice, maxFeePerGas, "
-              "maxPriorityFeePerGas, value, nonce, data or input, accessList, chainId, type",
+              "maxPriorityFeePerGas, value, nonce, data or input, accessList, authorizationList, "
+              "chainId, type",
               where);
     return false;
 }
@@ -132,6 +183,10 @@ static bool read_member(struct reading *in, const char *key, const json_t *value
     }
     if (strcmp(key, "accessList") == 0)
         return read_access_list(call, value, tx);
+    if (strcmp(key, "authorizationList") == 0) {
+        in->has_authorizations = true;
+        return read_authorizations(call, value, tx);
+    }
     if (strcmp(key, "chainId") == 0)
         return check_chain_id(call, where, value);
     if (strcmp(key, "type") == 0)
@@ -168,6 +223,8 @@ static bool settle(struct reading *in)
         tx->max_priority = U256_ZERO; /* no price named: nothing is charged */
     in->object->has_fee = !u256_is_zero(&tx->max_fee);
     tx->type = in->has_gas_price ? TRANSACTION_ACCESS_LIST : TRANSACTION_DYNAMIC_FEE;
+    if (in->has_authorizations)
+        tx->type = TRANSACTION_SET_CODE;
     return true;
 }
 

@@ -177,7 +177,8 @@ static bool is_plain_transfer(struct stage *stage)
 {
     const struct transaction *tx = &stage->object.tx;
     struct account to;
-    if (tx->is_create || tx->data.size > 0 || tx->access_list_count > 0)
+    if (tx->is_create || tx->data.size > 0 || tx->access_list_count > 0
+        || tx->type == TRANSACTION_SET_CODE)
         return false;
     return !stage->reader.ops->account(stage->reader.context, &tx->to, &to)
            || hash256_equal(&to.code_hash, &EMPTY_CODE_HASH);

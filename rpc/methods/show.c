@@ -54,6 +54,24 @@ static void show_access_list(struct buffer *out, const struct transaction *tx)
     write_raw(out, "]");
 }
 
+static void show_authorizations(struct buffer *out, const struct transaction *tx)
+{
+    write_key_raw(out, "authorizationList", "[");
+    for (size_t index = 0; index < tx->authorizations_count; index++) {
+        const struct authorization *authorization = &tx->authorizations[index];
+        write_separator(out);
+        write_raw(out, "{");
+        write_key_u256(out, "chainId", &authorization->chain_id);
+        write_key_address(out, "address", &authorization->delegate);
+        write_key_quantity(out, "nonce", authorization->nonce);
+        write_key_quantity(out, "yParity", authorization->y_parity);
+        write_key_u256(out, "r", &authorization->r);
+        write_key_u256(out, "s", &authorization->s);
+        write_raw(out, "}");
+    }
+    write_raw(out, "]");
+}
+
 static void show_place(struct buffer *out, const struct place *place)
 {
     if (place == NULL) {
@@ -110,7 +128,7 @@ void show_transaction(struct buffer *out, const struct transaction *tx, const st
     write_key_address(out, "from", &tx->sender);
     write_key_quantity(out, "gas", tx->gas_limit);
     write_key_u256(out, "gasPrice", &price);
-    if (tx->type == TRANSACTION_DYNAMIC_FEE) {
+    if (tx->type >= TRANSACTION_DYNAMIC_FEE) {
         write_key_u256(out, "maxFeePerGas", &tx->max_fee);
         write_key_u256(out, "maxPriorityFeePerGas", &tx->max_priority);
     }
@@ -125,6 +143,8 @@ void show_transaction(struct buffer *out, const struct transaction *tx, const st
     write_key_quantity(out, "type", tx->type);
     if (tx->type != TRANSACTION_LEGACY)
         show_access_list(out, tx);
+    if (tx->type == TRANSACTION_SET_CODE)
+        show_authorizations(out, tx);
     if (tx->has_chain_id)
         write_key_quantity(out, "chainId", tx->chain_id);
     show_signature(out, tx);
