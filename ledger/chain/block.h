@@ -15,6 +15,8 @@
 #include "ledger/chain/transaction.h"
 
 #define BLOCK_CONTAINER_VERSION 1
+/* EIP-7934: MAX_RLP_BLOCK_SIZE, in geth's form, from Osaka. A ledger's own bound is never above. */
+#define BLOCK_RLP_SIZE_MAX 8388608
 
 struct withdrawal { /* EIP-4895 */
     uint64_t index;

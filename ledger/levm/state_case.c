@@ -1,39 +1,11 @@
 #include "ledger/levm/state_case.h"
 
 #include "ledger/levm/alloc.h"
+#include "ledger/levm/blob_fee.h"
 #include "vm/base/hex.h"
 #include "vm/crypto/keccak.h"
 
 #define BASE_FEE_DEFAULT 10 /* go-ethereum's, where a test names none */
-
-/* BLOB_BASE_FEE_UPDATE_FRACTION, and what test files call the fork: EIP-4844, EIP-7691. */
-static const struct {
-    const char *name;
-    uint64_t update_fraction;
-} BLOB_RULES[VM_FORK_COUNT] = {
-    [VM_FORK_CANCUN] = {"Cancun", 3338477},
-    [VM_FORK_PRAGUE] = {"Prague", 5007716},
-    [VM_FORK_OSAKA] = {"Osaka", 5007716},
-};
-
-/* EIP-4844: fake_exponential(1, excess, fraction), the price of blob gas. */
-static u256 blob_base_fee(uint64_t excess_blob_gas, uint64_t update_fraction)
-{
-    u256 numerator = u256_from_u64(excess_blob_gas);
-    u256 fraction = u256_from_u64(update_fraction);
-    u256 sum = U256_ZERO;
-    u256 term = fraction;
-    for (uint64_t i = 1; !u256_is_zero(&term); i++) {
-        sum = u256_add(&sum, &term);
-        u256 divisor = u256_from_u64(i);
-        divisor = u256_mul(&divisor, &fraction);
-        u256 product;
-        if (u256_mul_overflows(&term, &numerator, &product))
-            break; /* such an excess is far beyond what any chain reaches */
-        term = u256_div(&product, &divisor);
-    }
-    return u256_div(&sum, &fraction);
-}
 
 static bool has(const json_t *object, const char *name)
 {
@@ -63,8 +35,9 @@ static bool read_environment(struct state_case *test, const json_t *env, struct 
 bool state_case_environment(const struct state_case *test, enum vm_fork fork,
                             struct block_environment *environment, struct error *error)
 {
-    uint64_t fraction = BLOB_RULES[fork].update_fraction;
-    const json_t *rules = json_object_get(test->blob_schedule, BLOB_RULES[fork].name);
+    static const char *const names[VM_FORK_COUNT] = {"Cancun", "Prague", "Osaka"};
+    uint64_t fraction = blob_update_fraction(fork);
+    const json_t *rules = json_object_get(test->blob_schedule, names[fork]);
     if (rules != NULL && !input_u64(rules, "baseFeeUpdateFraction", &fraction, error))
         return false;
     if (fraction == 0)

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "ledger/chain/transaction.h"
+#include "ledger/chain/block.h"
 #include "ledger/org/genesis_json.h"
 #include "vm/base/hex.h"
 #include "vm/crypto/keccak.h"
@@ -15,7 +15,7 @@
 #define PULSE_MS_MAX       3600000
 #define TAIL_MAX           1000
 #define BLOCK_SIZE_MIN     (TRANSACTION_SIZE_MAX + 4096) /* the largest transaction fits */
-#define BLOCK_SIZE_CEILING (8 * 1024 * 1024)             /* consensus 2.16 */
+#define BLOCK_SIZE_CEILING BLOCK_RLP_SIZE_MAX            /* consensus 2.16 */
 #define GAS_LIMIT_MIN      1000000
 
 /* EIP-4788, "BEACON_ROOTS_ADDRESS" and its code. */

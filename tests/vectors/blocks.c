@@ -5,6 +5,7 @@
 
 #include "ledger/chain/system_calls.h"
 #include "ledger/levm/alloc.h"
+#include "ledger/levm/blob_fee.h"
 #include "ledger/trie/trie.h"
 #include "vm/base/hex.h"
 
@@ -12,6 +13,7 @@ struct chain {
     struct memory_state *state;
     struct vm *vm;
     struct arena arena;
+    enum vm_fork fork;
     uint64_t chain_id;
     hash256 *hashes; /* by number */
     size_t hashes_count;
@@ -26,7 +28,8 @@ static hash256 block_hash(void *context, uint64_t number)
 
 /* What is wrong with an executed block; NULL if its header is right. */
 static const char *compare(const struct block *block, const struct execution *execution,
-                           const struct receipt *receipts, const hash256 *state_root)
+                           const struct receipt *receipts, const hash256 *state_root,
+                           const hash256 *requests)
 {
     struct bytes *encoded = memory_new_zeroed(block->transactions_count, sizeof *encoded);
     uint8_t bloom[BLOOM_SIZE] = {0};
@@ -48,6 +51,9 @@ static const char *compare(const struct block *block, const struct execution *ex
         return "logs bloom differs";
     if (!hash256_equal(state_root, &block->header.state_root))
         return "state root differs";
+    if (execution->environment.fork >= VM_FORK_PRAGUE
+        && !hash256_equal(requests, &block->header.requests_hash))
+        return "requests hash differs";
     return NULL;
 }
 
@@ -60,7 +66,7 @@ static const char *execute_block(struct chain *chain, struct block *block)
         .vm = chain->vm,
         .state = state_new(&reader),
         .arena = &chain->arena,
-        .environment = {.fork = VM_FORK_CANCUN,
+        .environment = {.fork = chain->fork,
                         .chain_id = chain->chain_id,
                         .number = header->number,
                         .timestamp = header->timestamp,
@@ -68,7 +74,8 @@ static const char *execute_block(struct chain *chain, struct block *block)
                         .beneficiary = header->beneficiary,
                         .prev_randao = header->mix_hash,
                         .base_fee = header->base_fee,
-                        .blob_base_fee = U256_ONE,
+                        .blob_base_fee = blob_base_fee(header->excess_blob_gas,
+                                                       blob_update_fraction(chain->fork)),
                         .parent_beacon_block_root = header->parent_beacon_block_root,
                         .parent_hash = header->parent_hash},
     };
@@ -87,14 +94,22 @@ static const char *execute_block(struct chain *chain, struct block *block)
             wrong = transaction_verdict_text(verdict);
     }
     execution_end_block(&execution, block->withdrawals, block->withdrawals_count);
+    struct requests requests = {0};
     if (wrong == NULL) {
-        hash256 root;
+        enum requests_verdict verdict = execution_collect_requests(
+            &execution, receipts, block->transactions_count, &MAINNET_DEPOSIT_CONTRACT, &requests);
+        if (verdict != REQUESTS_OK)
+            wrong = requests_verdict_text(verdict);
+    }
+    if (wrong == NULL) {
+        hash256 root, requests_digest = requests_hash(&requests);
         struct state_changes changes = state_changes(execution.state, &chain->arena);
-        if (!memory_state_root_after(chain->state, &changes, &root, &error)
-            || !memory_state_apply(chain->state, &changes, &error))
-            wrong = "the state's trie is damaged";
+        if (memory_state_root_after(chain->state, &changes, &root, &error))
+            wrong = compare(block, &execution, receipts, &root, &requests_digest);
         else
-            wrong = compare(block, &execution, receipts, &root);
+            wrong = "the state's trie is damaged";
+        if (wrong == NULL && !memory_state_apply(chain->state, &changes, &error))
+            wrong = "the state's trie is damaged";
     }
     state_free(execution.state);
     return wrong;
@@ -103,7 +118,9 @@ static const char *execute_block(struct chain *chain, struct block *block)
 static const char *check_block(struct chain *chain, struct bytes encoded)
 {
     struct block block;
-    enum block_verdict verdict = block_decode(&block, VM_FORK_CANCUN, encoded, &chain->arena);
+    if (chain->fork >= VM_FORK_OSAKA && encoded.size > BLOCK_RLP_SIZE_MAX)
+        return block_verdict_text(BLOCK_TOO_LARGE);
+    enum block_verdict verdict = block_decode(&block, chain->fork, encoded, &chain->arena);
     if (verdict != BLOCK_OK)
         return block_verdict_text(verdict);
     hash256 transactions = block_transactions_root(block.transactions, block.transactions_count);
@@ -175,11 +192,9 @@ void blocks_on_test(void *context, const char *name, const json_t *fields)
     json_t *block;
     json_t *blocks = json_object_get(fields, "blocks");
     const char *network = json_string_value(json_object_get(fields, "network"));
-    if (network == NULL || strcmp(network, "Cancun") != 0) {
-        bool is_later =
-            network != NULL && (strcmp(network, "Prague") == 0 || strcmp(network, "Osaka") == 0);
-        snprintf(reason, sizeof reason, "fork %s: %s", network == NULL ? "?" : network,
-                 is_later ? "comes with 'The contract machine'" : "out of scope");
+    struct chain chain = {0};
+    if (network == NULL || !vm_fork_parse(&chain.fork, network)) {
+        snprintf(reason, sizeof reason, "fork %s: out of scope", network == NULL ? "?" : network);
         tally_skip(tally, reason);
         return;
     }
@@ -190,7 +205,8 @@ void blocks_on_test(void *context, const char *name, const json_t *fields)
             return;
         }
     }
-    struct chain chain = {.state = memory_state_new(), .vm = vm_new()};
+    chain.state = memory_state_new();
+    chain.vm = vm_new();
     chain.hashes = memory_new_zeroed(json_array_size(blocks) + 1, sizeof *chain.hashes);
     const char *wrong = run_chain(&chain, fields);
     if (wrong == NULL)
