@@ -7,6 +7,7 @@
 #include "vm/crypto/modexp.h"
 #include "vm/crypto/p256.h"
 #include "vm/crypto/recover.h"
+#include "vm/crypto/ripemd160.h"
 #include "vm/gas.h"
 #include "vm/precompiles_bls12.h"
 
@@ -184,6 +185,8 @@ const struct vm_precompile *vm_precompile_find(enum vm_fork fork, const address 
         return NULL;
     unsigned low = (unsigned)account->bytes[18] << 8 | account->bytes[19];
     const struct vm_precompile *found = NULL;
+    if (low > TABLE[TABLE_COUNT - 1].address)
+        return NULL;
     for (size_t row = 0; row < TABLE_COUNT && TABLE[row].address <= low; row++)
         if (TABLE[row].address == low && (enum vm_fork)TABLE[row].first_fork <= fork)
             found = &TABLE[row];

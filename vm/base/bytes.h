@@ -49,9 +49,16 @@ static inline bool hash256_equal(const hash256 *a, const hash256 *b)
     return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
+/* Called for every account a contract touches: three loads each, no call. */
 static inline bool address_equal(const address *a, const address *b)
 {
-    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+    uint64_t a_words[2], b_words[2];
+    uint32_t a_rest, b_rest;
+    memcpy(a_words, a->bytes, sizeof a_words);
+    memcpy(b_words, b->bytes, sizeof b_words);
+    memcpy(&a_rest, a->bytes + sizeof a_words, sizeof a_rest);
+    memcpy(&b_rest, b->bytes + sizeof b_words, sizeof b_rest);
+    return ((a_words[0] ^ b_words[0]) | (a_words[1] ^ b_words[1]) | (a_rest ^ b_rest)) == 0;
 }
 
 bool hash256_is_zero(const hash256 *hash);

@@ -67,7 +67,7 @@ static const char *const CALLS[] = {"f1", "f2", "f4", "fa"};
 Test(delegation, is_a_designator_of_23_bytes)
 {
     uint8_t code[VM_DELEGATION_SIZE + 1] = {0};
-    address account = world_address(0x1234), back;
+    address account = world_address(0x1234), back = {{0}};
     vm_delegation_encode(code, &account);
     cr_expect(code[0] == 0xef && code[1] == 0x01 && code[2] == 0x00);
     cr_expect(vm_delegation_decode(bytes_of(code, VM_DELEGATION_SIZE), &back));
