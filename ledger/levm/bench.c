@@ -28,6 +28,7 @@ struct bench {
 
 struct timing {
     uint64_t median_ns;
+    uint64_t min_ns;
     size_t runs;
 };
 
@@ -68,6 +69,7 @@ static bool measure(struct bench *bench, const struct workload *workload, bool i
     }
     qsort(elapsed_ns, timing->runs, sizeof *elapsed_ns, compare_ns);
     timing->median_ns = elapsed_ns[timing->runs / 2];
+    timing->min_ns = elapsed_ns[0];
     free(elapsed_ns);
     return ok;
 }
@@ -78,6 +80,7 @@ static json_t *timing_json(const struct timing *timing, uint64_t gas)
     double ns = (double)timing->median_ns;
     json_object_set_new(fields, "runs", json_integer((json_int_t)timing->runs));
     json_object_set_new(fields, "ns", json_integer((json_int_t)timing->median_ns));
+    json_object_set_new(fields, "minNs", json_integer((json_int_t)timing->min_ns));
     if (gas > 0 && timing->median_ns > 0) {
         json_object_set_new(fields, "nsPerGas", json_real(ns / (double)gas));
         json_object_set_new(fields, "mgasPerSecond", json_real((double)gas * 1e3 / ns));

@@ -72,7 +72,7 @@ static void read_account(struct entries *entries, struct account_entry *entry, c
     entry->code_hash = entry->base.code_hash;
 }
 
-uint32_t entries_find_account(struct entries *entries, const address *at)
+static uint32_t find_account(struct entries *entries, const address *at)
 {
     uint32_t hash = index_hash_address(entries->seed, at);
     uint32_t number;
@@ -85,6 +85,14 @@ uint32_t entries_find_account(struct entries *entries, const address *at)
     return number;
 }
 
+uint32_t entries_find_account(struct entries *entries, const address *at)
+{
+    uint32_t *recent = &entries->recent_accounts[at->bytes[19] % ENTRIES_RECENT];
+    if (*recent == 0 || !address_equal(&entries_account(entries, *recent - 1)->address, at))
+        *recent = find_account(entries, at) + 1;
+    return *recent - 1;
+}
+
 static u256 read_slot(struct entries *entries, const struct account_entry *account, const u256 *key)
 {
     const struct state_reader *reader = entries->reader;
@@ -93,7 +101,7 @@ static u256 read_slot(struct entries *entries, const struct account_entry *accou
     return has_storage ? reader->ops->slot(reader->context, &account->address, key) : U256_ZERO;
 }
 
-uint32_t entries_find_slot(struct entries *entries, uint32_t account, const u256 *key)
+static uint32_t find_slot(struct entries *entries, uint32_t account, const u256 *key)
 {
     uint32_t hash = index_hash_slot(entries->seed, account, key);
     uint32_t number;
@@ -112,6 +120,15 @@ uint32_t entries_find_slot(struct entries *entries, uint32_t account, const u256
     owner->first_slot = number;
     index_insert(&entries->slot_index, hash, number);
     return number;
+}
+
+uint32_t entries_find_slot(struct entries *entries, uint32_t account, const u256 *key)
+{
+    uint32_t *recent = &entries->recent_slots[(key->limbs[0] + account) % ENTRIES_RECENT];
+    const struct slot_entry *slot = *recent == 0 ? NULL : entries_slot(entries, *recent - 1);
+    if (slot == NULL || slot->account != account || !u256_equal(&slot->key, key))
+        *recent = find_slot(entries, account, key) + 1;
+    return *recent - 1;
 }
 
 struct bytes entries_code(struct entries *entries, struct account_entry *account)

@@ -42,6 +42,11 @@ struct slot_entry {
     uint32_t warm_in;
 };
 
+/* Entries found lately, so that most of the machine's questions need no hashing: by a few bits of
+ * the address or key the number + 1, or 0. Whoever chooses addresses that meet here gets what a
+ * miss costs, no more. */
+#define ENTRIES_RECENT 32
+
 struct entries {
     const struct state_reader *reader;
     uint64_t seed;
@@ -51,6 +56,8 @@ struct entries {
     struct slot_entry **slot_chunks;
     uint32_t accounts_count;
     uint32_t slots_count;
+    uint32_t recent_accounts[ENTRIES_RECENT];
+    uint32_t recent_slots[ENTRIES_RECENT];
 };
 
 void entries_init(struct entries *entries, const struct state_reader *reader);

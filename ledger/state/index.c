@@ -25,22 +25,6 @@ void index_clear(struct index *index)
     index->count = 0;
 }
 
-bool index_next(const struct index *index, uint32_t hash, size_t *probe, uint32_t *number)
-{
-    if (index->mask == 0)
-        return false;
-    for (;;) {
-        uint64_t bucket = index->buckets[(hash + *probe) & index->mask];
-        if (bucket == 0)
-            return false;
-        ++*probe;
-        if (bucket >> 32 == hash) {
-            *number = (uint32_t)bucket - 1;
-            return true;
-        }
-    }
-}
-
 static void put(struct index *index, uint64_t bucket)
 {
     size_t at = (bucket >> 32) & index->mask;

@@ -21,7 +21,22 @@ void index_clear(struct index *index);
 
 /* Walks over the entries with this hash: start with *probe = 0, go on until it returns false.
  * *number is then a candidate to compare. */
-bool index_next(const struct index *index, uint32_t hash, size_t *probe, uint32_t *number);
+static inline bool index_next(const struct index *index, uint32_t hash, size_t *probe,
+                              uint32_t *number)
+{
+    if (index->mask == 0)
+        return false;
+    for (;;) {
+        uint64_t bucket = index->buckets[(hash + *probe) & index->mask];
+        if (bucket == 0)
+            return false;
+        ++*probe;
+        if (bucket >> 32 == hash) {
+            *number = (uint32_t)bucket - 1;
+            return true;
+        }
+    }
+}
 void index_insert(struct index *index, uint32_t hash, uint32_t number);
 
 uint64_t index_random_seed(void);

@@ -4,8 +4,7 @@
 
 #include "vm/base/hex.h"
 
-/* __int128 is an extension that gcc and clang have on every 64-bit target. */
-__extension__ typedef unsigned __int128 u128;
+typedef u256_limb_pair u128;
 
 #define LIMBS 4
 
@@ -26,51 +25,21 @@ static inline u128 join(uint64_t high_limb, uint64_t low_limb)
 
 /* ---- Bytes ---- */
 
-static uint64_t load_limb_be(const uint8_t *bytes)
-{
-    uint64_t limb;
-    memcpy(&limb, bytes, sizeof limb);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    limb = __builtin_bswap64(limb);
-#endif
-    return limb;
-}
-
-static void store_limb_be(uint8_t *out, uint64_t limb)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    limb = __builtin_bswap64(limb);
-#endif
-    memcpy(out, &limb, sizeof limb);
-}
-
 u256 u256_load_be(const uint8_t *bytes, size_t size)
 {
     assert(size <= 32);
     uint8_t padded[32] = {0};
     if (size > 0)
         memcpy(padded + 32 - size, bytes, size);
-    return (u256){{load_limb_be(padded + 24), load_limb_be(padded + 16), load_limb_be(padded + 8),
-                   load_limb_be(padded)}};
+    return (u256){{u256_limb_load_be(padded + 24), u256_limb_load_be(padded + 16),
+                   u256_limb_load_be(padded + 8), u256_limb_load_be(padded)}};
 }
 
 void u256_store_be(uint8_t out[32], const u256 *value)
 {
     u256 copy = *value; /* `out` may be where the value lies */
     for (size_t limb = 0; limb < LIMBS; limb++)
-        store_limb_be(out + 8 * limb, copy.limbs[LIMBS - 1 - limb]);
-}
-
-u256 u256_from_hash(const hash256 *hash)
-{
-    return u256_load_be(hash->bytes, sizeof hash->bytes);
-}
-
-hash256 u256_to_hash(const u256 *value)
-{
-    hash256 hash;
-    u256_store_be(hash.bytes, value);
-    return hash;
+        u256_limb_store_be(out + 8 * limb, copy.limbs[LIMBS - 1 - limb]);
 }
 
 u256 u256_from_address(const address *account)
@@ -78,28 +47,7 @@ u256 u256_from_address(const address *account)
     return u256_load_be(account->bytes, sizeof account->bytes);
 }
 
-address u256_to_address(const u256 *value)
-{
-    uint8_t bytes[32];
-    address account;
-    u256_store_be(bytes, value);
-    memcpy(account.bytes, bytes + 12, sizeof account.bytes);
-    return account;
-}
-
 /* ---- Comparing ---- */
-
-bool u256_is_zero(const u256 *value)
-{
-    return (value->limbs[0] | value->limbs[1] | value->limbs[2] | value->limbs[3]) == 0;
-}
-
-bool u256_equal(const u256 *a, const u256 *b)
-{
-    return ((a->limbs[0] ^ b->limbs[0]) | (a->limbs[1] ^ b->limbs[1]) | (a->limbs[2] ^ b->limbs[2])
-            | (a->limbs[3] ^ b->limbs[3]))
-           == 0;
-}
 
 int u256_compare(const u256 *a, const u256 *b)
 {
@@ -113,11 +61,6 @@ bool u256_less(const u256 *a, const u256 *b)
 {
     u256 difference;
     return u256_sub_overflows(a, b, &difference);
-}
-
-bool u256_fits_u64(const u256 *value)
-{
-    return (value->limbs[1] | value->limbs[2] | value->limbs[3]) == 0;
 }
 
 unsigned u256_bit_length(const u256 *value)
@@ -189,7 +132,7 @@ u256 u256_sub(const u256 *a, const u256 *b)
 }
 
 /* limbs[0..8) = a * b */
-static void multiply_full(uint64_t product[2 * LIMBS], const u256 *a, const u256 *b)
+static inline void multiply_full(uint64_t product[2 * LIMBS], const u256 *a, const u256 *b)
 {
     memset(product, 0, 2 * LIMBS * sizeof *product);
     for (size_t i = 0; i < LIMBS; i++) {
@@ -202,23 +145,6 @@ static void multiply_full(uint64_t product[2 * LIMBS], const u256 *a, const u256
         }
         product[i + LIMBS] = carry;
     }
-}
-
-u256 u256_mul(const u256 *a, const u256 *b)
-{
-    const uint64_t *x = a->limbs, *y = b->limbs;
-    u128 p00 = (u128)x[0] * y[0];
-    u128 p01 = (u128)x[0] * y[1];
-    u128 p10 = (u128)x[1] * y[0];
-    u128 p02 = (u128)x[0] * y[2];
-    u128 p11 = (u128)x[1] * y[1];
-    u128 p20 = (u128)x[2] * y[0];
-
-    u128 column1 = (u128)high(p00) + low(p01) + low(p10);
-    u128 column2 = (u128)high(column1) + high(p01) + high(p10) + low(p02) + low(p11) + low(p20);
-    uint64_t column3 = high(column2) + high(p02) + high(p11) + high(p20) + x[0] * y[3] + x[1] * y[2]
-                       + x[2] * y[1] + x[3] * y[0];
-    return (u256){{low(p00), low(column1), low(column2), column3}};
 }
 
 bool u256_mul_overflows(const u256 *a, const u256 *b, u256 *out)
@@ -236,13 +162,19 @@ bool u256_mul_overflows(const u256 *a, const u256 *b, u256 *out)
  * invariant integers", IEEE Transactions on Computers 60 (2011), algorithms 2, 4, 5 and 6. */
 
 /* floor((2^128 - 1) / divisor) - 2^64, for a divisor with its top bit set. */
-static uint64_t reciprocal_of_1(uint64_t divisor)
+static inline uint64_t reciprocal_of_1(uint64_t divisor)
 {
+#if defined(__x86_64__)
+    uint64_t quotient = UINT64_MAX, rest = ~divisor; /* below the divisor: the quotient fits */
+    __asm__("divq %2" : "+a"(quotient), "+d"(rest) : "r"(divisor) : "cc");
+    return quotient;
+#else
     return low(join(~divisor, UINT64_MAX) / divisor);
+#endif
 }
 
 /* The same for a divisor of two limbs, floor((2^192 - 1) / divisor) - 2^64. */
-static uint64_t reciprocal_of_2(u128 divisor)
+static inline uint64_t reciprocal_of_2(u128 divisor)
 {
     uint64_t reciprocal = reciprocal_of_1(high(divisor));
     uint64_t p = high(divisor) * reciprocal + low(divisor);
@@ -306,8 +238,8 @@ static inline uint64_t divide_3_by_2(u128 top, uint64_t bottom, u128 divisor, ui
 
 /* numerator[0..count) -= divisor[0..count) * factor; returns what is still to be subtracted
  * from the limb above. */
-static uint64_t subtract_multiple(uint64_t *numerator, const uint64_t *divisor, size_t count,
-                                  uint64_t factor)
+static inline uint64_t subtract_multiple(uint64_t *numerator, const uint64_t *divisor, size_t count,
+                                         uint64_t factor)
 {
     uint64_t borrow = 0;
     for (size_t limb = 0; limb < count; limb++) {
@@ -318,21 +250,20 @@ static uint64_t subtract_multiple(uint64_t *numerator, const uint64_t *divisor, 
     return borrow;
 }
 
-static uint64_t add_back(uint64_t *numerator, const uint64_t *divisor, size_t count)
+static inline void add_back(uint64_t *numerator, const uint64_t *divisor, size_t count)
 {
     uint64_t carry = 0;
     for (size_t limb = 0; limb < count; limb++)
         numerator[limb] = add_carry(numerator[limb], divisor[limb], &carry);
-    return carry;
 }
 
 /* One digit of the quotient. `window` is divisor_count + 1 limbs of the running remainder. */
-static uint64_t divide_digit(uint64_t *window, const uint64_t *divisor, size_t divisor_count,
-                             uint64_t reciprocal)
+static inline uint64_t divide_digit(uint64_t *window, const uint64_t *divisor, size_t divisor_count,
+                                    uint64_t reciprocal)
 {
     u128 head = join(divisor[divisor_count - 1], divisor[divisor_count - 2]);
     u128 top = join(window[divisor_count], window[divisor_count - 1]);
-    if (top == head) { /* the guess would overflow; the digit is the largest there is, exactly */
+    if (__builtin_expect(top == head, 0)) { /* the guess would overflow; the largest, exactly */
         window[divisor_count] -= subtract_multiple(window, divisor, divisor_count, UINT64_MAX);
         return UINT64_MAX;
     }
@@ -343,76 +274,81 @@ static uint64_t divide_digit(uint64_t *window, const uint64_t *divisor, size_t d
     rest -= borrow;
     window[divisor_count - 2] = low(rest);
     window[divisor_count - 1] = high(rest);
-    window[divisor_count] = 0;
-    if (guessed_too_high) {
+    if (__builtin_expect(guessed_too_high, 0)) {
         digit--;
-        (void)add_back(window, divisor, divisor_count);
+        add_back(window, divisor, divisor_count);
     }
     return digit;
 }
 
-static size_t significant_limbs(const uint64_t *limbs, size_t count)
+static inline size_t significant_limbs(const uint64_t *limbs, size_t count)
 {
     while (count > 0 && limbs[count - 1] == 0)
         count--;
     return count;
 }
 
-static void shift_limbs_left(uint64_t *out, const uint64_t *limbs, size_t count, unsigned bits)
+static inline void divide_by_1(uint64_t *quotient, uint64_t *window, size_t used, uint64_t divisor)
 {
-    for (size_t limb = count; limb-- > 0;) {
-        uint64_t below = limb > 0 ? limbs[limb - 1] : 0;
-        out[limb] = bits > 0 ? limbs[limb] << bits | below >> (64 - bits) : limbs[limb];
-    }
+    uint64_t reciprocal = reciprocal_of_1(divisor);
+    uint64_t rest = window[used];
+    for (size_t limb = used; limb-- > 0;)
+        quotient[limb] = divide_2_by_1(join(rest, window[limb]), divisor, reciprocal, &rest);
+    window[0] = rest;
 }
 
-/* Divides 8 limbs or fewer by a divisor that is not zero. `quotient` (may be NULL) receives
- * `count` limbs. */
-static void divide(uint64_t *quotient, u256 *remainder, const uint64_t *numerator, size_t count,
-                   const u256 *divisor)
+/* By 2 to 4 limbs; inlined for each, so that the loops over the divisor come unrolled. */
+static inline __attribute__((always_inline)) void divide_by(uint64_t *quotient, uint64_t *window,
+                                                            size_t used, const uint64_t *divisor,
+                                                            size_t divisor_count)
+{
+    uint64_t reciprocal =
+        reciprocal_of_2(join(divisor[divisor_count - 1], divisor[divisor_count - 2]));
+    size_t limb = used - divisor_count + 1;
+    if (window[used] == 0 && window[used - 1] < divisor[divisor_count - 1])
+        quotient[--limb] = 0;
+    while (limb-- > 0)
+        quotient[limb] = divide_digit(window + limb, divisor, divisor_count, reciprocal);
+}
+
+/* Divides `count` limbs, 8 or fewer, by a divisor that is not zero. `quotient` receives `count`
+ * limbs. */
+static inline __attribute__((always_inline)) void divide(uint64_t *quotient, u256 *remainder,
+                                                         const uint64_t *numerator, size_t count,
+                                                         const u256 *divisor)
 {
     uint64_t window[2 * LIMBS + 1];
     uint64_t scaled[LIMBS];
     size_t divisor_count = significant_limbs(divisor->limbs, LIMBS);
     size_t used = significant_limbs(numerator, count);
 
-    if (quotient != NULL)
-        memset(quotient, 0, count * sizeof *quotient);
+    for (size_t limb = 0; limb < count; limb++)
+        quotient[limb] = 0;
     *remainder = U256_ZERO;
     if (used < divisor_count) {
-        memcpy(remainder->limbs, numerator, used * sizeof *numerator);
+        for (size_t limb = 0; limb < used; limb++)
+            remainder->limbs[limb] = numerator[limb];
         return;
     }
 
     unsigned shift = (unsigned)__builtin_clzll(divisor->limbs[divisor_count - 1]);
-    shift_limbs_left(scaled, divisor->limbs, divisor_count, shift);
-    shift_limbs_left(window, numerator, used, shift);
-    window[used] = shift > 0 ? numerator[used - 1] >> (64 - shift) : 0;
+    for (size_t limb = divisor_count; limb-- > 1;)
+        scaled[limb] = u256_shifted_up(divisor->limbs[limb], divisor->limbs[limb - 1], shift);
+    scaled[0] = divisor->limbs[0] << shift;
+    window[used] = u256_shifted_up(0, numerator[used - 1], shift);
+    for (size_t limb = used; limb-- > 1;)
+        window[limb] = u256_shifted_up(numerator[limb], numerator[limb - 1], shift);
+    window[0] = numerator[0] << shift;
 
-    if (divisor_count == 1) {
-        uint64_t reciprocal = reciprocal_of_1(scaled[0]);
-        uint64_t rest = window[used];
-        for (size_t limb = used; limb-- > 0;) {
-            uint64_t digit = divide_2_by_1(join(rest, window[limb]), scaled[0], reciprocal, &rest);
-            if (quotient != NULL)
-                quotient[limb] = digit;
-        }
-        remainder->limbs[0] = rest >> shift;
-        return;
+    switch (divisor_count) {
+    case 1: divide_by_1(quotient, window, used, scaled[0]); break;
+    case 2: divide_by(quotient, window, used, scaled, 2); break;
+    case 3: divide_by(quotient, window, used, scaled, 3); break;
+    default: divide_by(quotient, window, used, scaled, 4); break;
     }
-
-    uint64_t reciprocal =
-        reciprocal_of_2(join(scaled[divisor_count - 1], scaled[divisor_count - 2]));
-    for (size_t limb = used - divisor_count + 1; limb-- > 0;) {
-        uint64_t digit = divide_digit(window + limb, scaled, divisor_count, reciprocal);
-        if (quotient != NULL)
-            quotient[limb] = digit;
-    }
-    for (size_t limb = 0; limb < divisor_count; limb++) {
-        uint64_t above = limb + 1 < divisor_count ? window[limb + 1] : 0;
-        remainder->limbs[limb] =
-            shift > 0 ? window[limb] >> shift | above << (64 - shift) : window[limb];
-    }
+    window[divisor_count] = 0;
+    for (size_t limb = 0; limb < divisor_count; limb++)
+        remainder->limbs[limb] = window[limb] >> shift | window[limb + 1] << 1 << (63 - shift);
 }
 
 u256 u256_div(const u256 *a, const u256 *b)
@@ -432,14 +368,9 @@ u256 u256_mod(const u256 *a, const u256 *b)
         return u256_from_u64(b->limbs[0] == 0 ? 0 : a->limbs[0] % b->limbs[0]);
     if (u256_is_zero(b))
         return U256_ZERO;
-    u256 remainder;
-    divide(NULL, &remainder, a->limbs, LIMBS, b);
+    u256 quotient, remainder;
+    divide(quotient.limbs, &remainder, a->limbs, LIMBS, b);
     return remainder;
-}
-
-static bool is_negative(const u256 *value)
-{
-    return value->limbs[LIMBS - 1] >> 63 != 0;
 }
 
 static u256 negate(const u256 *value)
@@ -450,21 +381,21 @@ static u256 negate(const u256 *value)
 
 static u256 magnitude(const u256 *value)
 {
-    return is_negative(value) ? negate(value) : *value;
+    return u256_is_negative(value) ? negate(value) : *value;
 }
 
 u256 u256_sdiv(const u256 *a, const u256 *b)
 {
     u256 numerator = magnitude(a), denominator = magnitude(b);
     u256 quotient = u256_div(&numerator, &denominator);
-    return is_negative(a) != is_negative(b) ? negate(&quotient) : quotient;
+    return u256_is_negative(a) != u256_is_negative(b) ? negate(&quotient) : quotient;
 }
 
 u256 u256_smod(const u256 *a, const u256 *b)
 {
     u256 numerator = magnitude(a), denominator = magnitude(b);
     u256 remainder = u256_mod(&numerator, &denominator);
-    return is_negative(a) ? negate(&remainder) : remainder;
+    return u256_is_negative(a) ? negate(&remainder) : remainder;
 }
 
 u256 u256_addmod(const u256 *a, const u256 *b, const u256 *modulus)
@@ -472,14 +403,14 @@ u256 u256_addmod(const u256 *a, const u256 *b, const u256 *modulus)
     if (u256_is_zero(modulus))
         return U256_ZERO;
     u256 sum, reduced;
-    uint64_t wide[LIMBS + 1];
+    uint64_t wide[LIMBS + 1], quotient[LIMBS + 1];
     wide[LIMBS] = u256_add_overflows(a, b, &sum);
     if (u256_less(a, modulus) && u256_less(b, modulus)) {
         bool is_below = u256_sub_overflows(&sum, modulus, &reduced) && wide[LIMBS] == 0;
         return is_below ? sum : reduced;
     }
     memcpy(wide, sum.limbs, sizeof sum.limbs);
-    divide(NULL, &reduced, wide, LIMBS + 1, modulus);
+    divide(quotient, &reduced, wide, LIMBS + 1, modulus);
     return reduced;
 }
 
@@ -487,10 +418,10 @@ u256 u256_mulmod(const u256 *a, const u256 *b, const u256 *modulus)
 {
     if (u256_is_zero(modulus))
         return U256_ZERO;
-    uint64_t product[2 * LIMBS];
+    uint64_t product[2 * LIMBS], quotient[2 * LIMBS];
     u256 remainder;
     multiply_full(product, a, b);
-    divide(NULL, &remainder, product, 2 * LIMBS, modulus);
+    divide(quotient, &remainder, product, 2 * LIMBS, modulus);
     return remainder;
 }
 
@@ -530,73 +461,10 @@ u256 u256_not(const u256 *a)
     return (u256){{~a->limbs[0], ~a->limbs[1], ~a->limbs[2], ~a->limbs[3]}};
 }
 
-static bool is_shift_beyond(const u256 *bits)
-{
-    return !u256_fits_u64(bits) || bits->limbs[0] >= 256;
-}
-
-/* The 64 bits of `value` that start `bits` from the bottom of limb `index`; limbs outside the
- * number read as `fill`. */
-static uint64_t limb_at(const u256 *value, size_t index, uint64_t fill)
-{
-    return index < LIMBS ? value->limbs[index] : fill;
-}
-
-u256 u256_shl(const u256 *value, const u256 *bits)
-{
-    if (is_shift_beyond(bits))
-        return U256_ZERO;
-    size_t limbs = bits->limbs[0] / 64;
-    unsigned rest = bits->limbs[0] % 64;
-    u256 result = U256_ZERO;
-    for (size_t limb = limbs; limb < LIMBS; limb++) {
-        uint64_t below = limb > limbs ? value->limbs[limb - limbs - 1] : 0;
-        result.limbs[limb] = value->limbs[limb - limbs] << rest;
-        if (rest > 0)
-            result.limbs[limb] |= below >> (64 - rest);
-    }
-    return result;
-}
-
-static u256 shift_right(const u256 *value, uint64_t bits, uint64_t fill)
-{
-    size_t limbs = bits / 64;
-    unsigned rest = bits % 64;
-    u256 result;
-    for (size_t limb = 0; limb < LIMBS; limb++) {
-        result.limbs[limb] = limb_at(value, limb + limbs, fill) >> rest;
-        if (rest > 0)
-            result.limbs[limb] |= limb_at(value, limb + limbs + 1, fill) << (64 - rest);
-    }
-    return result;
-}
-
-u256 u256_shr(const u256 *value, const u256 *bits)
-{
-    return is_shift_beyond(bits) ? U256_ZERO : shift_right(value, bits->limbs[0], 0);
-}
-
-u256 u256_sar(const u256 *value, const u256 *bits)
-{
-    uint64_t fill = is_negative(value) ? UINT64_MAX : 0;
-    if (is_shift_beyond(bits))
-        return (u256){{fill, fill, fill, fill}};
-    return shift_right(value, bits->limbs[0], fill);
-}
-
-u256 u256_signextend(const u256 *byte_index, const u256 *value)
-{
-    if (!u256_fits_u64(byte_index) || byte_index->limbs[0] >= 31)
-        return *value;
-    u256 unused_bits = u256_from_u64(248 - 8 * byte_index->limbs[0]);
-    u256 shifted = u256_shl(value, &unused_bits);
-    return u256_sar(&shifted, &unused_bits);
-}
-
 bool u256_signed_less(const u256 *a, const u256 *b)
 {
-    if (is_negative(a) != is_negative(b))
-        return is_negative(a);
+    if (u256_is_negative(a) != u256_is_negative(b))
+        return u256_is_negative(a);
     return u256_less(a, b);
 }
 
