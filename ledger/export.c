@@ -37,8 +37,20 @@ static json_t *quantity_u64(uint64_t value)
     return quantity(&wide);
 }
 
-/* Every fork up to ours from block 0 on. */
-static json_t *config_of(uint64_t chain_id)
+/* The forks that time activates, from Shanghai; EIP-7840: target, maximum and update fraction of
+ * blobs, which stand there for tools that ask: there are no blobs. */
+static const struct {
+    const char *time, *schedule;
+    enum vm_fork fork;
+    int target, max, update_fraction;
+} TIMED_FORKS[] = {
+    {"cancunTime", "cancun", VM_FORK_CANCUN, 3, 6, 3338477}, /* EIP-4844 */
+    {"pragueTime", "prague", VM_FORK_PRAGUE, 6, 9, 5007716}, /* EIP-7691 */
+    {"osakaTime", "osaka", VM_FORK_OSAKA, 6, 9, 5007716},    /* EIP-7607: as before */
+};
+
+/* Every fork up to the ledger's from block 0 on. */
+static json_t *config_of(uint64_t chain_id, enum vm_fork fork)
 {
     static const char *const blocks[] = {
         "homesteadBlock",   "eip150Block",         "eip155Block",     "eip158Block",
@@ -50,13 +62,22 @@ static json_t *config_of(uint64_t chain_id)
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         set(config, blocks[i], json_integer(0));
     set(config, "shanghaiTime", json_integer(0));
-    set(config, "cancunTime", json_integer(0));
     set(config, "terminalTotalDifficulty", json_integer(0));
     set(config, "terminalTotalDifficultyPassed", json_true());
-    /* EIP-7840: target, maximum and update fraction of Cancun; there are no blobs. */
-    set(config, "blobSchedule",
-        json_pack("{s:{s:i,s:i,s:i}}", "cancun", "target", 3, "max", 6, "baseFeeUpdateFraction",
-                  3338477));
+    json_t *schedules = json_object();
+    for (size_t i = 0; i < sizeof TIMED_FORKS / sizeof *TIMED_FORKS; i++) {
+        if (TIMED_FORKS[i].fork > fork)
+            continue;
+        set(config, TIMED_FORKS[i].time, json_integer(0));
+        set(schedules, TIMED_FORKS[i].schedule,
+            json_pack("{s:i,s:i,s:i}", "target", TIMED_FORKS[i].target, "max", TIMED_FORKS[i].max,
+                      "baseFeeUpdateFraction", TIMED_FORKS[i].update_fraction));
+    }
+    set(config, "blobSchedule", schedules);
+    if (fork >= VM_FORK_PRAGUE) { /* EIP-6110: nobody's, since there is no deposit contract */
+        const address nobody = {{0}};
+        set(config, "depositContractAddress", hex_of(nobody.bytes, sizeof nobody.bytes));
+    }
     return config;
 }
 
@@ -97,7 +118,8 @@ bool export_genesis(const struct ledger_view *view, struct buffer *out, struct e
     if (!view_header(view, 0, &header, &hash, error))
         return false;
     json_t *genesis = json_object();
-    set(genesis, "config", config_of(ledger_chain_id(view->ledger)));
+    set(genesis, "config",
+        config_of(ledger_chain_id(view->ledger), ledger_genesis(view->ledger)->fork));
     set(genesis, "nonce", hex_of(header.nonce, sizeof header.nonce));
     set(genesis, "timestamp", quantity_u64(header.timestamp));
     set(genesis, "extraData", hex_of(header.extra_data, header.extra_data_size));
@@ -112,6 +134,9 @@ bool export_genesis(const struct ledger_view *view, struct buffer *out, struct e
     set(genesis, "baseFeePerGas", quantity(&header.base_fee));
     set(genesis, "excessBlobGas", quantity_u64(0));
     set(genesis, "blobGasUsed", quantity_u64(0));
+    if (ledger_genesis(view->ledger)->fork >= VM_FORK_PRAGUE)
+        set(genesis, "requestsHash",
+            hex_of(header.requests_hash.bytes, sizeof header.requests_hash.bytes));
 
     char *text = json_dumps(genesis, JSON_INDENT(2));
     assert(text != NULL);

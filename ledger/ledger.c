@@ -6,13 +6,14 @@
 #include <stdlib.h>
 
 #include "ledger/chain/validate.h"
+#include "ledger/contracts/contracts.h"
 #include "ledger/inside.h"
 #include "ledger/pool/journal.h"
 #include "ledger/store/folder.h"
 #include "vm/delegation.h"
 
-/* A container is a block in geth's form and little more. */
-#define CONTAINER_OVERHEAD_MAX 4096
+/* Beside the block in geth's form: reveal, blind, and what the two outboxes drain. */
+#define CONTAINER_OVERHEAD_MAX (4096 + 2 * OUTBOX_DATA_SIZE_MAX)
 
 static struct store_at newest(const struct ledger *ledger)
 {

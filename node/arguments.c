@@ -6,8 +6,9 @@
 static const char *const switches[] = {"dev",    "json", "help",         "version",
                                        "system", "user", "print-config", NULL};
 static const char *const with_value[] = {
-    "config", "chain-id",      "fund",   "org",   "pulse",   "gas-limit", "block-size", "base-fee",
-    "format", "password-file", "output", "found", "founder", "symbol",    "grant",      NULL};
+    "config",   "chain-id", "fund",   "org",           "pulse",  "gas-limit", "block-size",
+    "base-fee", "fork",     "format", "password-file", "output", "found",     "founder",
+    "symbol",   "grant",    NULL};
 
 static bool is_among(const char *name, const char *const *names)
 {

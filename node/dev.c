@@ -15,8 +15,8 @@
 #define DEV_FUND_COINS 10000
 #define COIN_DECIMALS  18
 
-const char *const dev_flags[] = {"dev",       "chain-id",   "fund",     "org", "pulse",
-                                 "gas-limit", "block-size", "base-fee", NULL};
+const char *const dev_flags[] = {"dev",       "chain-id",   "fund",     "org",  "pulse",
+                                 "gas-limit", "block-size", "base-fee", "fork", NULL};
 
 static bool take_number(const struct arguments *arguments, const char *name, uint64_t max,
                         uint64_t *out, bool *is_given, struct error *error)
@@ -93,6 +93,17 @@ static bool parse_base_fee(struct dev_options *options, const struct arguments *
     return true;
 }
 
+static bool parse_fork(struct dev_options *options, const struct arguments *arguments,
+                       struct error *error)
+{
+    const char *name = arguments_flag(arguments, "fork");
+
+    options->has_fork = name != NULL;
+    if (name == NULL || vm_fork_parse(&options->fork, name))
+        return true;
+    return error_set(error, ERROR_INVALID, "--fork %.60s: expected cancun, prague or osaka", name);
+}
+
 bool dev_options_parse(struct dev_options *options, const struct arguments *arguments,
                        struct error *error)
 {
@@ -103,6 +114,7 @@ bool dev_options_parse(struct dev_options *options, const struct arguments *argu
         .pulse_ms = DEV_PULSE_MS,
         .gas_limit = DEV_GAS_LIMIT,
         .block_size = DEV_BLOCK_SIZE,
+        .fork = VM_FORK_NEWEST,
     };
     if (label == NULL)
         label = DEV_LABEL;
@@ -117,7 +129,8 @@ bool dev_options_parse(struct dev_options *options, const struct arguments *argu
                           &options->has_gas_limit, error)
            && take_number(arguments, "block-size", UINT32_MAX, &options->block_size,
                           &options->has_block_size, error)
-           && parse_base_fee(options, arguments, error) && parse_funds(options, arguments, error);
+           && parse_fork(options, arguments, error) && parse_base_fee(options, arguments, error)
+           && parse_funds(options, arguments, error);
 }
 
 static bool found_new(struct shelf *shelf, const struct dev_options *options, uint64_t now_s,
@@ -136,6 +149,7 @@ static bool found_new(struct shelf *shelf, const struct dev_options *options, ui
         genesis->founder.bytes[19] = 1; /* nobody's: a ledger that only reads were wanted of */
     genesis->created = now_s;
     genesis->chain_id_fixed = options->chain_id;
+    genesis->fork = options->fork;
     genesis->parameters.pulse_ms = options->pulse_ms;
     genesis->parameters.gas_limit = options->gas_limit;
     genesis->parameters.block_size_max = options->block_size;
@@ -196,6 +210,11 @@ static bool check_existing(const struct organisation *org, const struct dev_opti
     if (options->has_base_fee && !u256_equal(&options->base_fee, &floor))
         return contradicts("base-fee", options->base_fee.limbs[0], floor.limbs[0], org->label,
                            error);
+    if (options->has_fork && options->fork != genesis->fork)
+        return error_set(error, ERROR_INVALID,
+                         "--fork %s contradicts the ledger %s in this data directory, which runs "
+                         "%s; leave the flag out, or choose another --org or --data-dir",
+                         vm_fork_name(options->fork), org->label, vm_fork_name(genesis->fork));
     return check_funds(options, genesis, error);
 }
 

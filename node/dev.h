@@ -17,10 +17,11 @@ struct dev_options {
     uint64_t gas_limit;
     uint64_t block_size;
     u256 base_fee;
+    enum vm_fork fork;
     struct genesis_coin funds[DEV_FUNDS_MAX];
     size_t funds_count;
     /* which of them were said by flags, and so must agree with an existing ledger */
-    bool has_chain_id, has_pulse, has_gas_limit, has_block_size, has_base_fee;
+    bool has_chain_id, has_pulse, has_gas_limit, has_block_size, has_base_fee, has_fork;
 };
 
 /* The names of its flags, for arguments_allow(), ended by NULL. */

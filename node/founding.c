@@ -30,6 +30,8 @@ bool founding_from_request(struct founding *founding, const struct org_request *
     genesis.created = now_s;
     genesis.chain_id_fixed = request->chain_id_fixed;
     genesis.transparency = request->transparency;
+    if (request->has_fork)
+        genesis.fork = request->fork;
     genesis.fees = request->fees;
     genesis.base_fee_floor = request->base_fee_floor;
     if (request->pulse_ms != 0)

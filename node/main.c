@@ -46,7 +46,7 @@ static enum exit_code print_help(void)
         "  lnode run --found LABEL --founder ADDRESS [--symbol SYM] [--grant COINS]\n\n"
         "A throw-away ledger for development and tests:\n"
         "  lnode --dev [--chain-id N] [--fund ADDRESS[=COINS]]... [--org LABEL] [--pulse MS]\n"
-        "        [--gas-limit N] [--block-size BYTES] [--base-fee WEI]\n\n"
+        "        [--gas-limit N] [--block-size BYTES] [--base-fee WEI] [--fork NAME]\n\n"
         "Settings, as flags (file: --config FILE; environment: LEITHER_RPC_PORT and so on):\n");
     config_help(&text);
     buffer_append_text(&text,

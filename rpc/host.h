@@ -49,6 +49,8 @@ struct org_request {
     enum transparency_level transparency;
     enum fee_mode fees;
     u256 base_fee_floor;
+    bool has_fork; /* else the newest */
+    enum vm_fork fork;
     uint64_t chain_id_fixed; /* 0: from the document's hash */
     uint64_t pulse_ms;       /* 0: the default */
     u256 grant_wei;          /* the founder's genesis coin; may be 0 */

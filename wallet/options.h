@@ -30,6 +30,7 @@
     X(FOR, "for", "TEXT", "org create: what the genesis coin is for; connect: the tool")         \
     X(FEES, "fees", "free|market", "how fees are set (free)")                                    \
     X(BASE_FEE, "base-fee", "WEI", "the lowest price of gas, with --fees market")                \
+    X(FORK, "fork", "NAME", "the EVM's rules: cancun, prague or osaka (the newest)")             \
     X(CHAIN_ID, "chain-id", "N", "of a new ledger, or which the one sent to must have")          \
     X(ABI, "abi", "FILE", "the contract's interface: ABI JSON, or a build artifact")             \
     X(CONTRACT, "contract", "NAME", "which contract of a file with several")                     \

@@ -477,10 +477,11 @@ static enum wallet_exit send_signed(struct wallet *wallet, const struct send_req
     return WALLET_OK;
 }
 
-/* What needs no state: refused here, it is never signed. */
+/* What needs no state and no fork refuses: it is never signed. A later fork's own limits are the
+ * node's to tell, which knows its ledger's. */
 static enum wallet_exit check(struct wallet *wallet, const struct transaction *tx)
 {
-    enum transaction_verdict verdict = transaction_check(tx, GENESIS_FORK_NEWEST, tx->chain_id);
+    enum transaction_verdict verdict = transaction_check(tx, VM_FORK_CANCUN, tx->chain_id);
     if (verdict == TRANSACTION_OK)
         return WALLET_OK;
     return wallet_fail(wallet, WALLET_REFUSED, NULL, "this transaction cannot be valid: %s",

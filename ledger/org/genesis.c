@@ -6,7 +6,8 @@
 
 #include <jansson.h>
 
-#include "ledger/chain/block.h"
+#include "ledger/chain/system_calls.h"
+#include "ledger/contracts/contracts.h"
 #include "ledger/org/genesis_json.h"
 #include "vm/base/hex.h"
 #include "vm/crypto/keccak.h"
@@ -18,26 +19,22 @@
 #define BLOCK_SIZE_CEILING BLOCK_RLP_SIZE_MAX            /* consensus 2.16 */
 #define GAS_LIMIT_MIN      1000000
 
-/* EIP-4788, "BEACON_ROOTS_ADDRESS" and its code. */
-static const address BEACON_ROOTS_ADDRESS = {{0x00, 0x0f, 0x3d, 0xf6, 0xd7, 0x32, 0x80,
-                                              0x7e, 0xf1, 0x31, 0x9f, 0xb7, 0xb8, 0xbb,
-                                              0x85, 0x22, 0xd0, 0xbe, 0xac, 0x02}};
+#define CONTRACTS_MAX 4 /* in block 0 */
+
+/* EIP-4788: the code of the contract at BEACON_ROOTS_ADDRESS. */
 static const char BEACON_ROOTS_CODE[] =
-    "3373fffffffffffffffffffffffffffffffffffffffe14604d57602036146024575f5ffd5b5f358015604957"
+    "0x3373fffffffffffffffffffffffffffffffffffffffe14604d57602036146024575f5ffd5b5f358015604957"
     "62001fff810690815414603c575f5ffd5b62001fff01545f5260205ff35b5f5ffd5b62001fff42064281555f"
     "359062001fff015500";
-/* EIP-2935, "HISTORY_STORAGE_ADDRESS" and its code. */
-static const address HISTORY_STORAGE_ADDRESS = {{0x00, 0x00, 0xf9, 0x08, 0x27, 0xf1, 0xc5,
-                                                 0x3a, 0x10, 0xcb, 0x7a, 0x02, 0x33, 0x5b,
-                                                 0x17, 0x53, 0x20, 0x00, 0x29, 0x35}};
+/* EIP-2935: the code of the contract at HISTORY_STORAGE_ADDRESS. */
 static const char HISTORY_STORAGE_CODE[] =
-    "3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257"
+    "0x3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257"
     "611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500";
 
 struct genesis genesis_defaults(void)
 {
     return (struct genesis){
-        .fork = VM_FORK_CANCUN,
+        .fork = VM_FORK_NEWEST,
         .protocol_version = PROTOCOL_VERSION,
         .mode = QUORUM_BFT,
         .parameters = {.pulse_ms = 1000,
@@ -183,10 +180,6 @@ static bool check_supported(const struct genesis *genesis, struct error *error)
         return error_set(error, ERROR_UNSUPPORTED,
                          "genesis: transparency \"%s\" is not in this version, expected \"open\"",
                          transparency_name(genesis->transparency));
-    if (genesis->fork > GENESIS_FORK_NEWEST)
-        return error_set(error, ERROR_UNSUPPORTED,
-                         "genesis: fork \"%s\" is not in this version, expected \"%s\"",
-                         vm_fork_name(genesis->fork), vm_fork_name(GENESIS_FORK_NEWEST));
     return true;
 }
 
@@ -300,9 +293,9 @@ static struct account_change *account_of(struct state_changes *changes, const ad
 static void place_contract(struct state_changes *changes, const address *account,
                            const char *code_hex, struct arena *arena)
 {
-    const size_t size = strlen(code_hex) / 2;
+    const size_t size = strlen(code_hex) / 2 - 1;
     uint8_t *code = arena_alloc(arena, size);
-    bool is_hex = hex_decode(code, size, code_hex);
+    bool is_hex = hex_decode_fixed(code, size, code_hex, strlen(code_hex));
     assert(is_hex);
     (void)is_hex;
     struct code_change *added = &changes->codes[changes->codes_count++];
@@ -315,10 +308,15 @@ static void place_contract(struct state_changes *changes, const address *account
 struct state_changes genesis_state(const struct genesis *genesis, struct arena *arena)
 {
     struct state_changes changes = {0};
-    changes.accounts = arena_array(arena, genesis->coins_count + 2, sizeof *changes.accounts);
-    changes.codes = arena_array(arena, 2, sizeof *changes.codes);
+    changes.accounts =
+        arena_array(arena, genesis->coins_count + CONTRACTS_MAX, sizeof *changes.accounts);
+    changes.codes = arena_array(arena, CONTRACTS_MAX, sizeof *changes.codes);
     place_contract(&changes, &BEACON_ROOTS_ADDRESS, BEACON_ROOTS_CODE, arena);
     place_contract(&changes, &HISTORY_STORAGE_ADDRESS, HISTORY_STORAGE_CODE, arena);
+    if (genesis->fork >= VM_FORK_PRAGUE) {
+        place_contract(&changes, &WITHDRAWALS_ADDRESS, PUBLIC_OUTBOX_CODE, arena);
+        place_contract(&changes, &CONSOLIDATIONS_ADDRESS, SEAL_OUTBOX_CODE, arena);
+    }
     for (size_t i = 0; i < genesis->coins_count; i++) {
         struct account_change *owner = account_of(&changes, &genesis->coins[i].to);
         owner->after.balance = u256_add(&owner->after.balance, &genesis->coins[i].amount_wei);
@@ -352,6 +350,8 @@ bool genesis_header(const struct genesis *genesis, const hash256 *document_hash,
         .base_fee = genesis->base_fee_floor,
     };
     memcpy(header->extra_data, document_hash->bytes, sizeof document_hash->bytes);
+    if (genesis->fork >= VM_FORK_PRAGUE)
+        header->requests_hash = requests_hash(&(struct requests){0});
     return state_root_update(&nothing, &header->state_root, state, arena, out, error);
 }
 

@@ -13,7 +13,6 @@
 #define GENESIS_SYMBOL_MAX   11 /* what wallets accept */
 #define GENESIS_REASON_MAX   256
 #define GENESIS_COINS_MAX    1024
-#define GENESIS_FORK_NEWEST  VM_FORK_CANCUN      /* the newest a ledger may name */
 #define GENESIS_CHAIN_ID_MAX 0x1fffffffffffffULL /* 2^53 - 1: exact in JavaScript */
 #define PROTOCOL_VERSION     0                   /* no system contracts; for development */
 
@@ -60,8 +59,8 @@ const char *transparency_name(enum transparency_level level);
 bool transparency_parse(enum transparency_level *level, const char *name);
 
 /* Strict: unknown or missing keys, other types, values out of range and any text that is not
- * the canonical form are ERROR_INVALID naming the key; a level, fork or protocol version this
- * version does not run is ERROR_UNSUPPORTED ("not in this version"). Lists live in `arena`. */
+ * the canonical form are ERROR_INVALID naming the key; a level or protocol version this version
+ * does not run is ERROR_UNSUPPORTED ("not in this version"). Lists live in `arena`. */
 bool genesis_parse(struct genesis *genesis, struct bytes document, struct arena *arena,
                    struct error *error) __attribute__((warn_unused_result));
 /* As genesis_parse() checks, for a document about to be written. */
@@ -74,8 +73,8 @@ hash256 genesis_document_hash(struct bytes document);
 /* chain_id_fixed, or the first 48 bits of the document's hash (never 0). */
 uint64_t genesis_chain_id(const struct genesis *genesis, const hash256 *document_hash);
 
-/* The state of block 0: genesis coin, and the contracts of EIP-4788 and EIP-2935 with their
- * standard code. In `arena`. */
+/* The state of block 0: genesis coin, the contracts of EIP-4788 and EIP-2935 with their standard
+ * code and, from Prague, the two outboxes of ledger/contracts. In `arena`. */
 struct state_changes genesis_state(const struct genesis *genesis, struct arena *arena);
 /* Header of block 0 from document and state; `out` gets the trie nodes. */
 bool genesis_header(const struct genesis *genesis, const hash256 *document_hash,

@@ -73,6 +73,12 @@ static bool read_transparency(struct call *call, const json_t *value, enum trans
                      "\"open\", \"members\", \"parties\" or \"sealed\"");
 }
 
+static bool read_fork(struct call *call, const json_t *value, struct org_request *out)
+{
+    out->has_fork = json_is_string(value) && vm_fork_parse(&out->fork, json_string_value(value));
+    return out->has_fork || refuse(call, "fork", value, "\"cancun\", \"prague\" or \"osaka\"");
+}
+
 static bool read_flag(struct call *call, const char *key, const json_t *value, bool *out)
 {
     *out = json_is_true(value);
@@ -125,6 +131,8 @@ static bool read_member(struct call *call, const char *key, const json_t *value,
         return read_fees(call, value, &out->fees);
     if (strcmp(key, "baseFee") == 0)
         return argument_u256(call, "params[0].baseFee", value, &out->base_fee_floor);
+    if (strcmp(key, "fork") == 0)
+        return read_fork(call, value, out);
     if (strcmp(key, "chainId") == 0)
         return read_number(call, key, value, &out->chain_id_fixed);
     if (strcmp(key, "grant") == 0)
@@ -137,7 +145,7 @@ static bool read_member(struct call *call, const char *key, const json_t *value,
         return read_flag(call, key, value, &out->make_default);
     call_fail(call, RPC_INVALID_PARAMS,
               "params[0].%.40s: not understood; expected label, name, symbol, founder, "
-              "transparency, fees, baseFee, chainId, grant, reason, pulse, makeDefault",
+              "transparency, fees, baseFee, fork, chainId, grant, reason, pulse, makeDefault",
               key);
     return false;
 }

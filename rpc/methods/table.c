@@ -429,7 +429,7 @@ const struct method METHODS[] = {
             "\",\"name\":\"Acme\",\"symbol\":\"ACM\",\"id\":" EXAMPLE_HASH
             ",\"chainId\":\"0x539\",\"founder\":" EXAMPLE_ADDRESS
             ",\"transparency\":\"open\",\"fees\":\"free\",\"baseFeeFloor\":\"0x0\",\"crea"
-            "ted\":\"0x6740a000\",\"fork\":\"cancun\",\"genesisCoin\":[],\"supply\":{\"is"
+            "ted\":\"0x6740a000\",\"fork\":\"osaka\",\"genesisCoin\":[],\"supply\":{\"is"
             "sued\":\"0x0\",\"reissued\":\"0x0\",\"burnt\":\"0x0\",\"retired\":\"0x0\",\""
             "destroyed\":\"0x0\",\"outstanding\":\"0x0\"},\"epoch\":{\"number\":\"0x1\"},"
             "\"committee\":[],\"stopped\":null,\"charter\":{}}",
@@ -451,7 +451,7 @@ const struct method METHODS[] = {
             "\",\"name\":\"Acme\",\"symbol\":\"ACM\",\"id\":" EXAMPLE_HASH
             ",\"chainId\":\"0x539\",\"founder\":" EXAMPLE_ADDRESS
             ",\"transparency\":\"open\",\"fees\":\"free\",\"baseFeeFloor\":\"0x0\",\"crea"
-            "ted\":\"0x6740a000\",\"fork\":\"cancun\",\"genesisCoin\":[],\"supply\":{\"is"
+            "ted\":\"0x6740a000\",\"fork\":\"osaka\",\"genesisCoin\":[],\"supply\":{\"is"
             "sued\":\"0x0\",\"reissued\":\"0x0\",\"burnt\":\"0x0\",\"retired\":\"0x0\",\""
             "destroyed\":\"0x0\",\"outstanding\":\"0x0\"},\"epoch\":{\"number\":\"0x1\"},"
             "\"committee\":[],\"stopped\":null,\"charter\":{}}",

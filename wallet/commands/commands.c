@@ -41,7 +41,8 @@ const struct command COMMANDS[] = {
      "  lwallet org create acme --symbol ACM --transparency open",
      OPTION_BIT(RPC) | OPTION_BIT(ACCOUNT) | OPTION_BIT(TOKEN_FILE) | OPTION_BIT(SYMBOL)
          | OPTION_BIT(TRANSPARENCY) | OPTION_BIT(LABEL) | OPTION_BIT(GRANT) | OPTION_BIT(FOR)
-         | OPTION_BIT(FEES) | OPTION_BIT(BASE_FEE) | OPTION_BIT(CHAIN_ID) | OPTION_BIT(DRY_RUN),
+         | OPTION_BIT(FEES) | OPTION_BIT(BASE_FEE) | OPTION_BIT(FORK) | OPTION_BIT(CHAIN_ID)
+         | OPTION_BIT(DRY_RUN),
      1, 1, command_org_create},
     {"org list", "", "show the organisations on the node", "", NODE, 0, 0, command_org_list},
     {"org show", "[LABEL]", "show one organisation", "", NODE, 0, 1, command_org_show},

@@ -27,7 +27,8 @@ struct founding {
     const char *reason;
     const char *fees;
     const char *base_fee; /* NULL: none */
-    uint64_t chain_id;    /* 0: from the genesis */
+    const char *fork;
+    uint64_t chain_id; /* 0: from the genesis */
     struct book_entry founder;
 };
 
@@ -123,6 +124,17 @@ static bool read_fees(struct wallet *wallet, struct founding *founding, struct e
     return true;
 }
 
+static bool read_fork(struct wallet *wallet, struct founding *founding, struct error *error)
+{
+    enum vm_fork fork = genesis_defaults().fork;
+    const char *name = wallet->options.values[OPTION_FORK];
+    if (name != NULL && !vm_fork_parse(&fork, name))
+        return error_set(error, ERROR_INVALID, "--fork \"%.40s\": expected cancun, prague or osaka",
+                         name);
+    founding->fork = vm_fork_name(fork);
+    return true;
+}
+
 static bool read_founding(struct wallet *wallet, const char *name, struct founding *founding,
                           struct error *error)
 {
@@ -148,7 +160,7 @@ static bool read_founding(struct wallet *wallet, const char *name, struct foundi
         return error_set(error, ERROR_INVALID, "--for is longer than %d bytes", GENESIS_REASON_MAX);
     if (!amount_parse(&ignored, founding->grant, error))
         return error_prefix(error, "--grant");
-    return read_fees(wallet, founding, error)
+    return read_fees(wallet, founding, error) && read_fork(wallet, founding, error)
            && book_acting_account(wallet, &founding->founder, error)
            && read_transparency(wallet, founding, error);
 }
@@ -158,10 +170,10 @@ static json_t *params_of(const struct founding *founding)
     char founder[ADDRESS_TEXT_SIZE];
     address_format(founder, &founding->founder.account);
     json_t *params =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "label", founding->label, "name",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "label", founding->label, "name",
                   founding->name, "symbol", founding->symbol, "founder", founder, "transparency",
-                  founding->transparency, "fees", founding->fees, "grant", founding->grant,
-                  "reason", founding->reason);
+                  founding->transparency, "fees", founding->fees, "fork", founding->fork, "grant",
+                  founding->grant, "reason", founding->reason);
     if (params == NULL)
         return NULL;
     u256 base_fee;
@@ -197,6 +209,7 @@ static enum wallet_exit show_founding(struct wallet *wallet, const struct foundi
                                        : "  chain id      from the genesis document%.0" PRIu64,
                founding->chain_id);
     struct genesis defaults = genesis_defaults();
+    wallet_say(wallet, "  EVM           %s", founding->fork);
     wallet_say(wallet, "  committee     fixed, this node alone; stake 0");
     wallet_say(wallet,
                "  blocks        when there is work, at least every %" PRIu64 " ms then; %" PRIu64
@@ -247,6 +260,7 @@ static void say_org(struct wallet *wallet, const json_t *org)
     wallet_say(wallet, "  coin          %s", shown(wallet, org, "symbol"));
     wallet_say(wallet, "  founder       %s", shown_account(wallet, org, "founder"));
     wallet_say(wallet, "  transparency  %s", shown(wallet, org, "transparency"));
+    wallet_say(wallet, "  EVM           %s", shown(wallet, org, "fork"));
     wallet_say(wallet, "  last block    %s, final", shown_number(wallet, org, "height"));
 }
 

@@ -8,10 +8,11 @@ import { split_blocks } from './replay.js';
 
 // Transfers, creations, token calls, a failing transaction, all transaction types, contracts that
 // look at their block. The node is stopped again; its data stays.
-export async function busy_ledger(dataDir, { chainId = 77050 } = {}) {
+export async function busy_ledger(dataDir, { chainId = 77050, fork } = {}) {
   const alice = Wallet.createRandom();
   const bob = Wallet.createRandom();
-  const node = await startNode({ chainId, dataDir, fund: [`${alice.address}=1000`] });
+  const node = await startNode({
+    chainId, dataDir, fund: [`${alice.address}=1000`], args: fork ? ['--fork', fork] : [] });
   const provider = new JsonRpcProvider(node.url, undefined, { cacheTimeout: -1 });
   provider.pollingInterval = 50;
   const signer = alice.connect(provider);

@@ -21,31 +21,48 @@ export function split_blocks(bytes) {
   return blocks;
 }
 
-// Yields { number, ours, theirs } a block: state root, receipts root and gas used, as the header
-// says and as the other EVM computed them.
+// @ethereumjs/vm makes Prague's calls at a block's end outside the block: COINBASE is zero there.
+// EIP-7002 and EIP-7251 make them in it, as go-ethereum does, and our outbox counts blocks by
+// COINBASE; so calls that name no block get the one being run.
+function call_within_block(vm) {
+  const runCall = vm.evm.runCall.bind(vm.evm);
+  const within = { block: undefined };
+  vm.evm.runCall = (options) => runCall({ block: within.block, ...options });
+  return within;
+}
+
+// Yields { number, ours, theirs } a block: state root, receipts root, gas used and, from Prague,
+// requestsHash, as the header says and as the other EVM computed them.
 export async function* replay(genesis_file, blocks) {
   const genesis = JSON.parse(readFileSync(genesis_file, 'utf8'));
   const common = createCommonFromGethGenesis(genesis, { chain: 'ledger', mergeForkIdPostMerge: true });
   const vm = await createVM({ common, stateManager: new MerkleStateManager({ common }) });
   await vm.stateManager.generateCanonicalGenesis(parseGethGenesisState(genesis));
+  const within = call_within_block(vm);
   for (const bytes of blocks) {
     const block = createBlockFromRLP(bytes, { common, setHardfork: true });
     const { number } = block.header;
     if (number === 0n) {
-      yield row(block, bytesToHex(await vm.stateManager.getStateRoot()), bytesToHex(block.header.receiptTrie), 0n);
+      yield row(block, {
+        stateRoot: await vm.stateManager.getStateRoot(), receiptsRoot: block.header.receiptTrie, gasUsed: 0n,
+        requestsHash: block.header.requestsHash });
       continue;
     }
+    within.block = block;
     const done = await runBlock(vm, { block, skipHeaderValidation: true, skipBlockValidation: true, generate: true });
-    yield row(block, bytesToHex(done.stateRoot), bytesToHex(done.receiptsRoot), done.gasUsed);
+    yield row(block, done);
   }
 }
 
-function row(block, stateRoot, receiptsRoot, gasUsed) {
+function row(block, done) {
   const { header } = block;
+  const shown = ({ stateRoot, receiptsRoot, gasUsed, requestsHash }) => ({
+    stateRoot: bytesToHex(stateRoot), receiptsRoot: bytesToHex(receiptsRoot), gasUsed,
+    requestsHash: requestsHash && bytesToHex(requestsHash) });
   return {
     number: header.number,
     transactions: block.transactions.length,
-    ours: { stateRoot: bytesToHex(header.stateRoot), receiptsRoot: bytesToHex(header.receiptTrie), gasUsed: header.gasUsed },
-    theirs: { stateRoot, receiptsRoot, gasUsed },
+    ours: shown({ stateRoot: header.stateRoot, receiptsRoot: header.receiptTrie, gasUsed: header.gasUsed, requestsHash: header.requestsHash }),
+    theirs: shown(done),
   };
 }

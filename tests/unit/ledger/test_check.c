@@ -180,7 +180,8 @@ Test(check, exports_blocks_in_geths_form)
     struct ledger_view *view = ledger_view_open(sample.ledger, &error);
     cr_assert(export_block(view, 3, &out, &error));
     struct block block;
-    cr_assert(block_decode(&block, VM_FORK_CANCUN, buffer_view(&out), &sample.arena) == BLOCK_OK);
+    cr_assert(block_decode(&block, sample.genesis.fork, buffer_view(&out), &sample.arena)
+              == BLOCK_OK);
     struct header header;
     hash256 hash;
     cr_assert(view_header(view, 3, &header, &hash, &error));
@@ -188,7 +189,7 @@ Test(check, exports_blocks_in_geths_form)
     buffer_clear(&out);
     cr_assert(export_genesis(view, &out, &error));
     cr_expect(export_replayable(view) == view_head(view));
-    cr_expect(memmem(out.data, out.size, "\"cancunTime\": 0", 15) != NULL);
+    cr_expect(memmem(out.data, out.size, "\"osakaTime\": 0", 14) != NULL);
     buffer_cleanup(&out);
     ledger_view_close(view);
 }

@@ -7,11 +7,24 @@
 
 Test(formats, stand_in_the_documentation)
 {
-    static const char *const vectors[] = {
-        VECTOR_COMMITTEE_ENTRY, VECTOR_EPOCH_RECORD,     VECTOR_EPOCH_RECORD_HASH,
-        VECTOR_COMMITTEE_HASH,  VECTOR_PROPOSAL,         VECTOR_NOTARIZE,
-        VECTOR_NULLIFY,         VECTOR_CERTIFICATE,      VECTOR_GENESIS,
-        VECTOR_GENESIS_HASH,    VECTOR_GENESIS_CHAIN_ID, VECTOR_BLOCK_0_HASH};
+    static const char *const vectors[] = {VECTOR_COMMITTEE_ENTRY,
+                                          VECTOR_EPOCH_RECORD,
+                                          VECTOR_EPOCH_RECORD_HASH,
+                                          VECTOR_COMMITTEE_HASH,
+                                          VECTOR_PROPOSAL,
+                                          VECTOR_NOTARIZE,
+                                          VECTOR_NULLIFY,
+                                          VECTOR_CERTIFICATE,
+                                          VECTOR_GENESIS,
+                                          VECTOR_GENESIS_HASH,
+                                          VECTOR_GENESIS_CHAIN_ID,
+                                          VECTOR_BLOCK_0_HASH,
+                                          VECTOR_GENESIS_HASH_PRAGUE,
+                                          VECTOR_BLOCK_0_HASH_PRAGUE,
+                                          VECTOR_GENESIS_HASH_CANCUN,
+                                          VECTOR_BLOCK_0_HASH_CANCUN,
+                                          VECTOR_REQUESTS,
+                                          VECTOR_REQUESTS_HASH};
     struct buffer text = {0};
     FILE *file = fopen(LEITHER_SOURCE "/docs/formats.md", "r");
     cr_assert(file != NULL);

@@ -46,7 +46,7 @@ Test(validate, takes_a_good_block_and_commits_it)
     cr_expect(verdict_on(container) == BLOCK_OK);
     cr_expect(verdict_on(container) == BLOCK_OK); /* again, for what it is: known */
     struct block block;
-    cr_assert(block_container_decode(&block, VM_FORK_CANCUN, container, &follower.arena)
+    cr_assert(block_container_decode(&block, leader.genesis.fork, container, &follower.arena)
               == BLOCK_OK);
     follower.view = leader.view;
     sample_commit(&follower, &block.hash);
@@ -76,6 +76,9 @@ enum change {
     CHANGE_RECEIPTS,
     CHANGE_BLOOM,
     CHANGE_STATE,
+    CHANGE_REQUESTS_HASH,
+    CHANGE_REQUESTS,
+    CHANGE_FORGED_REQUESTS,
     CHANGE_LOST_TRANSACTION,
     CHANGE_ORDER_ROOT,
     CHANGE_COUNT,
@@ -115,6 +118,13 @@ static void apply(struct block *block, enum change change)
     case CHANGE_RECEIPTS: header->receipts_root.bytes[0] ^= 1; break;
     case CHANGE_BLOOM: header->logs_bloom[0] ^= 1; break;
     case CHANGE_STATE: header->state_root.bytes[0] ^= 1; break;
+    case CHANGE_REQUESTS_HASH: header->requests_hash.bytes[0] ^= 1; break;
+    case CHANGE_FORGED_REQUESTS: /* in block and header alike */
+    case CHANGE_REQUESTS:
+        block->requests.data[REQUEST_WITHDRAWALS] = bytes_of("\xc2\x01\x02", 3);
+        if (change == CHANGE_FORGED_REQUESTS)
+            header->requests_hash = requests_hash(&block->requests);
+        break;
     case CHANGE_LOST_TRANSACTION: block->transactions_count--; break;
     case CHANGE_ORDER_ROOT: { /* the first one twice: its nonce is used */
         block->transactions[1] = block->transactions[0];
@@ -149,6 +159,9 @@ Test(validate, gives_each_tampering_its_verdict)
         [CHANGE_RECEIPTS] = BLOCK_BAD_RECEIPTS_ROOT,
         [CHANGE_BLOOM] = BLOCK_BAD_BLOOM,
         [CHANGE_STATE] = BLOCK_BAD_STATE_ROOT,
+        [CHANGE_REQUESTS_HASH] = BLOCK_BAD_TRANSFER,
+        [CHANGE_REQUESTS] = BLOCK_BAD_TRANSFER,
+        [CHANGE_FORGED_REQUESTS] = BLOCK_BAD_REQUESTS,
         [CHANGE_LOST_TRANSACTION] = BLOCK_BAD_TRANSFER,
         [CHANGE_ORDER_ROOT] = BLOCK_TRANSACTION_REFUSED,
     };
@@ -156,10 +169,10 @@ Test(validate, gives_each_tampering_its_verdict)
     for (unsigned i = 0; i < CHANGE_COUNT; i++) {
         struct block block;
         struct buffer out = {0};
-        cr_assert(block_container_decode(&block, VM_FORK_CANCUN, container, &follower.arena)
+        cr_assert(block_container_decode(&block, leader.genesis.fork, container, &follower.arena)
                   == BLOCK_OK);
         apply(&block, (enum change)i);
-        block_container_encode(&block, VM_FORK_CANCUN, &out);
+        block_container_encode(&block, leader.genesis.fork, &out);
         const enum block_verdict verdict = verdict_on(buffer_view(&out));
         cr_expect(verdict == expected[i], "change %u: %s", i, block_verdict_text(verdict));
         buffer_cleanup(&out);

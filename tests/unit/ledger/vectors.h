@@ -35,13 +35,23 @@
     "555555555555555555555555555555555555\",\"revealSalt\":\"0x4444444444444444444444444444444444" \
     "444444444444444444444444444444\",\"weight\":1}],\"created\":1790000000,\"fees\":\"free\","    \
     "\"fork\":\""                                                                                  \
-    "cancun\",\"founder\":\"0x1111111111111111111111111111111111111111\",\"name\":\"Acme "         \
+    "osaka\",\"founder\":\"0x1111111111111111111111111111111111111111\",\"name\":\"Acme "          \
     "\\\"Works\\\"\",\""                                                                           \
     "parameters\":{\"blockSizeMax\":262144,\"gasLimit\":60000000,\"pulseMs\":1000,\"tail\":5},"    \
     "\"protoco"                                                                                    \
     "lVersion\":0,\"quorumMode\":\"bft\",\"symbol\":\"ACM\",\"transparency\":\"open\","            \
     "\"version\":1}"
-#define VECTOR_GENESIS_HASH     "ab326c10769a24e26eaae707e2fe072b626caaacbd7415a93b95d23bc84bf6aa"
-#define VECTOR_GENESIS_CHAIN_ID "188233049732762"
-#define VECTOR_BLOCK_0_HASH     "34f473a56e2d85217c2b030357ad76ed3814435c0de0587d5cd705956d603bef"
+#define VECTOR_GENESIS_HASH     "61645293434395f91a4a88aff3d08d4efb5cc68cf93adcaddb1c189d02178b7e"
+#define VECTOR_GENESIS_CHAIN_ID "107083510006595"
+#define VECTOR_BLOCK_0_HASH     "2b46e112f4d413ed9429ff2dbfc3805a9e577ebf4d24beb82f6c4bdbf32be4db"
+#define VECTOR_GENESIS_HASH_PRAGUE \
+    "6475a57c6a09401e71fda925e7e79926f4189ce14805ed08c3d97a5e35d486fc"
+#define VECTOR_BLOCK_0_HASH_PRAGUE \
+    "cccd8981a256a92971cded41858cead0d315aa888988658678b1f1a363c2616d"
+#define VECTOR_GENESIS_HASH_CANCUN \
+    "ab326c10769a24e26eaae707e2fe072b626caaacbd7415a93b95d23bc84bf6aa"
+#define VECTOR_BLOCK_0_HASH_CANCUN \
+    "34f473a56e2d85217c2b030357ad76ed3814435c0de0587d5cd705956d603bef"
+#define VECTOR_REQUESTS      "d68e01cc8bca0108876261636b7570738602c483c20102"
+#define VECTOR_REQUESTS_HASH "2fa6c5304927c2a1f3c3fed1e4cb470e26bec84bc55ce411f1d161151c582f5a"
 #endif

@@ -25,6 +25,7 @@ Test(dev, has_the_defaults_of_its_contract)
     cr_expect_leq(options.pulse_ms, 1000);
     cr_expect(u256_is_zero(&options.base_fee));
     cr_expect_eq(options.funds_count, 0);
+    cr_expect_eq(options.fork, VM_FORK_NEWEST);
 }
 
 Test(dev, takes_every_flag)
@@ -32,7 +33,7 @@ Test(dev, takes_every_flag)
     struct dev_options options;
     struct error error;
     char line[] = "--dev --chain-id 5 --pulse 0 --org acme --gas-limit 7 --block-size 9 "
-                  "--base-fee 11 --fund 0x00000000000000000000000000000000000000aa=3 "
+                  "--base-fee 11 --fork prague --fund 0x00000000000000000000000000000000000000aa=3 "
                   "--fund 0x00000000000000000000000000000000000000bb";
     cr_assert(parse(&options, line, &error), "%s", error.text);
     cr_expect_eq(options.chain_id, 5);
@@ -41,6 +42,7 @@ Test(dev, takes_every_flag)
     cr_expect_eq(options.gas_limit, 7);
     cr_expect_eq(options.block_size, 9);
     cr_expect_eq(options.base_fee.limbs[0], 11);
+    cr_expect_eq(options.fork, VM_FORK_PRAGUE);
     cr_assert_eq(options.funds_count, 2);
     cr_expect_eq(options.funds[0].to.bytes[19], 0xaa);
     cr_expect_eq(options.funds[0].amount_wei.limbs[0], 3000000000000000000ULL);
@@ -57,6 +59,7 @@ Test(dev, names_the_flag_that_is_wrong)
         {"--fund 0x00000000000000000000000000000000000000aa=1.5", "fund"},
         {"--org Acme", "--org"},
         {"--base-fee 1e9", "base-fee"},
+        {"--fork berlin", "--fork berlin: expected cancun, prague or osaka"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         struct dev_options options;

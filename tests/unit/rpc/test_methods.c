@@ -157,6 +157,8 @@ static const struct {
     {"org_create", "[{\"grant\":7}]", "params[0].grant"},
     {"org_create", "[{\"fees\":\"dear\"}]", "params[0].fees"},
     {"org_create", "[{\"transparency\":\"x\"}]", "params[0].transparency"},
+    {"org_create", "[{\"fork\":\"berlin\"}]", "params[0].fork"},
+    {"org_create", "[{\"fork\":2}]", "params[0].fork"},
     {"org_create",
      "[{\"name\":\"A\",\"symbol\":\"A\",\"founder\":" ADDRESS
      ",\"transparency\":\"open\",\"grant\":\"1\"}]",
@@ -340,11 +342,11 @@ Test(methods, endless_runs_end_in_time)
 
 Test(methods, founding_hands_the_founders_choices_on)
 {
-    json_t *answer =
-        ask("org_create", "[{\"name\":\"Acme Guild\",\"symbol\":\"ACM\",\"founder\":" ADDRESS
-                          ",\"transparency\":\"open\",\"grant\":\"12.5\",\"reason\":\"seed\","
-                          "\"fees\":\"market\",\"baseFee\":\"0x7\",\"pulse\":500,"
-                          "\"makeDefault\":true}]");
+    json_t *answer = ask(
+        "org_create", "[{\"name\":\"Acme Guild\",\"symbol\":\"ACM\",\"founder\":" ADDRESS
+                      ",\"transparency\":\"open\",\"grant\":\"12.5\",\"reason\":\"seed\","
+                      "\"fees\":\"market\",\"baseFee\":\"0x7\",\"fork\":\"prague\",\"pulse\":500,"
+                      "\"makeDefault\":true}]");
     cr_expect(json_is_object(json_object_get(json_object_get(answer, "result"), "charter")));
     u256 grant;
     u256_parse_decimal(&grant, "12500000000000000000", 20);
@@ -354,6 +356,8 @@ Test(methods, founding_hands_the_founders_choices_on)
     cr_expect_eq(fake.created.fees, FEES_MARKET);
     cr_expect_eq(fake.created.base_fee_floor.limbs[0], 7);
     cr_expect_eq(fake.created.pulse_ms, 500);
+    cr_expect(fake.created.has_fork);
+    cr_expect_eq(fake.created.fork, VM_FORK_PRAGUE);
     cr_expect(fake.created.make_default);
     json_decref(answer);
     expect_error("org_create",

@@ -64,26 +64,52 @@ static char *document_with(const char *from, const char *to)
     return arena_format(&arena, "%.*s%s%s", (int)(found - text), text, to, found + strlen(from));
 }
 
+static void expect_hex(const hash256 *hash, const char *expected)
+{
+    char digits[65] = {0};
+    hex_encode(digits, hash->bytes, 32);
+    cr_expect_str_eq(digits, expected, "%s, expected %s", digits, expected);
+}
+
+/* Ledgers of every fork keep their block 0, and so their id, for good. */
+Test(genesis, has_one_block_0_for_each_fork)
+{
+    static const struct {
+        const char *fork, *document, *block_0;
+        unsigned contracts;
+    } rows[] = {
+        {"\"cancun\"", VECTOR_GENESIS_HASH_CANCUN, VECTOR_BLOCK_0_HASH_CANCUN, 2},
+        {"\"prague\"", VECTOR_GENESIS_HASH_PRAGUE, VECTOR_BLOCK_0_HASH_PRAGUE, 4},
+        {"\"osaka\"", VECTOR_GENESIS_HASH, VECTOR_BLOCK_0_HASH, 4},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *text = document_with("\"osaka\"", rows[i].fork);
+        const hash256 hash = genesis_document_hash(bytes_of_text(text));
+        struct genesis genesis;
+        struct header header;
+        struct trie_changes nodes = {0};
+        struct error error;
+        cr_assert(genesis_parse(&genesis, bytes_of_text(text), &arena, &error), "%s", error.text);
+        struct state_changes state = genesis_state(&genesis, &arena);
+        cr_expect_eq(state.codes_count, rows[i].contracts, "%s", rows[i].fork);
+        cr_assert(genesis_header(&genesis, &hash, &state, &arena, &nodes, &header, &error));
+        const hash256 id = header_hash(&header, genesis.fork);
+        expect_hex(&hash, rows[i].document);
+        expect_hex(&id, rows[i].block_0);
+    }
+}
+
 Test(genesis, is_written_as_documented)
 {
     const char *text = document_with(NULL, NULL);
     cr_expect_str_eq(text, VECTOR_GENESIS, "%s", text);
     const hash256 hash = genesis_document_hash(bytes_of_text(text));
-    char digits[65] = {0};
-    hex_encode(digits, hash.bytes, 32);
-    cr_expect_str_eq(digits, VECTOR_GENESIS_HASH, "%s", digits);
+    expect_hex(&hash, VECTOR_GENESIS_HASH);
     struct genesis genesis;
     struct error error;
     cr_assert(genesis_parse(&genesis, bytes_of_text(text), &arena, &error), "%s", error.text);
     cr_expect_str_eq(genesis.name, "Acme \"Works\"");
     cr_expect(genesis_chain_id(&genesis, &hash) == strtoull(VECTOR_GENESIS_CHAIN_ID, NULL, 10));
-    struct trie_changes nodes = {0};
-    struct header header;
-    struct state_changes state = genesis_state(&genesis, &arena);
-    cr_assert(genesis_header(&genesis, &hash, &state, &arena, &nodes, &header, &error));
-    const hash256 id = header_hash(&header, genesis.fork);
-    hex_encode(digits, id.bytes, 32);
-    cr_expect_str_eq(digits, VECTOR_BLOCK_0_HASH, "%s", digits);
 }
 
 /* What is refused, and the word of the reason that names it. */
@@ -95,8 +121,8 @@ Test(genesis, refuses_what_it_cannot_mean)
     } rows[] = {
         {"\"open\"", "\"members\"", "not in this version", ERROR_UNSUPPORTED},
         {"\"open\"", "\"glass\"", "transparency", ERROR_INVALID},
-        {"\"cancun\"", "\"prague\"", "not in this version", ERROR_UNSUPPORTED},
-        {"\"cancun\"", "\"berlin\"", "fork", ERROR_INVALID},
+        {"\"osaka\"", "\"berlin\"", "fork", ERROR_INVALID},
+        {"\"osaka\"", "\"Osaka\"", "canonical", ERROR_INVALID},
         {"\"protocolVersion\":0", "\"protocolVersion\":1", "newer lnode", ERROR_UNSUPPORTED},
         {"\"version\":1}", "\"version\":2}", "newer lnode", ERROR_UNSUPPORTED},
         {"\"symbol\"", " \"symbol\"", "canonical", ERROR_INVALID},
