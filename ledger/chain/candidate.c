@@ -21,7 +21,7 @@ uint64_t tip_view(const struct tip *tip)
 }
 
 /* EIP-1559: "ELASTICITY_MULTIPLIER = 2", "BASE_FEE_MAX_CHANGE_DENOMINATOR = 8". */
-static u256 market_base_fee(const struct header *parent)
+u256 market_base_fee(const struct header *parent)
 {
     const uint64_t target = parent->gas_limit / 2;
     if (parent->gas_used == target)

@@ -54,6 +54,8 @@ uint64_t tip_time_ms(const struct tip *tip); /* of its block, since 1970 */
 uint64_t tip_view(const struct tip *tip);    /* named in its header; 0 for block 0 */
 /* The base fee of the block after `parent`: 0 in mode `free`; max(floor, EIP-1559) in `market`. */
 u256 rules_base_fee(const struct chain_rules *rules, const struct header *parent);
+/* EIP-1559 alone. */
+u256 market_base_fee(const struct header *parent);
 unsigned rules_leader(const struct chain_rules *rules, uint64_t view);
 /* The environment a header gives its transactions. */
 struct block_environment rules_environment(const struct chain_rules *rules,

@@ -15,6 +15,7 @@ int statetest_command(int count, char **arguments);
 int disasm_command(int count, char **arguments);
 int keystore_command(int count, char **arguments);
 int rlp_command(int count, char **arguments);
+int t8n_command(int count, char **arguments); /* exit codes: t8n.h */
 int trie_command(int count, char **arguments);
 int tx_command(int count, char **arguments);
 

@@ -27,6 +27,16 @@ static const struct command COMMANDS[] = {
      "statetest [--statetest.fork FORK] [--run REGEX] [--trace | --json] [FILE|DIR]...\n"
      "    Runs Ethereum state tests; a JSON array of verdicts on stdout. Without a path, file\n"
      "    names are read from stdin, one array for each. Traces go to stderr, as run's do."},
+    {"t8n", t8n_command,
+     "t8n [--input.alloc F] [--input.env F] [--input.txs F.json|F.rlp] [--state.fork FORK]\n"
+     "    [--state.chainid N] [--state.reward N] [--output.basedir D] [--output.alloc F]\n"
+     "    [--output.result F] [--output.body F] [--trace]\n"
+     "    One block's transition. An input 'stdin' is a member of one object there: alloc, env,\n"
+     "    txs or txsRlp. An output 'stdout' or 'stderr' is one there; '' is none. A transaction\n"
+     "    with a secretKey and no signature is signed. --trace writes a file a transaction into D\n"
+     "    (--trace.memory, --trace.returndata, --trace.nostack). Forks: Cancun Prague Osaka.\n"
+     "    Exit code: 0; 2 the transition failed, 3 options, fork or environment, 4 the hash of a\n"
+     "    block is missing, 10 JSON, 11 files, 12 RLP."},
     {"disasm", disasm_command,
      "disasm [--blocks] [--state.fork FORK] HEX|FILE\n"
      "    One instruction a line: offset, opcode, immediate. With --blocks cut into basic blocks,\n"

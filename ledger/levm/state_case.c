@@ -2,6 +2,7 @@
 
 #include "ledger/levm/alloc.h"
 #include "ledger/levm/blob_fee.h"
+#include "ledger/levm/transaction_input.h"
 #include "vm/base/hex.h"
 #include "vm/crypto/keccak.h"
 
@@ -89,99 +90,6 @@ static const json_t *choose(const json_t *transaction, const char *name, const j
     return NULL;
 }
 
-static bool read_access_entry(const json_t *fields, struct access_entry *entry, struct arena *arena,
-                              struct error *error)
-{
-    json_t *keys;
-    if (!json_is_object(fields))
-        return error_set(error, ERROR_INVALID, "'accessLists' has an entry that is no object");
-    if (!input_address(fields, "address", &entry->account, error)
-        || !input_array(fields, "storageKeys", &keys, error))
-        return false;
-    entry->keys = arena_array(arena, json_array_size(keys), sizeof *entry->keys);
-    entry->keys_count = json_array_size(keys);
-    for (size_t i = 0; i < entry->keys_count; i++) {
-        u256 key;
-        if (!value_u256(json_array_get(keys, i), "storageKeys", &key, error))
-            return false;
-        entry->keys[i] = u256_to_hash(&key);
-    }
-    return true;
-}
-
-static bool read_access_list(struct state_case *test, const json_t *list, struct transaction *tx,
-                             struct error *error)
-{
-    if (json_is_null(list))
-        return true;
-    if (!json_is_array(list))
-        return error_set(error, ERROR_INVALID, "'accessLists' has an element that is no array");
-    tx->access_list_count = json_array_size(list);
-    tx->access_list = arena_array(&test->arena, tx->access_list_count, sizeof *tx->access_list);
-    for (size_t i = 0; i < tx->access_list_count; i++)
-        if (!read_access_entry(json_array_get(list, i), &tx->access_list[i], &test->arena, error))
-            return false;
-    return true;
-}
-
-static bool read_authorization(const json_t *fields, struct authorization *authorization,
-                               struct error *error)
-{
-    uint64_t y_parity;
-    if (!json_is_object(fields))
-        return error_set(error, ERROR_INVALID,
-                         "'authorizationList' has an entry that is no object");
-    if (!input_u256(fields, "chainId", &authorization->chain_id, error)
-        || !input_address(fields, "address", &authorization->delegate, error)
-        || !input_u64(fields, "nonce", &authorization->nonce, error)
-        || !input_u64(fields, has(fields, "yParity") ? "yParity" : "v", &y_parity, error)
-        || !input_u256(fields, "r", &authorization->r, error)
-        || !input_u256(fields, "s", &authorization->s, error))
-        return false;
-    if (y_parity > UINT8_MAX)
-        return error_set(error, ERROR_INVALID, "'yParity' is over 255");
-    authorization->y_parity = (uint8_t)y_parity;
-    return true;
-}
-
-static bool read_authorizations(struct state_case *test, const json_t *fields,
-                                struct transaction *tx, struct error *error)
-{
-    json_t *list;
-    if (!input_array(fields, "authorizationList", &list, error))
-        return false;
-    tx->authorizations_count = json_array_size(list);
-    tx->authorizations =
-        arena_array(&test->arena, tx->authorizations_count, sizeof *tx->authorizations);
-    for (size_t i = 0; i < tx->authorizations_count; i++)
-        if (!read_authorization(json_array_get(list, i), &tx->authorizations[i], error))
-            return false;
-    transaction_recover_authorities(tx);
-    return true;
-}
-
-static enum transaction_type type_of(const json_t *fields)
-{
-    if (has(fields, "authorizationList"))
-        return TRANSACTION_SET_CODE;
-    if (has(fields, "blobVersionedHashes") || has(fields, "maxFeePerBlobGas"))
-        return TRANSACTION_BLOB;
-    if (has(fields, "maxFeePerGas"))
-        return TRANSACTION_DYNAMIC_FEE;
-    return has(fields, "accessLists") ? TRANSACTION_ACCESS_LIST : TRANSACTION_LEGACY;
-}
-
-static bool read_fees(const json_t *fields, struct transaction *tx, struct error *error)
-{
-    if (has(fields, "maxFeePerGas"))
-        return input_u256(fields, "maxFeePerGas", &tx->max_fee, error)
-               && input_u256(fields, "maxPriorityFeePerGas", &tx->max_priority, error);
-    if (!input_u256(fields, "gasPrice", &tx->max_fee, error))
-        return false;
-    tx->max_priority = tx->max_fee;
-    return true;
-}
-
 /* The sender's own key stands in most tests; some name only the account. */
 static bool read_sender(const json_t *fields, struct transaction *tx, struct error *error)
 {
@@ -198,13 +106,6 @@ static bool read_sender(const json_t *fields, struct transaction *tx, struct err
     return true;
 }
 
-static bool read_to(const json_t *fields, struct transaction *tx, struct error *error)
-{
-    const char *to = json_string_value(json_object_get(fields, "to"));
-    tx->is_create = to == NULL || to[0] == '\0' || strcmp(to, "0x") == 0;
-    return tx->is_create || input_address(fields, "to", &tx->to, error);
-}
-
 /* As geth does: the signed bytes have to be a transaction of this chain. Whether it may have
  * blobs is execution's to say. */
 static bool check_signed_bytes(struct state_case *test, const json_t *post,
@@ -218,11 +119,8 @@ static bool check_signed_bytes(struct state_case *test, const json_t *post,
         return true;
     if (!value_bytes(text, "txbytes", &test->arena, &encoded, error))
         return false;
-    *verdict = transaction_decode(&tx, encoded, &test->arena, NULL);
-    if (*verdict == TRANSACTION_OK)
-        *verdict = transaction_recover(&tx);
-    if (*verdict == TRANSACTION_OK && tx.has_chain_id && tx.chain_id != test->environment.chain_id)
-        *verdict = TRANSACTION_WRONG_CHAIN_ID;
+    *verdict =
+        transaction_input_signed(&tx, encoded, test->environment.chain_id, &test->arena, NULL);
     return true;
 }
 
@@ -231,8 +129,9 @@ bool state_case_transaction(struct state_case *test, const json_t *post, struct 
 {
     const json_t *fields = test->transaction;
     json_t *indexes;
-    *tx = (struct transaction){
-        .type = type_of(fields), .has_chain_id = true, .chain_id = test->environment.chain_id};
+    *tx = (struct transaction){.type = transaction_input_type(fields),
+                               .has_chain_id = true,
+                               .chain_id = test->environment.chain_id};
     if (!check_signed_bytes(test, post, verdict, error))
         return false;
     if (*verdict != TRANSACTION_OK || tx->type == TRANSACTION_BLOB)
@@ -245,13 +144,17 @@ bool state_case_transaction(struct state_case *test, const json_t *post, struct 
     if (value == NULL || !value_bytes(data, "data", &test->arena, &tx->data, error)
         || !value_u64(gas, "gasLimit", &tx->gas_limit, error)
         || !value_u256(value, "value", &tx->value, error)
-        || !input_u64(fields, "nonce", &tx->nonce, error) || !read_fees(fields, tx, error)
-        || !read_to(fields, tx, error) || !read_sender(fields, tx, error))
+        || !input_u64(fields, "nonce", &tx->nonce, error)
+        || !transaction_input_fees(fields, tx, error) || !transaction_input_to(fields, tx, error)
+        || !read_sender(fields, tx, error))
         return false;
-    if (tx->type == TRANSACTION_SET_CODE && !read_authorizations(test, fields, tx, error))
-        return false;
+    if (tx->type == TRANSACTION_SET_CODE) {
+        if (!transaction_input_authorizations(fields, tx, &test->arena, error))
+            return false;
+        transaction_recover_authorities(tx);
+    }
     if (!has(fields, "accessLists"))
         return true;
     const json_t *list = choose(fields, "accessLists", indexes, "data", error);
-    return list != NULL && read_access_list(test, list, tx, error);
+    return list != NULL && transaction_input_access_list(list, tx, &test->arena, error);
 }

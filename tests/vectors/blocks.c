@@ -1,118 +1,173 @@
 #include "tests/vectors/blocks.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ledger/chain/system_calls.h"
+#include "ledger/chain/block.h"
 #include "ledger/levm/alloc.h"
-#include "ledger/levm/blob_fee.h"
-#include "ledger/trie/trie.h"
+#include "ledger/levm/json_output.h"
+#include "tests/vectors/tool.h"
 #include "vm/base/hex.h"
 
+#define HASHES_MAX 256 /* what BLOCKHASH can ask for */
+
+/* A chain being run, one `levm t8n` a block. */
 struct chain {
-    struct memory_state *state;
-    struct vm *vm;
-    struct arena arena;
+    const char *levm;
+    const char *network;
     enum vm_fork fork;
-    uint64_t chain_id;
-    hash256 *hashes; /* by number */
-    size_t hashes_count;
+    char chain_id[24];
+    json_t *alloc;  /* the state, as t8n takes and gives it */
+    json_t *hashes; /* {"number": "0xhash"}: the last 256 blocks */
+    struct header parent;
+    hash256 parent_hash;
+    struct arena arena;
 };
 
-static hash256 block_hash(void *context, uint64_t number)
+static void remember(struct chain *chain, const struct block *block)
 {
-    const struct chain *chain = context;
-    bool is_known = number < chain->hashes_count && chain->hashes_count - number <= 256;
-    return is_known ? chain->hashes[number] : (hash256){{0}};
-}
-
-/* What is wrong with an executed block; NULL if its header is right. */
-static const char *compare(const struct block *block, const struct execution *execution,
-                           const struct receipt *receipts, const hash256 *state_root,
-                           const hash256 *requests)
-{
-    struct bytes *encoded = memory_new_zeroed(block->transactions_count, sizeof *encoded);
-    uint8_t bloom[BLOOM_SIZE] = {0};
-    for (size_t i = 0; i < block->transactions_count; i++) {
-        struct buffer out = {0};
-        receipt_encode(&receipts[i], &out);
-        encoded[i] = arena_copy(execution->arena, buffer_view(&out));
-        buffer_cleanup(&out);
-        for (size_t b = 0; b < sizeof bloom; b++)
-            bloom[b] |= receipts[i].bloom[b];
+    char number[24];
+    snprintf(number, sizeof number, "%" PRIu64, block->header.number);
+    output_hash(chain->hashes, number, &block->hash);
+    if (block->header.number >= HASHES_MAX) {
+        snprintf(number, sizeof number, "%" PRIu64, block->header.number - HASHES_MAX);
+        json_object_del(chain->hashes, number);
     }
-    hash256 receipts_root = trie_root_of_list(encoded, block->transactions_count);
-    free(encoded);
-    if (execution->gas_used != block->header.gas_used)
-        return "gas used differs";
-    if (!hash256_equal(&receipts_root, &block->header.receipts_root))
-        return "receipts root differs";
-    if (memcmp(bloom, block->header.logs_bloom, sizeof bloom) != 0)
-        return "logs bloom differs";
-    if (!hash256_equal(state_root, &block->header.state_root))
-        return "state root differs";
-    if (execution->environment.fork >= VM_FORK_PRAGUE
-        && !hash256_equal(requests, &block->header.requests_hash))
-        return "requests hash differs";
-    return NULL;
+    chain->parent = block->header;
+    chain->parent_hash = block->hash;
 }
 
-static const char *execute_block(struct chain *chain, struct block *block)
+/* ---- What t8n is told ---------------------------------------------------------------------- */
+
+static json_t *withdrawals_json(const struct block *block)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < block->withdrawals_count; i++) {
+        const struct withdrawal *withdrawal = &block->withdrawals[i];
+        json_t *fields = json_object();
+        output_u64(fields, "index", withdrawal->index);
+        output_u64(fields, "validatorIndex", withdrawal->validator_index);
+        output_address(fields, "address", &withdrawal->address);
+        output_u64(fields, "amount", withdrawal->amount_gwei);
+        json_array_append_new(list, fields);
+    }
+    return list;
+}
+
+/* The block's own base fee and excess are left out: t8n derives them from the parent's. */
+static json_t *env_json(const struct chain *chain, const struct block *block)
 {
     const struct header *header = &block->header;
-    struct state_reader reader = memory_state_reader(chain->state);
-    struct error error = {0};
-    struct execution execution = {
-        .vm = chain->vm,
-        .state = state_new(&reader),
-        .arena = &chain->arena,
-        .environment = {.fork = chain->fork,
-                        .chain_id = chain->chain_id,
-                        .number = header->number,
-                        .timestamp = header->timestamp,
-                        .gas_limit = header->gas_limit,
-                        .beneficiary = header->beneficiary,
-                        .prev_randao = header->mix_hash,
-                        .base_fee = header->base_fee,
-                        .blob_base_fee = blob_base_fee(header->excess_blob_gas,
-                                                       blob_update_fraction(chain->fork)),
-                        .parent_beacon_block_root = header->parent_beacon_block_root,
-                        .parent_hash = header->parent_hash},
-    };
-    struct receipt *receipts =
-        arena_array(&chain->arena, block->transactions_count, sizeof *receipts);
-    const char *wrong = NULL;
-    state_set_block_hashes(execution.state, block_hash, chain);
-    execution_begin_block(&execution);
-    for (size_t i = 0; wrong == NULL && i < block->transactions_count; i++) {
-        struct transaction_outcome outcome;
-        struct transaction *tx = &block->transactions[i];
-        enum transaction_verdict verdict = transaction_recover(tx);
-        if (verdict == TRANSACTION_OK)
-            verdict = execute_transaction(&execution, tx, &receipts[i], &outcome);
-        if (verdict != TRANSACTION_OK)
-            wrong = transaction_verdict_text(verdict);
-    }
-    execution_end_block(&execution, block->withdrawals, block->withdrawals_count);
-    struct requests requests = {0};
-    if (wrong == NULL) {
-        enum requests_verdict verdict = execution_collect_requests(
-            &execution, receipts, block->transactions_count, &MAINNET_DEPOSIT_CONTRACT, &requests);
-        if (verdict != REQUESTS_OK)
-            wrong = requests_verdict_text(verdict);
-    }
-    if (wrong == NULL) {
-        hash256 root, requests_digest = requests_hash(&requests);
-        struct state_changes changes = state_changes(execution.state, &chain->arena);
-        if (memory_state_root_after(chain->state, &changes, &root, &error))
-            wrong = compare(block, &execution, receipts, &root, &requests_digest);
-        else
-            wrong = "the state's trie is damaged";
-        if (wrong == NULL && !memory_state_apply(chain->state, &changes, &error))
-            wrong = "the state's trie is damaged";
-    }
-    state_free(execution.state);
-    return wrong;
+    json_t *env = json_object();
+    output_address(env, "currentCoinbase", &header->beneficiary);
+    output_u64(env, "currentGasLimit", header->gas_limit);
+    output_u64(env, "currentNumber", header->number);
+    output_u64(env, "currentTimestamp", header->timestamp);
+    output_hash(env, "currentRandom", &header->mix_hash);
+    output_hash(env, "parentBeaconBlockRoot", &header->parent_beacon_block_root);
+    output_u256(env, "parentBaseFee", &chain->parent.base_fee);
+    output_u64(env, "parentGasUsed", chain->parent.gas_used);
+    output_u64(env, "parentGasLimit", chain->parent.gas_limit);
+    output_u64(env, "parentExcessBlobGas", chain->parent.excess_blob_gas);
+    output_u64(env, "parentBlobGasUsed", chain->parent.blob_gas_used);
+    json_object_set(env, "blockHashes", chain->hashes);
+    json_object_set_new(env, "withdrawals", withdrawals_json(block));
+    return env;
+}
+
+/* The block's list of transactions, as it stands in its RLP. */
+static struct bytes transactions_of(struct bytes encoded)
+{
+    struct rlp_reader in = rlp_reader_over(encoded);
+    struct rlp_reader parts = rlp_list(&in);
+    rlp_item(&parts);
+    return rlp_item(&parts);
+}
+
+/* {"alloc", "result"} of the block; NULL if t8n would not. */
+static json_t *transition(const struct chain *chain, const struct block *block,
+                          struct bytes encoded)
+{
+    const char *const arguments[] = {chain->levm,
+                                     "t8n",
+                                     "--input.alloc=stdin",
+                                     "--input.env=stdin",
+                                     "--input.txs=stdin",
+                                     "--output.alloc=stdout",
+                                     "--output.result=stdout",
+                                     "--state.fork",
+                                     chain->network,
+                                     "--state.chainid",
+                                     chain->chain_id,
+                                     "--state.reward=-1",
+                                     NULL};
+    struct buffer out = {0};
+    json_t *input = json_object();
+    json_object_set(input, "alloc", chain->alloc);
+    json_object_set_new(input, "env", env_json(chain, block));
+    output_bytes(input, "txsRlp", transactions_of(encoded));
+    char *text = json_dumps(input, JSON_COMPACT);
+    bool ok = tool_run(arguments, bytes_of_text(text), &out);
+    json_t *output = ok ? json_loads((const char *)out.data, 0, NULL) : NULL;
+    free(text);
+    json_decref(input);
+    buffer_cleanup(&out);
+    return output;
+}
+
+/* ---- What it must say ---------------------------------------------------------------------- */
+
+static bool says(const json_t *result, const char *member, struct bytes expected)
+{
+    struct buffer text = {0};
+    const char *got = json_string_value(json_object_get(result, member));
+    hex_append(&text, expected);
+    bool ok = got != NULL && bytes_equal(bytes_of_text(got), buffer_view(&text));
+    buffer_cleanup(&text);
+    return ok;
+}
+
+static bool says_hash(const json_t *result, const char *member, const hash256 *expected)
+{
+    return says(result, member, bytes_of(expected->bytes, sizeof expected->bytes));
+}
+
+static bool says_number(const json_t *result, const char *member, const u256 *expected)
+{
+    char text[U256_HEX_SIZE];
+    const char *got = json_string_value(json_object_get(result, member));
+    u256_format_quantity(text, expected);
+    return got != NULL && strcmp(got, text) == 0;
+}
+
+/* What is wrong with a block by its transition; NULL if its header is right. */
+static const char *compare(const struct chain *chain, const struct header *header,
+                           const json_t *result)
+{
+    u256 gas_used = u256_from_u64(header->gas_used);
+    u256 excess = u256_from_u64(header->excess_blob_gas);
+    if (json_object_get(result, "rejected") != NULL)
+        return "a transaction was refused";
+    if (!says_number(result, "currentBaseFee", &header->base_fee))
+        return "base fee differs";
+    if (!says_number(result, "currentExcessBlobGas", &excess))
+        return "excess blob gas differs";
+    if (!says_number(result, "gasUsed", &gas_used))
+        return "gas used differs";
+    if (!says_hash(result, "receiptsRoot", &header->receipts_root))
+        return "receipts root differs";
+    if (!says(result, "logsBloom", bytes_of(header->logs_bloom, sizeof header->logs_bloom)))
+        return "logs bloom differs";
+    if (!says_hash(result, "stateRoot", &header->state_root))
+        return "state root differs";
+    if (!says_hash(result, "txRoot", &header->transactions_root))
+        return "transactions root differs";
+    if (!says_hash(result, "withdrawalsRoot", &header->withdrawals_root))
+        return "withdrawals root differs";
+    if (chain->fork >= VM_FORK_PRAGUE && !says_hash(result, "requestsHash", &header->requests_hash))
+        return "requests hash differs";
+    return NULL;
 }
 
 static const char *check_block(struct chain *chain, struct bytes encoded)
@@ -123,18 +178,22 @@ static const char *check_block(struct chain *chain, struct bytes encoded)
     enum block_verdict verdict = block_decode(&block, chain->fork, encoded, &chain->arena);
     if (verdict != BLOCK_OK)
         return block_verdict_text(verdict);
-    hash256 transactions = block_transactions_root(block.transactions, block.transactions_count);
-    hash256 withdrawals = block_withdrawals_root(block.withdrawals, block.withdrawals_count);
-    if (!hash256_equal(&transactions, &block.header.transactions_root)
-        || !hash256_equal(&withdrawals, &block.header.withdrawals_root))
-        return block_verdict_text(BLOCK_BAD_TRANSFER);
-    if (!hash256_equal(&block.header.parent_hash, &chain->hashes[chain->hashes_count - 1]))
+    if (!hash256_equal(&block.header.parent_hash, &chain->parent_hash))
         return block_verdict_text(BLOCK_UNKNOWN_PARENT);
-    const char *wrong = execute_block(chain, &block);
-    if (wrong == NULL)
-        chain->hashes[chain->hashes_count++] = block.hash;
+    json_t *output = transition(chain, &block, encoded);
+    if (output == NULL)
+        return "levm t8n gave no result";
+    const char *wrong = compare(chain, &block.header, json_object_get(output, "result"));
+    if (wrong == NULL) {
+        json_decref(chain->alloc);
+        chain->alloc = json_incref(json_object_get(output, "alloc"));
+        remember(chain, &block);
+    }
+    json_decref(output);
     return wrong;
 }
+
+/* ---- Tests --------------------------------------------------------------------------------- */
 
 /* True if the block holds a blob transaction: the one thing here that is out of scope. */
 static bool has_blob_transaction(const json_t *block)
@@ -153,29 +212,49 @@ static bool has_blob_transaction(const json_t *block)
     return false;
 }
 
+/* Block 0, whose state is the pre-state. */
+static const char *begin_chain(struct chain *chain, const json_t *fields)
+{
+    struct error error = {0};
+    struct bytes encoded;
+    struct block genesis;
+    uint64_t chain_id;
+    struct memory_state *pre = memory_state_new();
+    json_t *alloc = json_object_get(fields, "pre");
+    const char *wrong = NULL;
+    if (!alloc_read(alloc, pre, &error)
+        || !value_bytes(json_object_get(fields, "genesisRLP"), "genesisRLP", &chain->arena,
+                        &encoded, &error)
+        || !input_u64(json_object_get(fields, "config"), "chainid", &chain_id, &error)
+        || block_decode(&genesis, chain->fork, encoded, &chain->arena) != BLOCK_OK)
+        wrong = "the test is malformed";
+    hash256 root = memory_state_root(pre);
+    memory_state_free(pre);
+    if (wrong != NULL)
+        return wrong;
+    if (!hash256_equal(&root, &genesis.header.state_root))
+        return "the root of the pre-state differs";
+    snprintf(chain->chain_id, sizeof chain->chain_id, "%" PRIu64, chain_id);
+    chain->alloc = json_incref(alloc);
+    remember(chain, &genesis);
+    return NULL;
+}
+
 static const char *run_chain(struct chain *chain, const json_t *fields)
 {
     size_t i;
     json_t *block;
     struct error error = {0};
-    json_t *genesis = json_object_get(fields, "genesisBlockHeader");
-    hash256 root;
-    if (!alloc_read(json_object_get(fields, "pre"), chain->state, &error)
-        || !input_hash(genesis, "stateRoot", &root, &error)
-        || !input_hash(genesis, "hash", &chain->hashes[0], &error)
-        || !input_u64(json_object_get(fields, "config"), "chainid", &chain->chain_id, &error))
-        return "the test is malformed";
-    hash256 own_root = memory_state_root(chain->state);
-    if (!hash256_equal(&own_root, &root))
-        return "the root of the pre-state differs";
-    chain->hashes_count = 1;
+    const char *wrong = begin_chain(chain, fields);
+    if (wrong != NULL)
+        return wrong;
     json_array_foreach(json_object_get(fields, "blocks"), i, block)
     {
         struct bytes encoded;
         if (!value_bytes(json_object_get(block, "rlp"), "rlp", &chain->arena, &encoded, &error))
             return "the test is malformed";
         bool must_fail = json_object_get(block, "expectException") != NULL;
-        const char *wrong = check_block(chain, encoded);
+        wrong = check_block(chain, encoded);
         if (must_fail && wrong == NULL)
             return "a wrong block was accepted";
         if (!must_fail && wrong != NULL)
@@ -186,35 +265,32 @@ static const char *run_chain(struct chain *chain, const json_t *fields)
 
 void blocks_on_test(void *context, const char *name, const json_t *fields)
 {
-    struct tally *tally = context;
+    struct vectors_runner *runner = context;
+    struct tally *tally = runner->tally;
     char reason[120];
     size_t i;
     json_t *block;
-    json_t *blocks = json_object_get(fields, "blocks");
     const char *network = json_string_value(json_object_get(fields, "network"));
-    struct chain chain = {0};
+    struct chain chain = {.levm = runner->levm, .network = network};
     if (network == NULL || !vm_fork_parse(&chain.fork, network)) {
         snprintf(reason, sizeof reason, "fork %s: out of scope", network == NULL ? "?" : network);
         tally_skip(tally, reason);
         return;
     }
-    json_array_foreach(blocks, i, block)
+    json_array_foreach(json_object_get(fields, "blocks"), i, block)
     {
         if (has_blob_transaction(block)) {
             tally_skip(tally, "blob transaction (type 3): out of scope");
             return;
         }
     }
-    chain.state = memory_state_new();
-    chain.vm = vm_new();
-    chain.hashes = memory_new_zeroed(json_array_size(blocks) + 1, sizeof *chain.hashes);
+    chain.hashes = json_object();
     const char *wrong = run_chain(&chain, fields);
     if (wrong == NULL)
         tally_pass(tally);
     else
         tally_fail(tally, name, wrong);
-    memory_state_free(chain.state);
-    vm_free(chain.vm);
+    json_decref(chain.alloc);
+    json_decref(chain.hashes);
     arena_cleanup(&chain.arena);
-    free(chain.hashes);
 }

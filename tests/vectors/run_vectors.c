@@ -1,5 +1,5 @@
-/* Ethereum's public test vectors: state, transaction, RLP and trie tests through levm, blocks
- * through the ledger's own execution.
+/* Ethereum's public test vectors: state, transaction, RLP and trie tests and blocks, all through
+ * levm.
  *
  *   run_vectors LEVM FOLDER
  *
@@ -15,11 +15,6 @@
 #include "tests/vectors/tool.h"
 #include "vm/base/hex.h"
 #include "vm/base/u256.h"
-
-struct runner {
-    const char *levm;
-    struct tally *tally;
-};
 
 /* ---- state tests ---- */
 
@@ -49,7 +44,7 @@ static void judge_state_result(struct tally *tally, const json_t *result)
         tally_fail(tally, name, error);
 }
 
-static void run_state_tests(struct runner *runner, const char *folder)
+static void run_state_tests(struct vectors_runner *runner, const char *folder)
 {
     struct buffer out = {0};
     const char *const arguments[] = {runner->levm, "statetest", folder, NULL};
@@ -98,7 +93,7 @@ static bool is_as_expected(const json_t *got, const json_t *expected)
 
 static void on_transaction_test(void *context, const char *name, const json_t *fields)
 {
-    struct runner *runner = context;
+    struct vectors_runner *runner = context;
     struct buffer out = {0};
     char why[256];
     const json_t *expected = newest_entry(fields);
@@ -164,7 +159,7 @@ static void put_rlp_value(struct buffer *out, const json_t *value)
 }
 
 /* One line through `levm rlp direction`. */
-static bool rlp_line(struct runner *runner, const char *direction, struct bytes line,
+static bool rlp_line(struct vectors_runner *runner, const char *direction, struct bytes line,
                      struct buffer *out)
 {
     const char *const arguments[] = {runner->levm, "rlp", direction, NULL};
@@ -176,7 +171,7 @@ static bool rlp_line(struct runner *runner, const char *direction, struct bytes 
 
 static void on_rlp_test(void *context, const char *name, const json_t *fields)
 {
-    struct runner *runner = context;
+    struct vectors_runner *runner = context;
     struct buffer value = {0};
     struct buffer encoded = {0};
     struct buffer decoded = {0};
@@ -227,7 +222,7 @@ static void put_trie_line(struct buffer *out, const json_t *key, const json_t *v
 
 static void on_trie_test(void *context, const char *name, const json_t *fields)
 {
-    struct runner *runner = context;
+    struct vectors_runner *runner = context;
     struct buffer lines = {0};
     struct buffer root = {0};
     const char *key;
@@ -266,14 +261,14 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-static void run_category(size_t category, struct runner *runner, const char *folder)
+static void run_category(size_t category, struct vectors_runner *runner, const char *folder)
 {
     switch (category) {
     case 0: run_state_tests(runner, folder); break;
     case 1: vectors_each(folder, on_transaction_test, runner); break;
     case 2: vectors_each(folder, on_rlp_test, runner); break;
     case 3: vectors_each(folder, on_trie_test, runner); break;
-    case 4: vectors_each(folder, blocks_on_test, runner->tally); break;
+    case 4: vectors_each(folder, blocks_on_test, runner); break;
     }
 }
 
@@ -290,7 +285,7 @@ int main(int count, char **arguments)
         return 2;
     }
     for (size_t i = 0; i < CATEGORIES; i++) {
-        struct runner runner = {arguments[1], &tallies[i]};
+        struct vectors_runner runner = {arguments[1], &tallies[i]};
         char folder[4096];
         tallies[i].category = names[i];
         snprintf(folder, sizeof folder, "%s/%s", arguments[2], names[i]);

@@ -28,6 +28,12 @@ void tally_fail(struct tally *tally, const char *name, const char *why);
 void tally_skip(struct tally *tally, const char *reason);
 void tally_print(const struct tally *tally);
 
+/* What a category's tests are run with. */
+struct vectors_runner {
+    const char *levm;
+    struct tally *tally;
+};
+
 /* Calls for each test of every .json file below a folder, in the order of their names. */
 void vectors_each(const char *folder,
                   void (*on_test)(void *context, const char *name, const json_t *fields),
