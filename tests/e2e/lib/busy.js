@@ -1,10 +1,35 @@
 // A ledger with something of everything in it, and its export: for replay.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ContractFactory, JsonRpcProvider, Wallet } from 'ethers';
+import { ContractFactory, Interface, JsonRpcProvider, Wallet, ZeroAddress } from 'ethers';
 import { compile } from './compile.js';
 import { program, run, startNode } from './node.js';
 import { split_blocks } from './replay.js';
+
+// What Prague brought: accounts that delegate, good authorizations beside others, calldata that
+// costs its floor.
+async function delegations(signer, wait, chainId) {
+  const { abi, bytecode } = compile('Batch');
+  const deployed = await new ContractFactory(abi, bytecode, signer).deploy();
+  await deployed.waitForDeployment();
+  const address = await deployed.getAddress();
+  const carol = Wallet.createRandom();
+  const calls = new Interface(abi);
+  const make = (...targets) => calls.encodeFunctionData('make', [targets.map((to) => ({ to, value: 7n, data: '0x' }))]);
+  const authorize = (who, nonce, delegate = address, chain = chainId) => who.authorize({ address: delegate, nonce, chainId: chain });
+  const send = (to, authorizationList, more = {}) => wait(signer.sendTransaction({ type: 4, to, authorizationList, gasLimit: 500000, ...more }));
+  await send(carol.address, [await authorize(carol, 0)], { value: 5n });
+  await send(carol.address, [await authorize(carol, 1, address, 0), await authorize(carol, 1, address), await authorize(carol, 2, address, chainId + 1)]);
+  await send(carol.address, [await authorize(carol, 7)], { data: make(carol.address) }).catch(() => {}); // reverts: not the owner
+  const nonce = await signer.getNonce();
+  await send(await signer.getAddress(), [await authorize(signer, nonce + 1)], { data: make(carol.address, Wallet.createRandom().address) });
+  await wait(signer.sendTransaction({ to: carol.address, value: 1n, data: `0x${'0102'.repeat(500)}`, gasLimit: 100000 })).catch(() => {});
+  await wait(signer.sendTransaction({ to: Wallet.createRandom().address, data: `0x${'0100'.repeat(500)}` })); // the floor
+  await send(carol.address, [await authorize(carol, 2, ZeroAddress), await authorize(signer, await signer.getNonce() + 1, ZeroAddress)]);
+}
+
+// Osaka's opcode: init code that leaves CLZ(CALLVALUE) as the contract's only byte.
+const leading_zeros = '0x341e5f5360015ff3';
 
 // Transfers, creations, token calls, a failing transaction, all transaction types, contracts that
 // look at their block. The node is stopped again; its data stays.
@@ -28,6 +53,8 @@ export async function busy_ledger(dataDir, { chainId = 77050, fork } = {}) {
   for (let i = 1n; i <= 3n; i++) await wait(token.transfer(bob.address, i));
   await wait(token.transfer(bob.address, 994n)); // empties a slot: a refund
   await wait(token.refuse.populateTransaction().then((tx) => signer.sendTransaction({ ...tx, gasLimit: 100000 }))).catch(() => {});
+  if (fork !== 'cancun') await delegations(signer, wait, chainId);
+  if (fork === undefined || fork === 'osaka') await wait(signer.sendTransaction({ data: leading_zeros, value: 4n }));
   const many = await provider.getTransactionCount(alice.address);
   const sent = await Promise.all(Array.from({ length: 30 }, (_, i) => signer.sendTransaction({
     to: Wallet.createRandom().address, value: 1n, nonce: many + i, gasLimit: 21000, maxFeePerGas: 0, maxPriorityFeePerGas: 0 })));

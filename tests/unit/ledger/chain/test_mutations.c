@@ -42,6 +42,10 @@ static void damage(struct buffer *out, struct bytes original)
     }
 }
 
+#define TYPES 4
+static const enum transaction_type types[TYPES] = {TRANSACTION_LEGACY, TRANSACTION_ACCESS_LIST,
+                                                   TRANSACTION_DYNAMIC_FEE, TRANSACTION_SET_CODE};
+
 /* A transaction of any type with an access list, signed. */
 static struct transaction sample_transaction(struct arena *arena, enum transaction_type type)
 {
@@ -63,6 +67,12 @@ static struct transaction sample_transaction(struct arena *arena, enum transacti
         tx.access_list[0].keys = arena_array(arena, 2, sizeof(hash256));
     }
     cr_assert(secret_key_load(&key, secret));
+    if (type == TRANSACTION_SET_CODE) {
+        tx.authorizations_count = 2;
+        tx.authorizations = arena_array(arena, 2, sizeof *tx.authorizations);
+        authorization_sign(&tx.authorizations[0], &key);
+        authorization_sign(&tx.authorizations[1], &key);
+    }
     transaction_sign(&tx, &key, arena);
     return tx;
 }
@@ -75,12 +85,12 @@ Test(mutations, a_damaged_transaction_is_refused_or_means_what_it_says)
     struct buffer again = {0};
     size_t accepted = 0;
     unsigned seed = print_seed("transaction");
-    struct transaction samples[3];
-    for (int i = 0; i < 3; i++)
-        samples[i] = sample_transaction(&arena, (enum transaction_type)i);
+    struct transaction samples[TYPES];
+    for (int i = 0; i < TYPES; i++)
+        samples[i] = sample_transaction(&arena, types[i]);
     for (int round = 0; round < ROUNDS; round++) {
         struct transaction back;
-        const struct transaction *tx = &samples[round % 3];
+        const struct transaction *tx = &samples[round % TYPES];
         damage(&damaged, tx->encoded);
         arena_reset(&scratch);
         if (transaction_decode(&back, buffer_view(&damaged), &scratch, NULL) != TRANSACTION_OK)
@@ -105,15 +115,15 @@ Test(mutations, a_damaged_block_is_refused_or_means_what_it_says)
     struct buffer encoded = {0};
     struct buffer damaged = {0};
     struct buffer again = {0};
-    struct transaction transactions[3];
+    struct transaction transactions[TYPES];
     struct withdrawal withdrawals[2] = {{1, 2, {{3}}, 4}, {2, 300, {{5}}, 60000}};
     size_t accepted = 0;
     unsigned seed = print_seed("block");
-    for (int i = 0; i < 3; i++)
-        transactions[i] = sample_transaction(&arena, (enum transaction_type)i);
+    for (int i = 0; i < TYPES; i++)
+        transactions[i] = sample_transaction(&arena, types[i]);
     struct block block = {.header = {.number = 3},
                           .transactions = transactions,
-                          .transactions_count = 3,
+                          .transactions_count = TYPES,
                           .withdrawals = withdrawals,
                           .withdrawals_count = 2};
     extra_data_encode(&(struct extra_data){.view = 4}, &block.header);
