@@ -15,7 +15,7 @@ await story('replay', async () => {
   let transactions = 0;
   for await (const { number, transactions: included, ours, theirs } of replay(genesis, blocks)) {
     const same = ours.stateRoot === theirs.stateRoot && ours.receiptsRoot === theirs.receiptsRoot
-      && ours.gasUsed === theirs.gasUsed;
+      && ours.gasUsed === theirs.gasUsed && ours.requestsHash === theirs.requestsHash;
     if (included > 0 || !same || number === 0n) {
       say(`block ${number}, ${included} transactions`);
       say(`  lnode      state ${ours.stateRoot} receipts ${ours.receiptsRoot.slice(0, 18)}.. gas ${ours.gasUsed}`);
@@ -25,6 +25,6 @@ await story('replay', async () => {
     count++;
     transactions += included;
   }
-  shows(count > 5 && transactions > 5, `${count} blocks with ${transactions} transactions: every root and gas figure is the same`);
+  shows(count > 5 && transactions > 5, `${count} blocks with ${transactions} transactions: every root, gas figure and requestsHash is the same`);
   rmSync(folder, { recursive: true, force: true });
 });

@@ -31,8 +31,21 @@ async function delegations(signer, wait, chainId) {
 // Osaka's opcode: init code that leaves CLZ(CALLVALUE) as the contract's only byte.
 const leading_zeros = '0x341e5f5360015ff3';
 
+// What forks brought, one call each: a precompile's input, or code that runs as its own creation.
+// Where a fork does not know the precompile, it is an account without code.
+const word = (number) => number.toString(16).padStart(64, '0');
+const precompile_calls = [
+  ['0x05', `0x${word(1)}${word(3)}${word(32)}03010001${'ff'.repeat(32)}`], // modexp, EIP-7883's price in Osaka
+  ['0x0b', `0x${'00'.repeat(256)}`], // EIP-2537, Prague: G1 addition of infinity
+  ['0x0100', `0x${'01'.repeat(160)}`], // EIP-7951, Osaka: a signature that does not hold
+];
+const stored_words = [
+  '0x43600190034060005560006000f3', // BLOCKHASH(NUMBER - 1)
+  '0x4a60005560006000f3', // BLOBBASEFEE
+];
+
 // Transfers, creations, token calls, a failing transaction, all transaction types, contracts that
-// look at their block. The node is stopped again; its data stays.
+// look at their block, and what its fork brought. The node is stopped again; its data stays.
 export async function busy_ledger(dataDir, { chainId = 77050, fork } = {}) {
   const alice = Wallet.createRandom();
   const bob = Wallet.createRandom();
@@ -59,6 +72,8 @@ export async function busy_ledger(dataDir, { chainId = 77050, fork } = {}) {
   const sent = await Promise.all(Array.from({ length: 30 }, (_, i) => signer.sendTransaction({
     to: Wallet.createRandom().address, value: 1n, nonce: many + i, gasLimit: 21000, maxFeePerGas: 0, maxPriorityFeePerGas: 0 })));
   await Promise.all(sent.map((one) => one.wait()));
+  for (const [to, data] of precompile_calls) await wait(signer.sendTransaction({ to: `0x${to.slice(2).padStart(40, '0')}`, data, gasLimit: 1000000 }));
+  for (const data of stored_words) await wait(signer.sendTransaction({ data, gasLimit: 1000000 }));
   provider.destroy();
   await node.stop();
 }

@@ -1,4 +1,4 @@
-// Compiles a contract of tests/e2e/contracts with npm's solc for the ledger's fork.
+// Compiles a contract of tests/e2e/contracts with npm's solc for the oldest fork a ledger may have.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';

@@ -36,7 +36,9 @@ function call_within_block(vm) {
 export async function* replay(genesis_file, blocks) {
   const genesis = JSON.parse(readFileSync(genesis_file, 'utf8'));
   const common = createCommonFromGethGenesis(genesis, { chain: 'ledger', mergeForkIdPostMerge: true });
-  const vm = await createVM({ common, stateManager: new MerkleStateManager({ common }) });
+  const hashes = new Map(); // of the blocks before, for BLOCKHASH
+  const blockchain = { getBlock: async (number) => ({ hash: () => hashes.get(BigInt(number)) }), shallowCopy: () => blockchain };
+  const vm = await createVM({ common, blockchain, stateManager: new MerkleStateManager({ common }) });
   await vm.stateManager.generateCanonicalGenesis(parseGethGenesisState(genesis));
   const within = call_within_block(vm);
   for (const bytes of blocks) {
@@ -49,6 +51,7 @@ export async function* replay(genesis_file, blocks) {
       continue;
     }
     within.block = block;
+    hashes.set(number - 1n, block.header.parentHash);
     const done = await runBlock(vm, { block, skipHeaderValidation: true, skipBlockValidation: true, generate: true });
     yield row(block, done);
   }
