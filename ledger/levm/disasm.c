@@ -39,7 +39,8 @@ static void print_block(struct disassembly *out)
                block->is_target    ? ", jump destination"
                : block->is_reached ? ""
                                    : ", unreachable");
-    fwrite(block->lines.data, 1, block->lines.size, stdout);
+    if (block->lines.size > 0)
+        fwrite(block->lines.data, 1, block->lines.size, stdout);
     buffer_clear(&block->lines);
 }
 

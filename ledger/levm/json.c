@@ -7,8 +7,8 @@ json_t *input_parse(struct bytes text, const char *what, struct error *error)
 {
     json_error_t reason;
     const char *start = text.size == 0 ? "" : (const char *)text.data;
-    json_t *document =
-        json_loadb(start, text.size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &reason);
+    json_t *document = json_loadb(
+        start, text.size, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &reason);
     if (document == NULL)
         error_set(error, ERROR_INVALID, "%s: not JSON: line %d: %s", what, reason.line,
                   reason.text);

@@ -71,11 +71,25 @@ static char *output_path(const struct options *options, const char *name, struct
                                       : arena_format(arena, "%s/%s", options->folder, name);
 }
 
+/* With the folders above it. */
 static bool make_folder(const char *folder, struct error *error)
 {
-    if (folder[0] == '\0' || mkdir(folder, 0755) == 0 || errno == EEXIST)
-        return true;
-    return error_set_errno(error, "%s", folder);
+    struct arena arena = {0};
+    struct stat info;
+    char *path = arena_format(&arena, "%s", folder);
+    bool ok = true;
+    for (char *slash = path; ok && *slash != '\0';) {
+        slash += strspn(slash, "/");
+        slash += strcspn(slash, "/");
+        char kept = *slash;
+        *slash = '\0';
+        ok = mkdir(path, 0755) == 0 || errno == EEXIST || error_set_errno(error, "%s", path);
+        *slash = kept;
+    }
+    if (ok && folder[0] != '\0' && stat(folder, &info) == 0 && !S_ISDIR(info.st_mode))
+        ok = error_set(error, ERROR_EXISTS, "%s: not a folder", folder);
+    arena_cleanup(&arena);
+    return ok;
 }
 
 /* ---- Traces: a file a transaction ---------------------------------------------------------- */
