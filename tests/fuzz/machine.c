@@ -1,11 +1,14 @@
 /* The machine on any code and calldata, as a call and as a creation, over the real state
- * journal: bounded by gas, the same answer twice, and nothing left of a failed run.
+ * journal: bounded by gas, the same answer twice, and nothing left of a failed run. An account at
+ * 0x200 delegates to the code (EIP-7702).
  *
- * byte 0: call or create | bytes 1-2: size of the code | code | calldata */
+ * byte 0: bit 0 call or create, the others the fork | bytes 1-2: size of the code | code |
+ * calldata */
 #include "ledger/state/memory.h"
 #include "ledger/state/state.h"
 #include "tests/fuzz/target.h"
 #include "vm/crypto/keccak.h"
+#include "vm/delegation.h"
 #include "vm/vm.h"
 
 #define GAS 300000
@@ -17,18 +20,21 @@ struct outcome {
     size_t changed_accounts;
 };
 
-static struct outcome run_once(struct vm *vm, bool is_create, struct bytes code, struct bytes input)
+static struct outcome run_once(struct vm *vm, uint8_t choices, struct bytes code,
+                               struct bytes input)
 {
+    bool is_create = choices & 1;
     struct memory_state *memory = memory_state_new();
     struct state_reader reader = memory_state_reader(memory);
     struct state *state = state_new(&reader);
     struct vm_host host = state_host(state);
     struct arena arena = {0};
     struct error error;
-    address sender = {{0x5e}}, contract = {{0xc0}};
+    address sender = {{0x5e}}, contract = {{0xc0}}, authority = {{[18] = 2}};
+    uint8_t designator[VM_DELEGATION_SIZE];
     u256 wealth = {{1000000, 0, 0, 0}};
     struct vm_environment environment = {
-        .fork = VM_FORK_CANCUN,
+        .fork = (enum vm_fork)((choices >> 1) % VM_FORK_COUNT),
         .chain_id = 1,
         .number = 7,
         .timestamp = 1700000000,
@@ -46,6 +52,8 @@ static struct outcome run_once(struct vm *vm, bool is_create, struct bytes code,
 
     state_begin_transaction(state);
     state_add_balance(state, &sender, &wealth);
+    vm_delegation_encode(designator, &contract);
+    state_set_code(state, &authority, bytes_of(designator, sizeof designator));
     if (!is_create)
         state_set_code(state, &contract, code);
     struct vm_result result = vm_execute(vm, &environment, &host, &message, NULL);
@@ -79,8 +87,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bytes code = bytes_of(data + 3, code_size);
     struct bytes input = bytes_of(data + 3 + code_size, size - 3 - code_size);
 
-    struct outcome first = run_once(vm, data[0] & 1, code, input);
-    struct outcome second = run_once(vm, data[0] & 1, code, input);
+    struct outcome first = run_once(vm, data[0], code, input);
+    struct outcome second = run_once(vm, data[0], code, input);
     must(first.status == second.status && first.gas_left == second.gas_left
              && hash256_equal(&first.output, &second.output)
              && first.changed_accounts == second.changed_accounts,
