@@ -1,6 +1,9 @@
 /* Ledgers of each fork: what block 0 holds, what an empty block does, going on after a restart. */
 #include <criterion/criterion.h>
 
+#include <stdio.h>
+#include <sys/stat.h>
+
 #include "ledger/chain/system_calls.h"
 #include "tests/unit/ledger/sample.h"
 #include "vm/crypto/keccak.h"
@@ -94,6 +97,50 @@ Test(forks, a_ledger_of_cancun_goes_on)
     const hash256 nothing = {{0}};
     cr_expect(hash256_equal(&ledger_head(sample.ledger)->header.requests_hash, &nothing));
     cr_expect_eq(blocks_of(&sample.member.payout), 0);
+}
+
+static void copy(const char *from, const char *name)
+{
+    char path[256];
+    uint8_t bytes[65536];
+    snprintf(path, sizeof path, "%s/%s", from, name);
+    FILE *file = fopen(path, "re");
+    cr_assert(file != NULL, "%s", path);
+    const size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    snprintf(path, sizeof path, "%s/%s", sample.directory, name);
+    file = fopen(path, "we");
+    cr_assert(file != NULL && fwrite(bytes, 1, size, file) == size, "%s", path);
+    cr_assert_eq(fclose(file), 0);
+}
+
+/* A store that the program wrote before it knew Prague: the sample's keys, three blocks with a
+ * transfer each, and a transaction that waits. */
+Test(forks, a_store_of_cancuns_time_opens_and_goes_on)
+{
+    static const char *const files[] = {"pool.journal", "store/000005.ldb", "store/000006.log",
+                                        "store/CURRENT", "store/MANIFEST-000004"};
+    char store[128];
+    struct error error;
+    struct buffer report = {0};
+    sample_init(&sample);
+    snprintf(store, sizeof store, "%s/store", sample.directory);
+    cr_assert(mkdir(sample.directory, 0700) == 0 && mkdir(store, 0700) == 0);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        copy(LEITHER_SOURCE "/tests/unit/ledger/stores/cancun", files[i]);
+    sample_open(&sample);
+    sample.now_ms += 60000;
+    cr_expect_eq(ledger_genesis(sample.ledger)->fork, VM_FORK_CANCUN);
+    cr_expect_eq(ledger_head(sample.ledger)->number, 3);
+    cr_expect_eq(pool_ready_count(ledger_pool(sample.ledger)), 1);
+    cr_expect_eq(sample_block(&sample), 4);
+    cr_expect_eq(pool_ready_count(ledger_pool(sample.ledger)), 0);
+    sample.nonces[0] = 3;
+    move_coin();
+    cr_expect_eq(ledger_head(sample.ledger)->number, 5);
+    cr_expect(ledger_check(sample.ledger, sample.vm, &report, &error), "%.*s", (int)report.size,
+              (const char *)report.data);
+    buffer_cleanup(&report);
 }
 
 Test(forks, a_ledger_of_prague_has_outboxes_and_requests_hash)
