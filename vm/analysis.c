@@ -164,18 +164,71 @@ static void write_all(struct writer *out)
     close_block(out);
 }
 
-/* Marks JUMPDESTs that are not data of a PUSH, and counts them by words of 64. */
-static void mark_jumps(struct bytes code, uint64_t *bits, uint32_t *ranks)
+#define EVERY_BYTE UINT64_C(0x0101010101010101)
+#define TOP_BITS   (EVERY_BYTE * 0x80)
+
+/* The top bit of each byte that equals the one that `pattern` repeats; exact, no borrow crosses. */
+static uint64_t equal_bytes(uint64_t bytes, uint64_t pattern)
 {
-    for (size_t pc = 0; pc < code.size; pc++) {
+    uint64_t difference = bytes ^ pattern;
+    return ~(((difference & ~TOP_BITS) + ~TOP_BITS) | difference) & TOP_BITS;
+}
+
+/* The top bits of eight bytes as eight bits, the first byte's lowest. */
+static uint64_t gathered(uint64_t top_bits)
+{
+    return (top_bits >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+/* Marks JUMPDESTs that are not data of a PUSH: eight bytes at once where none is a PUSH. PUSH1 and
+ * PUSH2 have branches of their own, so that a processor that guesses them right need not wait for
+ * one opcode to know where the next is. */
+static void mark_jumps(struct bytes code, uint64_t *bits)
+{
+    size_t pc = 0;
+    while (pc + 8 <= code.size) {
+        uint64_t bytes;
+        memcpy(&bytes, code.data + pc, sizeof bytes);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        bytes = __builtin_bswap64(bytes);
+#endif
+        if (equal_bytes(bytes & EVERY_BYTE * 0xe0, EVERY_BYTE * VM_OP_PUSH1) == 0) {
+            uint64_t marks = gathered(equal_bytes(bytes, EVERY_BYTE * VM_OP_JUMPDEST));
+            bits[pc / 64] |= marks << (pc % 64);
+            if (pc % 64 > 56 && marks >> (64 - pc % 64) != 0)
+                bits[pc / 64 + 1] |= marks >> (64 - pc % 64);
+            pc += 8;
+            continue;
+        }
+        for (size_t end = pc + 8; pc < end;) {
+            uint8_t opcode = code.data[pc];
+            if (opcode == VM_OP_PUSH1)
+                pc += 2;
+            else if (opcode == VM_OP_PUSH2)
+                pc += 3;
+            else if (opcode > VM_OP_PUSH2 && opcode <= VM_OP_PUSH32)
+                pc += opcode - VM_OP_PUSH1 + 2u;
+            else {
+                if (opcode == VM_OP_JUMPDEST)
+                    bits[pc / 64] |= UINT64_C(1) << (pc % 64);
+                pc++;
+            }
+        }
+    }
+    for (; pc < code.size; pc++) {
         uint8_t opcode = code.data[pc];
         if (opcode == VM_OP_JUMPDEST)
             bits[pc / 64] |= UINT64_C(1) << (pc % 64);
         else if (opcode >= VM_OP_PUSH1 && opcode <= VM_OP_PUSH32)
             pc += opcode - VM_OP_PUSH1 + 1u;
     }
+}
+
+/* How many marks precede each word of 64. */
+static void count_marks(const uint64_t *bits, size_t words_count, uint32_t *ranks)
+{
     uint32_t count = 0;
-    for (size_t word = 0; word < (code.size + 63) / 64; word++) {
+    for (size_t word = 0; word < words_count; word++) {
         ranks[word] = count;
         count += vm_count_bits(bits[word]);
     }
@@ -232,7 +285,8 @@ struct vm_analysis *vm_analysis_new(struct bytes code, enum vm_fork fork)
     assert(out.instructions_count == counted.instructions_count);
     assert(out.blocks_count == counted.blocks_count);
     assert(out.limbs_count == counted.limbs_count);
-    mark_jumps(code, bits, ranks);
+    mark_jumps(code, bits);
+    count_marks(bits, bit_words, ranks);
 
     analysis->fork = fork;
     analysis->code_size = (uint32_t)code.size;
@@ -244,6 +298,21 @@ struct vm_analysis *vm_analysis_new(struct bytes code, enum vm_fork fork)
     analysis->jump_ranks = ranks;
     analysis->jump_instructions = out.jump_instructions;
     fuse_jumps(analysis, out.instructions, out.instructions_count);
+    return analysis;
+}
+
+struct vm_analysis *vm_analysis_new_jumps(struct bytes code, enum vm_fork fork)
+{
+    assert(code.size < CODE_SIZE_LIMIT);
+    size_t size = sizeof(struct vm_analysis) + (code.size + 63) / 64 * sizeof(uint64_t);
+    uint8_t *memory = memory_new_zeroed(1, size);
+    struct vm_analysis *analysis = (void *)memory;
+    uint64_t *bits = (void *)(memory + sizeof *analysis);
+    mark_jumps(code, bits);
+    analysis->fork = fork;
+    analysis->code_size = (uint32_t)code.size;
+    analysis->size_bytes = size;
+    analysis->jump_bits = bits;
     return analysis;
 }
 

@@ -11,12 +11,18 @@
  *   stream     BLOCK 0  JUMP_TO(5)  JUMP | JUMPDEST 1  GAS | BLOCK 2  ADD ..
  *
  * A PUSH before a JUMP or JUMPI to a valid place is fused with it; the second instruction stays
- * in the stream for traced runs, which go by `opcode` instead of `operation`. Unreachable code
- * (after an end, before the next JUMPDEST) is left out.
+ * in the stream, to be found by what a failing block looks for. Unreachable code (after an end,
+ * before the next JUMPDEST) is left out.
  *
- * An analysis is one allocation, immutable once made. */
+ * That takes up to forty times as long as marking the places to jump to, which is all that running
+ * code as it stands needs. So an analysis is first made of those alone, and whole only of code that
+ * has used so much gas that the time for it is paid for.
+ *
+ * An analysis is one allocation, immutable once made but for the gas it counts. */
 #ifndef VM_ANALYSIS_H
 #define VM_ANALYSIS_H
+#include <stdatomic.h>
+
 #include "vm/opcodes.h"
 
 /* Operations of the stream that are no opcodes; numbers that no fork defines. */
@@ -29,7 +35,6 @@ enum vm_operation {
     VM_OPERATION_PUSH_4 = 0xb5,
     VM_OPERATION_JUMP_TO = 0xb6, /* operand: the target JUMPDEST's instruction */
     VM_OPERATION_JUMPI_TO = 0xb7,
-    VM_OPERATION_PUSH_BYTES = 0xb8, /* traced runs only: any PUSH, read from the code */
 };
 
 struct vm_instruction {
@@ -50,8 +55,9 @@ struct vm_analysis {
     hash256 code_hash; /* with the fork, the key in the cache; zero if not cached */
     enum vm_fork fork;
     uint32_t code_size;
-    size_t size_bytes; /* of the allocation */
-    const struct vm_instruction *instructions;
+    size_t size_bytes;         /* of the allocation */
+    _Atomic uint64_t gas_used; /* by runs of it so far, if only the jumps are marked */
+    const struct vm_instruction *instructions; /* NULL, as all below but the bits, if not whole */
     const struct vm_block *blocks;
     const uint64_t *limbs; /* of pushed values, least significant first */
     /* Valid jump destinations by code offset, and for each word of 64 how many precede it. */
@@ -62,6 +68,8 @@ struct vm_analysis {
 
 /* Never fails: any bytes are code. Free with vm_analysis_free(), which accepts NULL. */
 struct vm_analysis *vm_analysis_new(struct bytes code, enum vm_fork fork);
+/* Of jump destinations alone. */
+struct vm_analysis *vm_analysis_new_jumps(struct bytes code, enum vm_fork fork);
 void vm_analysis_free(struct vm_analysis *analysis);
 
 static inline unsigned vm_count_bits(uint64_t bits)
@@ -72,7 +80,19 @@ static inline unsigned vm_count_bits(uint64_t bits)
     return (unsigned)(bits * UINT64_C(0x0101010101010101) >> 56);
 }
 
-/* The JUMPDEST instruction at a code offset; NULL if there is none to jump to. */
+static inline bool vm_analysis_is_whole(const struct vm_analysis *analysis)
+{
+    return analysis->instructions != NULL;
+}
+
+/* Is there a JUMPDEST to jump to at this code offset? */
+static inline bool vm_analysis_is_jump(const struct vm_analysis *analysis, uint64_t pc)
+{
+    return pc < analysis->code_size && (analysis->jump_bits[pc / 64] >> (pc % 64) & 1) != 0;
+}
+
+/* The JUMPDEST instruction at a code offset; NULL if there is none to jump to. The analysis is a
+ * whole one. */
 static inline const struct vm_instruction *vm_analysis_jump(const struct vm_analysis *analysis,
                                                             uint64_t pc)
 {

@@ -130,17 +130,26 @@ static void take_out(struct slot *slot)
     retired_bytes += analysis->size_bytes;
 }
 
-/* Takes entries out, set by set, until `size` fits. False when it is too large, or when so much
- * waits for long runs to end that no more may be taken out. */
+/* So much waits for long runs to end that no more may be taken out. */
+static bool is_waiting_full(void)
+{
+    return retired_bytes > ANALYSIS_CACHE_WAITING_MAX;
+}
+
+/* Takes entries out, set by set, until `size` fits. False when it is too large, or when none may be
+ * taken out. */
 static bool make_room(size_t size)
 {
     free_unused();
-    if (size > ANALYSIS_CACHE_SIZE_MAX / 4 || retired_bytes > ANALYSIS_CACHE_WAITING_MAX)
+    if (size > ANALYSIS_CACHE_SIZE_MAX / 4)
         return false;
     for (; published_bytes + size > ANALYSIS_CACHE_SIZE_MAX;
          next_set = (next_set + 1) % ANALYSIS_CACHE_SETS)
-        for (size_t way = 0; way < ANALYSIS_CACHE_WAYS; way++)
+        for (size_t way = 0; way < ANALYSIS_CACHE_WAYS; way++) {
+            if (is_waiting_full())
+                return false;
             take_out(&slots[next_set][way]);
+        }
     return true;
 }
 
@@ -198,9 +207,13 @@ static const struct vm_analysis *find_kept(const struct analysis_reader *reader,
     return kept != NULL ? kept->analysis : NULL;
 }
 
+/* Whole ones may take half of what a run may keep: there is always room for marked jumps, of
+ * thousands of codes. */
 static bool keep(struct analysis_reader *reader, struct vm_analysis *analysis)
 {
-    if (analysis->size_bytes > ANALYSIS_READER_KEPT_MAX - reader->kept_bytes)
+    size_t most =
+        vm_analysis_is_whole(analysis) ? ANALYSIS_READER_KEPT_MAX / 2 : ANALYSIS_READER_KEPT_MAX;
+    if (reader->kept_bytes + analysis->size_bytes > most)
         return false;
     struct kept_analysis **bucket =
         &reader->kept[place_of(&analysis->code_hash, ANALYSIS_READER_BUCKETS)];
@@ -211,23 +224,37 @@ static bool keep(struct analysis_reader *reader, struct vm_analysis *analysis)
     return true;
 }
 
+/* Where `made` goes: in place of `found`, which is what the set has of the same code; else where
+ * nothing or the least used is. NULL if that may not be taken out. */
+static struct slot *place_in(struct slot *set, const struct vm_analysis *found)
+{
+    struct slot *slot = NULL;
+    for (size_t way = 0; found != NULL && way < ANALYSIS_CACHE_WAYS; way++)
+        if (atomic_load(&set[way].analysis) == found)
+            slot = &set[way];
+    if (slot == NULL)
+        slot = victim_of(set);
+    return is_waiting_full() && atomic_load(&slot->analysis) != NULL ? NULL : slot;
+}
+
 /* For all to find, if there is room: else NULL, and `made` stays the caller's. Frees `made` if
- * another worker was faster. */
+ * another worker was faster; a whole one takes the place of one of jumps. */
 static const struct vm_analysis *publish(struct vm_analysis *made)
 {
-    struct slot *set = set_of(&made->code_hash);
+    struct slot *set = set_of(&made->code_hash), *slot;
     const struct vm_analysis *found;
     pthread_mutex_lock(&lock);
     found = find(set, &made->code_hash, made->fork);
-    bool is_there = found != NULL;
-    if (!is_there && make_room(made->size_bytes)) {
-        struct slot *slot = victim_of(set);
+    bool is_there = found != NULL && (vm_analysis_is_whole(found) || !vm_analysis_is_whole(made));
+    if (!is_there && make_room(made->size_bytes) && (slot = place_in(set, found)) != NULL) {
         take_out(slot);
         published_bytes += made->size_bytes;
         atomic_store_explicit(&slot->was_used, true, memory_order_relaxed);
         atomic_store(&slot->analysis, made);
         found = made;
         free_unused();
+    } else if (!is_there) {
+        found = NULL;
     }
     pthread_mutex_unlock(&lock);
     if (is_there)
@@ -235,24 +262,52 @@ static const struct vm_analysis *publish(struct vm_analysis *made)
     return found;
 }
 
+uint64_t analysis_cache_heat_missing(const struct vm_analysis *analysis, uint64_t heat_needed)
+{
+    uint64_t used = atomic_load_explicit(&analysis->gas_used, memory_order_relaxed);
+    uint64_t needed = heat_needed * analysis->code_size;
+    return used < needed ? needed - used : 0;
+}
+
+/* All of an analysis but this is immutable. */
+static _Atomic uint64_t *gas_used_of(const struct vm_analysis *analysis)
+{
+    return &((struct vm_analysis *)analysis)->gas_used;
+}
+
+void analysis_cache_add_heat(const struct vm_analysis *analysis, uint64_t gas)
+{
+    atomic_fetch_add_explicit(gas_used_of(analysis), gas, memory_order_relaxed);
+}
+
 const struct vm_analysis *analysis_cache_get(struct analysis_reader *reader,
                                              const struct vm_code *code, enum vm_fork fork,
-                                             struct vm_analysis **own)
+                                             uint64_t heat_needed, struct vm_analysis **own)
 {
     const struct vm_analysis *found = find(set_of(&code->hash), &code->hash, fork);
     *own = NULL;
-    if (found == NULL && reader->kept_bytes > 0)
-        found = find_kept(reader, &code->hash, fork);
-    if (found != NULL)
+    if (reader->kept_bytes > 0 && (found == NULL || !vm_analysis_is_whole(found))) {
+        const struct vm_analysis *kept = find_kept(reader, &code->hash, fork);
+        if (kept != NULL)
+            found = kept; /* a whole one, if there is one: it was kept later */
+    }
+    bool is_hot =
+        heat_needed == 0 || (found != NULL && analysis_cache_heat_missing(found, heat_needed) == 0);
+    if (found != NULL && (vm_analysis_is_whole(found) || !is_hot))
         return found;
 
-    struct vm_analysis *made = vm_analysis_new(code->bytes, fork);
+    struct vm_analysis *made =
+        is_hot ? vm_analysis_new(code->bytes, fork) : vm_analysis_new_jumps(code->bytes, fork);
+    const struct vm_analysis *replaced = found;
     made->code_hash = code->hash;
     found = publish(made);
     if (found != NULL)
         return found;
-    if (!keep(reader, made))
+    if (!keep(reader, made)) {
         *own = made;
+        if (replaced != NULL) /* it serves one frame only: the code has to earn the next */
+            atomic_store_explicit(gas_used_of(replaced), 0, memory_order_relaxed);
+    }
     return made;
 }
 

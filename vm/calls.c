@@ -49,6 +49,8 @@ static enum vm_status deposit_code(struct vm *vm, struct frame *frame)
 
 static void release(struct frame *frame)
 {
+    if (frame->analysis != NULL && !vm_analysis_is_whole(frame->analysis))
+        analysis_cache_add_heat(frame->analysis, frame->gas_given - frame->gas);
     vm_analysis_free(frame->own_analysis);
     frame->own_analysis = NULL;
     frame->analysis = NULL;
@@ -146,11 +148,31 @@ static enum vm_next run_precompile(struct vm *vm, const struct vm_precompile *pr
 static void analyse(struct vm *vm, struct frame *frame, const struct vm_code *code)
 {
     enum vm_fork fork = vm->environment->fork;
+    bool is_whole = vm->heat_needed == 0 && vm->tracer == NULL;
     if (code != NULL)
-        frame->analysis = analysis_cache_get(&vm->reader, code, fork, &frame->own_analysis);
+        frame->analysis =
+            analysis_cache_get(&vm->reader, code, fork, vm->heat_needed, &frame->own_analysis);
     else
-        frame->analysis = frame->own_analysis = vm_analysis_new(frame->code, fork);
+        frame->analysis = frame->own_analysis = is_whole ? vm_analysis_new(frame->code, fork)
+                                                         : vm_analysis_new_jumps(frame->code, fork);
     frame->ip = frame->analysis->instructions;
+    frame->pc = 0;
+    uint64_t missing = analysis_cache_heat_missing(frame->analysis, vm->heat_needed);
+    frame->hot_below = frame->gas > missing ? frame->gas - missing : 0;
+}
+
+void calls_analyse_whole(struct vm *vm, struct frame *frame)
+{
+    enum vm_fork fork = vm->environment->fork;
+    struct vm_analysis *old = frame->own_analysis;
+    struct vm_code code = {frame->code, frame->analysis->code_hash};
+    if (frame->is_create)
+        frame->analysis = frame->own_analysis = vm_analysis_new(frame->code, fork);
+    else
+        frame->analysis = analysis_cache_get(&vm->reader, &code, fork, 0, &frame->own_analysis);
+    vm_analysis_free(old);
+    frame->ip = vm_analysis_jump(frame->analysis, frame->pc);
+    assert(frame->ip != NULL);
 }
 
 static enum vm_next enter_create(struct vm *vm, struct frame *frame)

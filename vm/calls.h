@@ -7,9 +7,13 @@
  * to run, and vm->status, output and gas_left say how. */
 enum vm_next calls_begin(struct vm *vm, const struct vm_message *message);
 
-/* CALL, CALLCODE, DELEGATECALL and STATICCALL; CREATE and CREATE2. ip is past the opcode. */
+/* CALL, CALLCODE, DELEGATECALL and STATICCALL; CREATE and CREATE2. ip or pc is past the
+ * opcode. */
 enum vm_next calls_call(struct vm *vm, struct frame *frame, uint8_t opcode);
 enum vm_next calls_create(struct vm *vm, struct frame *frame, uint8_t opcode);
+
+/* Code that runs step by step, at a JUMPDEST, has earned its analysis: the frame goes on with it. */
+void calls_analyse_whole(struct vm *vm, struct frame *frame);
 
 /* Ends the running frame, whose output is set: deposits a new contract's code, undoes what a
  * failure undoes, and gives its caller gas, output and verdict. True if there is a caller, now

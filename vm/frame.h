@@ -14,7 +14,7 @@ struct vm_memory {
     uint64_t cost; /* gas paid for `size` so far */
 };
 
-/* One message in progress. While it runs, the loop holds ip, sp and gas in registers and
+/* One message in progress. While it runs, the loop holds ip or pc, sp and gas in registers and
  * writes them back before it asks another file for anything. */
 struct frame {
     const struct vm_analysis *analysis;
@@ -32,8 +32,10 @@ struct frame {
     int64_t refund_before; /* of the tracer's count */
     uint64_t gas_given;
 
-    const struct vm_instruction *ip;
-    u256 *sp; /* the topmost word; stack_start - 1 when empty */
+    const struct vm_instruction *ip; /* where the analysis is whole, and else: */
+    uint64_t pc;
+    uint64_t hot_below; /* gas: with less than this left the code has earned its analysis */
+    u256 *sp;           /* the topmost word; stack_start - 1 when empty */
     u256 *stack_start;
     uint64_t gas;
     struct vm_memory memory;
@@ -62,6 +64,8 @@ struct vm {
     uint64_t step_gas;   /* before the open step */
     uint32_t polls_left; /* jumps back and calls until is_cancelled is asked again */
     struct analysis_reader reader;
+    /* Gas for each byte of its code that a contract uses before it is analysed whole; 0: at once. */
+    uint64_t heat_needed;
 };
 
 static inline unsigned frame_index(const struct vm *vm, const struct frame *frame)

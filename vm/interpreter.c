@@ -37,9 +37,9 @@ static enum vm_status block_failure(const struct vm_analysis *analysis,
     }
 }
 
-/* A traced run's checks of one instruction, which a block does at once for all of its own. */
-static enum vm_status step_failure(const struct vm_analysis *analysis, uint8_t opcode,
-                                   size_t height, uint64_t gas)
+/* The checks of one opcode, which a block does at once for all of its own. */
+static inline enum vm_status step_failure(const struct vm_analysis *analysis, uint8_t opcode,
+                                          size_t height, uint64_t gas)
 {
     const struct vm_opcode_traits *traits = &VM_OPCODE_TRAITS[opcode];
     if (!vm_opcode_is_defined(opcode, analysis->fork))
@@ -63,10 +63,17 @@ static void load_calldata(u256 *out, struct bytes input, const u256 *offset)
 
 static void push_from_code(u256 *out, struct bytes code, uint64_t pc)
 {
-    uint8_t data[32] = {0};
+    uint8_t padded[32] = {0};
+    const uint8_t *data = code.data + pc + 1;
     size_t size = code.data[pc] - VM_OP_PUSH1 + 1u, left = code.size - (size_t)pc - 1;
-    memcpy(data, code.data + pc + 1, size < left ? size : left);
-    *out = u256_load_be(data, size);
+    if (__builtin_expect(left < sizeof padded, 0)) { /* beyond the end is 0 */
+        memcpy(padded, data, left);
+        data = padded;
+    }
+    u256 word;
+    word_load_be(&word, data);
+    word = u256_shift_right(&word, 256 - 8 * size, 0);
+    word_copy(out, &word);
 }
 
 /* MLOAD, MSTORE and MSTORE8 outside the memory there is so far. */
@@ -83,12 +90,36 @@ static bool grow_for(struct frame *frame, const u256 *offset, uint64_t size)
 #define LOOP_ONE_COPY __attribute__((noinline, noclone))
 #endif
 
-#define LOOP_NAME   interpreter_run
-#define LOOP_TRACED 0
+#define LOOP_NAME     run_analysed
+#define LOOP_ANALYSED 1
+#define LOOP_TRACED   0
+#include "vm/interpreter_loop.inc"
+#undef LOOP_NAME
+#undef LOOP_ANALYSED
+
+#define LOOP_NAME     run_stepwise
+#define LOOP_ANALYSED 0
 #include "vm/interpreter_loop.inc"
 #undef LOOP_NAME
 #undef LOOP_TRACED
 
-#define LOOP_NAME   interpreter_run_traced
+#define LOOP_NAME   run_traced
 #define LOOP_TRACED 1
 #include "vm/interpreter_loop.inc"
+#undef LOOP_NAME
+#undef LOOP_TRACED
+#undef LOOP_ANALYSED
+
+void interpreter_run(struct vm *vm)
+{
+    while (vm->frame != NULL)
+        if (vm_analysis_is_whole(vm->frame->analysis))
+            run_analysed(vm);
+        else
+            run_stepwise(vm);
+}
+
+void interpreter_run_traced(struct vm *vm)
+{
+    run_traced(vm);
+}

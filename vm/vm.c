@@ -77,6 +77,7 @@ struct vm *vm_new(void)
         abort();
     }
     analysis_reader_init(&vm->reader);
+    vm->heat_needed = ANALYSIS_HEAT_NEEDED;
     return vm;
 }
 

@@ -47,9 +47,9 @@ static void *work(void *arg)
         analysis_reader_enter(&reader);
         struct vm_analysis *own_a, *own_b;
         const struct vm_analysis *a =
-            analysis_cache_get(&reader, &codes[first], VM_FORK_CANCUN, &own_a);
+            analysis_cache_get(&reader, &codes[first], VM_FORK_CANCUN, 0, &own_a);
         const struct vm_analysis *b =
-            analysis_cache_get(&reader, &codes[second], VM_FORK_CANCUN, &own_b);
+            analysis_cache_get(&reader, &codes[second], VM_FORK_CANCUN, 0, &own_b);
         wrong += !is_right(a, first); /* found before the second was asked for */
         wrong += !is_right(b, second);
         vm_analysis_free(own_a);

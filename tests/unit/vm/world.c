@@ -304,6 +304,7 @@ void world_init(struct world *world)
                         .origin = world_address(WORLD_SENDER)},
         .vm = vm_new(),
     };
+    world->vm->heat_needed = WORLD_ANALYSED;
     address sender = world_address(WORLD_SENDER), contract = world_address(WORLD_CONTRACT);
     world_account(world, &sender)->balance = u256_from_u64(1000000);
     world_account(world, &contract)->balance = u256_from_u64(5000);

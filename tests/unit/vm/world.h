@@ -3,6 +3,7 @@
  * A snapshot is a whole copy, so that a revert is right by construction. */
 #ifndef TESTS_UNIT_VM_WORLD_H
 #define TESTS_UNIT_VM_WORLD_H
+#include "vm/frame.h"
 #include "vm/tracer.h"
 #include "vm/vm.h"
 
@@ -56,6 +57,12 @@ struct world {
 
 #define WORLD_CONTRACT 0xc0de /* the low bytes of the account that world_run() calls */
 #define WORLD_SENDER   0x5e4d
+
+/* For world->vm->heat_needed: code is analysed at once, never, or after it has run a while. A new
+ * world's is analysed. */
+#define WORLD_ANALYSED 0
+#define WORLD_STEPWISE UINT32_MAX
+#define WORLD_WARMING  1
 
 void world_init(struct world *world);
 void world_cleanup(struct world *world);
