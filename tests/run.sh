@@ -23,13 +23,13 @@ tests/run.sh SUITE [options]     one suite:
     fuzz [--minutes M]           decoders and the machine on anything
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
-                                 power-cut replay set-code, or a suite's name
+                                 power-cut replay set-code levm-tour, or a suite's name
 tests/run.sh bench NAME [--json] [--full]    transfers footprint vm
 Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-logs/.
 TEXT
 }
 
-stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code"
+stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour"
 benches="transfers footprint vm"
 
 quick_tier() {

@@ -153,6 +153,28 @@ describe('levm run', () => {
   });
 });
 
+describe('levm statetest', () => {
+  const test_of = (data) => ({ case: {
+    env: { currentCoinbase: `0x${'0'.repeat(38)}c0`, currentGasLimit: '0x1c9c380', currentNumber: '0x1', currentTimestamp: '0x3e8', currentRandom: word(9), currentBaseFee: '0x7' },
+    pre: { [new Wallet(word(1)).address]: { balance: '0xde0b6b3a7640000' } },
+    transaction: { nonce: '0x0', gasPrice: '0x10', gasLimit: ['0x186a0'], to: '', value: ['0x0'], data: [data], secretKey: word(1) },
+    post: { Cancun: [{ hash: word(0), logs: word(0), indexes: { data: 0, gas: 0, value: 0 } }] },
+  } });
+  test('a trace has the steps, the end and the root, as geth\'s has', async () => {
+    const at = file('state-test.json', test_of('0x60015f5500'));
+    for (const args of [['--json', 'statetest', at], ['statetest', '--trace', '--trace.nomemory', at]]) {
+      const done = await levm(args);
+      const lines = done.stderr.trim().split('\n').map((line) => JSON.parse(line));
+      const [verdict] = JSON.parse(done.stdout);
+      assert.deepEqual(lines.slice(0, -2).map((step) => step.opName), ['PUSH1', 'PUSH0', 'SSTORE', 'STOP']);
+      assert.equal(lines.at(-2).gasUsed, '0x5659');
+      assert.deepEqual(lines.at(-1), { stateRoot: verdict.stateRoot });
+      assert.equal(verdict.pass, false);
+    }
+    assert.equal((await levm(['statetest', at])).stderr, '');
+  });
+});
+
 describe('levm disasm', () => {
   test('an instruction a line, from an argument, a file or stdin', async () => {
     const lines = '00000: PUSH2 0x0102\n00003: ADD\n00004: opcode 0xc not defined\n00005: PUSH3 0x01 (cut: 1 of 3 bytes)\n';
@@ -194,6 +216,16 @@ describe('levm keystore', () => {
     for (let cut = 0; cut < written.length - 2; cut += 23)
       await refuses(['keystore', 'decrypt', file('cut.json', written.slice(0, cut)), '--password-file', password], 1, /cut.json: key file/);
   });
+  test('what geth wrote, it opens', async () => {
+    const geths = { address: '7ef5a6135f1fd6a02593eedc869c6d41d934aef8', crypto: {
+      cipher: 'aes-128-ctr', ciphertext: '1d0839166e7a15b9c1333fc865d69858b22df26815ccf601b28219b6192974e1',
+      cipherparams: { iv: '8df6caa7ff1b00c4e871f002cb7921ed' }, kdf: 'scrypt',
+      kdfparams: { dklen: 32, n: 8, p: 16, r: 8, salt: 'e5e6ef3f4ea695f496b643ebd3f75c0aa58ef4070e90c80c5d3fb0241bf1595c' },
+      mac: '6d16dfde774845e4585357f24bce530528bc69f4f84e1e22880d34fa45c273e5' },
+      id: '950077c7-71e3-4c44-a4a1-143919141ed4', version: 3 }; // from go-ethereum's accounts/keystore/testdata
+    const opened = await output(['keystore', 'decrypt', file('geths.json', geths), '--password-file', file('password', 'foobar\n')]);
+    assert.equal(new Wallet(opened.trim()).address.toLowerCase(), `0x${geths.address}`);
+  });
   test('costs beyond the bounds, wrong keys and wrong usage are refused', async () => {
     const password = file('password', 'a word');
     const theirs = JSON.parse(await encryptKeystoreJson(new Wallet(key), 'a word', { scrypt: { N: 1024 } }));
@@ -231,7 +263,7 @@ describe('levm bench', () => {
 describe('levm', () => {
   test('each command explains itself, and an evm says what harnesses expect of one', async () => {
     const all = await output(['help']);
-    for (const name of ['run', 'statetest', 'disasm', 'bench', 'keystore', 'rlp', 'trie', 'tx']) {
+    for (const name of ['run', 'statetest', 't8n', 'disasm', 'bench', 'keystore', 'rlp', 'trie', 'tx']) {
       assert.ok(all.includes(`levm ${name}`));
       for (const args of [['help', name], [name, '--help'], [name, '-h']])
         assert.match(await output(args), new RegExp(`^levm ${name}\\b`));
