@@ -1,17 +1,60 @@
 #include "ledger/levm/json.h"
 
+#include <malloc.h>
+#include <stdlib.h>
+
 #include "ledger/levm/files.h"
 #include "vm/base/hex.h"
+
+/* What jansson takes while it parses, so that a small text of small values cannot take all memory.
+ * Only then: what is built for output is ours. The tool has one thread. */
+static struct {
+    bool is_counting;
+    bool is_exceeded;
+    size_t size;
+} parsing;
+
+static void *take_memory(size_t size)
+{
+    if (parsing.is_counting && size > INPUT_MEMORY_MAX - parsing.size) {
+        parsing.is_exceeded = true;
+        return NULL;
+    }
+    void *memory = malloc(size);
+    if (parsing.is_counting && memory != NULL)
+        parsing.size += malloc_usable_size(memory);
+    return memory;
+}
+
+static void give_memory(void *memory)
+{
+    if (parsing.is_counting && memory != NULL) {
+        size_t size = malloc_usable_size(memory);
+        parsing.size -= size < parsing.size ? size : parsing.size;
+    }
+    free(memory);
+}
 
 json_t *input_parse(struct bytes text, const char *what, struct error *error)
 {
     json_error_t reason;
     const char *start = text.size == 0 ? "" : (const char *)text.data;
+    json_set_alloc_funcs(take_memory, give_memory);
+    parsing.is_counting = true;
+    parsing.is_exceeded = false;
+    parsing.size = 0;
     json_t *document = json_loadb(
         start, text.size, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &reason);
-    if (document == NULL)
+    parsing.is_counting = false;
+    if (parsing.is_exceeded) { /* jansson does not notice everywhere */
+        json_decref(document);
+        document = NULL;
+        error_set(error, ERROR_INVALID, "%s: takes more than %u MiB of memory to read", what,
+                  INPUT_MEMORY_MAX >> 20);
+    } else if (document == NULL) {
         error_set(error, ERROR_INVALID, "%s: not JSON: line %d: %s", what, reason.line,
                   reason.text);
+    }
     return document;
 }
 

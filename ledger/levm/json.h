@@ -10,7 +10,9 @@
 
 /* A text or a file ("-": stdin) of one JSON document; free with json_decref(). NULL with an error
  * of the operating system's, or ERROR_INVALID; `what` names the text. Nesting is bounded by
- * jansson (2,048 levels), and a name that stands twice in one object is refused. */
+ * jansson (2,048 levels), memory by INPUT_MEMORY_MAX, and a name that stands twice in one object is
+ * refused. */
+#define INPUT_MEMORY_MAX (768u << 20) /* bytes that the values of one document may take */
 json_t *input_parse(struct bytes text, const char *what, struct error *error);
 json_t *input_read(const char *path, struct error *error);
 

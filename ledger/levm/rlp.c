@@ -1,11 +1,11 @@
 /* levm rlp: JSON of 0x-strings and arrays <-> 0x-hex, a line at a time. */
 #include "ledger/codec/rlp.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ledger/levm/command.h"
+#include "ledger/levm/json.h"
 #include "ledger/levm/lines.h"
 #include "vm/base/hex.h"
 
@@ -30,15 +30,16 @@ static bool encode_value(const json_t *value, struct buffer *out, int depth)
     return ok;
 }
 
-static bool encode_line(void *context, char *line)
+static bool encode_line(void *context, char *line, struct error *error)
 {
     (void)context;
+    (void)error; /* what is wrong with a line stands in its answer */
     struct buffer out = {0};
     struct buffer text = {0};
-    json_error_t reason;
-    json_t *value = json_loads(line, JSON_DECODE_ANY, &reason);
+    struct error reason;
+    json_t *value = input_parse(bytes_of_text(line), "line", &reason);
     if (value == NULL) {
-        printf("error: not JSON: %s\n", reason.text);
+        printf("error: %s\n", reason.text);
     } else if (!encode_value(value, &out, 0)) {
         printf("error: expected 0x-strings of whole bytes and arrays of them\n");
     } else {
@@ -76,9 +77,10 @@ static void decode_item(struct rlp_reader *in, struct buffer *out, int depth)
     rlp_leave(in, &list);
 }
 
-static bool decode_line(void *context, char *line)
+static bool decode_line(void *context, char *line, struct error *error)
 {
     (void)context;
+    (void)error;
     struct buffer encoded = {0};
     struct buffer out = {0};
     if (!hex_decode_append(&encoded, line, strlen(line))) {
@@ -98,13 +100,13 @@ static bool decode_line(void *context, char *line)
 
 int rlp_command(int count, char **arguments)
 {
-    if (count == 1 && strcmp(arguments[0], "encode") == 0)
-        lines_each(encode_line, NULL);
-    else if (count == 1 && strcmp(arguments[0], "decode") == 0)
-        lines_each(decode_line, NULL);
-    else {
-        fprintf(stderr, "levm: rlp: expected 'encode' or 'decode'; see: levm help rlp\n");
-        return EXIT_USAGE;
+    struct error error = {0};
+    bool is_encode = count == 1 && strcmp(arguments[0], "encode") == 0;
+    bool is_decode = count == 1 && strcmp(arguments[0], "decode") == 0;
+    if (!is_encode && !is_decode) {
+        error_set(&error, ERROR_INVALID, "expected 'encode' or 'decode'");
+        return command_misused("rlp", &error);
     }
-    return EXIT_DONE;
+    return lines_each(is_encode ? encode_line : decode_line, NULL, &error) ? EXIT_DONE
+                                                                           : command_failed(&error);
 }

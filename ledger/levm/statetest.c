@@ -2,13 +2,13 @@
 #include <limits.h>
 #include <regex.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "ledger/levm/block_hash.h"
 #include "ledger/levm/command.h"
 #include "ledger/levm/files.h"
 #include "ledger/levm/flags.h"
 #include "ledger/levm/json_output.h"
+#include "ledger/levm/lines.h"
 #include "ledger/levm/state_case.h"
 #include "ledger/levm/trace_lines.h"
 #include "vm/base/hex.h"
@@ -194,21 +194,14 @@ static void print_results(struct statetest *context)
 }
 
 /* File names on stdin, one array each. */
-static bool run_stdin(struct statetest *context, struct error *error)
+static bool run_line(void *statetest, char *line, struct error *error)
 {
-    char *line = NULL;
-    size_t capacity = 0;
-    bool ok = true;
-    while (ok && getline(&line, &capacity, stdin) > 0) {
-        line[strcspn(line, "\r\n")] = '\0';
-        if (line[0] == '\0')
-            continue;
-        ok = files_each_json(line, run_file, context, error);
-        if (ok)
-            print_results(context);
-    }
-    free(line);
-    return ok;
+    if (line[0] == '\0')
+        return true;
+    if (!files_each_json(line, run_file, statetest, error))
+        return false;
+    print_results(statetest);
+    return true;
 }
 
 struct options {
@@ -260,7 +253,7 @@ int statetest_command(int count, char **arguments)
     if (ok && count > 0)
         print_results(&context);
     if (count == 0)
-        ok = run_stdin(&context, &error);
+        ok = lines_each(run_line, &context, &error);
     json_decref(context.results);
     vm_free(context.vm);
     if (context.has_filter)

@@ -2,9 +2,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "ledger/chain/transaction.h"
 #include "ledger/levm/command.h"
+#include "ledger/levm/flags.h"
 #include "ledger/levm/lines.h"
+#include "ledger/levm/transaction_input.h"
 #include "vm/base/hex.h"
 
 #define CHAIN_ID 1
@@ -14,23 +15,20 @@ static const char *inspect(struct bytes encoded, enum vm_fork fork, struct trans
                            uint64_t *intrinsic_gas, struct arena *arena)
 {
     enum rlp_verdict rlp;
-    enum transaction_verdict verdict = transaction_decode(tx, encoded, arena, &rlp);
+    enum transaction_verdict verdict = transaction_input_signed(tx, encoded, CHAIN_ID, arena, &rlp);
     if (verdict == TRANSACTION_BAD_RLP)
         return rlp_verdict_text(rlp);
     if (verdict == TRANSACTION_OK)
-        verdict = transaction_recover(tx);
-    if (verdict == TRANSACTION_OK)
         verdict = transaction_check(tx, fork, 0);
-    if (verdict == TRANSACTION_OK && tx->has_chain_id && tx->chain_id != CHAIN_ID)
-        verdict = TRANSACTION_WRONG_CHAIN_ID;
     if (verdict != TRANSACTION_OK)
         return transaction_verdict_text(verdict);
     transaction_intrinsic_gas(tx, fork, intrinsic_gas); /* fits: it was checked */
     return NULL;
 }
 
-static bool inspect_line(void *context, char *line)
+static bool inspect_line(void *context, char *line, struct error *error)
 {
+    (void)error; /* what is wrong with a line stands in its answer */
     const enum vm_fork *fork = context;
     struct arena arena = {0};
     struct buffer encoded = {0};
@@ -58,13 +56,14 @@ int tx_command(int count, char **arguments)
 {
     enum vm_fork fork = VM_FORK_NEWEST;
     struct error error = {0};
-    bool has_fork = count == 2 && strcmp(arguments[0], "--fork") == 0;
-    if (count != 0 && !has_fork) {
-        fprintf(stderr, "levm: tx: expected nothing or '--fork FORK'; see: levm help tx\n");
-        return EXIT_USAGE;
-    }
-    if (has_fork && !command_fork(&fork, arguments[1], &error))
+    const char *name = NULL;
+    const struct flag flags[] = {
+        {.name = "fork", .value = &name},
+        {.name = "state.fork", .value = &name},
+    };
+    if (!flags_parse(flags, sizeof flags / sizeof flags[0], arguments, &count, 0, &error))
+        return command_misused("tx", &error);
+    if (name != NULL && !command_fork(&fork, name, &error))
         return command_failed(&error);
-    lines_each(inspect_line, &fork);
-    return EXIT_DONE;
+    return lines_each(inspect_line, &fork, &error) ? EXIT_DONE : command_failed(&error);
 }

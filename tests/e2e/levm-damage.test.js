@@ -128,6 +128,13 @@ describe('levm, fed without end', () => {
     const piped = await sh(`yes '[' | ${program('levm')} t8n --input.alloc=stdin --input.env=stdin --input.txs=stdin`);
     assert.match(piped.stderr, /more than 256 MiB/);
   });
+  test('a line without an end is refused', async () => {
+    for (const args of [['rlp', 'decode'], ['rlp', 'encode'], ['tx'], ['trie'], ['statetest']]) {
+      const done = await run('sh', ['-c', `${program('levm')} ${args.join(' ')} </dev/zero`]);
+      assert.equal(done.code, 1, `${args}: ${done.stderr}`);
+      assert.match(done.stderr, /^levm: stdin: line 1 is over 16 MiB\n$/);
+    }
+  });
   test('lines that are none are answered line by line', async () => {
     const lines = ['', '0x', 'zz', '[', '"0x00', `[${'['.repeat(5000)}`, '5', '{"a":1}', 'x'.repeat(100000), '0xc1'];
     for (const args of [['rlp', 'encode'], ['rlp', 'decode'], ['tx']]) {

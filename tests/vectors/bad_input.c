@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ARGUMENTS_MAX 5
+#define ARGUMENTS_MAX     5
+#define SMALL_VALUES_SIZE (60 << 20)
 
 struct usage_case {
     const char *name;
@@ -81,13 +82,12 @@ static void run_usage_case(const char *levm, struct tally *tally, const struct u
     buffer_cleanup(&errors);
 }
 
-static void run_file(const char *levm, struct tally *tally, const char *name, const char *text,
+static void run_file(const char *levm, struct tally *tally, const char *name, struct bytes text,
                      const char *message)
 {
     char path[] = "/tmp/levm-bad-input-XXXXXX";
     int file = mkstemp(path);
-    size_t size = strlen(text);
-    if (file < 0 || write(file, text, size) != (ssize_t)size || close(file) != 0) {
+    if (file < 0 || write(file, text.data, text.size) != (ssize_t)text.size || close(file) != 0) {
         perror(path);
         exit(2);
     }
@@ -101,10 +101,24 @@ static void run_file(const char *levm, struct tally *tally, const char *name, co
     unlink(path);
 }
 
+/* Half a hundred bytes of memory for two of the file's. */
+static void run_small_values(const char *levm, struct tally *tally)
+{
+    struct buffer text = {0};
+    buffer_append_text(&text, "[[]");
+    while (text.size < SMALL_VALUES_SIZE)
+        buffer_append_text(&text, ",[]");
+    buffer_append_text(&text, "]");
+    run_file(levm, tally, "very many small values", buffer_view(&text),
+             "takes more than 768 MiB of memory");
+    buffer_cleanup(&text);
+}
+
 void bad_input_run(const char *levm, struct tally *tally)
 {
     for (size_t i = 0; i < sizeof USAGE_CASES / sizeof USAGE_CASES[0]; i++)
         run_usage_case(levm, tally, &USAGE_CASES[i]);
     for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++)
-        run_file(levm, tally, FILES[i].name, FILES[i].text, FILES[i].message);
+        run_file(levm, tally, FILES[i].name, bytes_of_text(FILES[i].text), FILES[i].message);
+    run_small_values(levm, tally);
 }
