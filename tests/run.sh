@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . tests/lib/suite.sh
 . tests/lib/prepare.sh
+. tests/lib/cross.sh
 . tests/lib/suites.sh
 
 usage() {
@@ -18,6 +19,7 @@ tests/run.sh SUITE [options]     one suite:
     vectors [options]            Ethereum's public test vectors
     gas-cut [--quick] [--seed N] [--cuts N] [--programs N] [--only TEXT]
                                  gas that runs out at every step leaves the state as it was
+    cross [ARCHITECTURE...]      levm on s390x (big-endian) and arm64 under qemu
     e2e [FILE...]                unchanged Ethereum clients and bad input against lnode
     crash [--kills N] [--seed N] [--full]    kill -9 under load, restart, check
     fuzz [--minutes M]           decoders and the machine on anything
@@ -46,6 +48,7 @@ quick_tier() {
 everything() {
     quick_tier
     run_suite gas_cut
+    run_suite cross
     run_suite crash --kills 25
     run_suite fuzz --minutes 1
     for name in $stories; do
@@ -67,14 +70,14 @@ case $what in
     -h | --help | help) usage; exit 0 ;;
     quick) quick_tier ;;
     all) everything ;;
-    rules | unit | threads | vectors | e2e | crash | fuzz | tidy) run_suite "$what" "$@" ;;
+    rules | unit | threads | vectors | cross | e2e | crash | fuzz | tidy) run_suite "$what" "$@" ;;
     gas-cut) run_suite gas_cut "$@" ;;
     story)
         name=${1:?story: which one? $stories}
         shift
         if one_of "$name" "$stories"; then
             run_suite story "$name" "$@"
-        elif one_of "$name" "rules unit threads vectors e2e crash fuzz tidy gas-cut"; then
+        elif one_of "$name" "rules unit threads vectors gas-cut cross e2e crash fuzz tidy"; then
             run_suite "$(printf '%s' "$name" | tr - _)" "$@"
         elif [ "$name" = bench ]; then
             run_suite bench "$@"

@@ -94,6 +94,43 @@ suite_gas_cut() {
     build/bin/gas_cut --jobs "$(nproc)" "$@"
 }
 
+# cross [ARCHITECTURE...]: unit tests, vectors and gas cut at some steps on other processors.
+suite_cross() {
+    lacks=$(cross_lacks)
+    if [ -n "$lacks" ]; then
+        skip_suite "cross works in a debootstrap folder, which needs $lacks"
+        return
+    fi
+    exec 8>"$cross_cache/lock" # one run at a time, whoever shares the folder
+    flock 8
+    make_cross_root || return 1
+    copy_to_cross || return 1
+    # shellcheck disable=SC2086 # a list of words
+    [ $# -gt 0 ] || set -- $cross_architectures
+    for architecture in "$@"; do
+        { rc=0; cross_run "$architecture" || rc=$?; echo "$rc" >"$logs/cross-$architecture.rc"; } \
+            >"$logs/cross-$architecture.log" 2>&1 &
+    done
+    wait
+    passed=0 failed=0 skipped=0
+    for architecture in "$@"; do
+        say "-- $architecture --"
+        cat "$logs/cross-$architecture.log"
+        counts=$(awk '/^[0-9]+ passed, [0-9]+ failed/ { p += $1; f += $3; s += $5; n++ }
+            END { print p + 0, f + 0, s + 0, n + 0 }' "$logs/cross-$architecture.log")
+        read -r p f s n <<COUNTS
+$counts
+COUNTS
+        # Three tallies, or something ended before its time; an exit code says the same again.
+        if [ "$n" != 3 ] || { [ "$(cat "$logs/cross-$architecture.rc")" != 0 ] && [ "$f" = 0 ]; }; then
+            f=$((f + 1))
+        fi
+        passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    done
+    say "cross: $* under qemu's user emulation"
+    tally "$passed" "$failed" "$skipped"
+}
+
 # The counts that node:test prints at its end, as a tally.
 tally_of_node_tests() {
     counts=$(sed 's/\x1b\[[0-9;]*m//g' "$1" |
