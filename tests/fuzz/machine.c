@@ -1,5 +1,5 @@
 /* The machine on any code and calldata, as a call and as a creation, over the real state journal:
- * bounded by gas, the same by both dispatchers, plain and traced, at the full gas and at a cut of
+ * bounded by gas, the same by each loop and both dispatchers, at the full gas and at a cut of
  * it, and nothing left of a failed run. An account at 0x200 delegates to the code (EIP-7702).
  *
  * byte 0: bit 0 call or create, the others the fork | bytes 1-2: size of the code |
@@ -9,8 +9,10 @@
 #include "tests/dispatch/dispatch.h"
 #include "tests/fuzz/target.h"
 #include "tests/gas_cut/state_marks.h"
+#include "vm/analysis_cache.h"
 #include "vm/crypto/keccak.h"
 #include "vm/delegation.h"
+#include "vm/frame.h"
 #include "vm/tracer.h"
 
 #define GAS       300000
@@ -59,8 +61,15 @@ static void check_result(struct vm_result result, uint64_t gas)
     must(!is_failure(result.status) || result.output.size == 0, "output of a failure");
 }
 
+/* One way to run it. */
+struct way {
+    enum dispatch dispatch;
+    uint32_t heat_needed; /* vm/frame.h: 0 analyses code at once */
+    bool is_traced;
+};
+
 static struct outcome run_once(struct vm *vm, const struct program *program, uint64_t gas,
-                               enum dispatch dispatch, bool is_traced)
+                               struct way way)
 {
     struct memory_state *memory = memory_state_new();
     struct state_reader reader = memory_state_reader(memory);
@@ -96,9 +105,10 @@ static struct outcome run_once(struct vm *vm, const struct program *program, uin
     if (!program->is_create)
         state_set_code(state, &contract, program->code);
     uint64_t before = state_fingerprint(state);
-    dispatch_use(dispatch);
+    dispatch_use(way.dispatch);
+    vm->heat_needed = way.heat_needed;
     struct vm_result result =
-        vm_execute(vm, &environment, &host, &message, is_traced ? &tracer : NULL);
+        vm_execute(vm, &environment, &host, &message, way.is_traced ? &tracer : NULL);
     check_result(result, gas);
     struct outcome outcome = {
         .status = result.status,
@@ -114,7 +124,7 @@ static struct outcome run_once(struct vm *vm, const struct program *program, uin
     return outcome;
 }
 
-/* Why a run failed may differ between the plain loop and the traced one (vm/README.md). */
+/* Why a run failed may differ between the loop over analysed code and the others (vm/README.md). */
 static bool is_alike(const struct outcome *left, const struct outcome *right, bool is_reason_free)
 {
     bool is_same_status =
@@ -124,14 +134,24 @@ static bool is_alike(const struct outcome *left, const struct outcome *right, bo
            && hash256_equal(&left->output, &right->output) && left->state == right->state;
 }
 
+/* Step by step first: the cache would give what a run over analysed code left in it. */
 static struct outcome run_all_ways(struct vm *vm, const struct program *program, uint64_t gas)
 {
-    struct outcome plain = run_once(vm, program, gas, DISPATCH_GOTO, false);
-    struct outcome other = run_once(vm, program, gas, DISPATCH_SWITCH, false);
-    must(is_alike(&plain, &other, false), "the switch gave another answer");
-    other = run_once(vm, program, gas, DISPATCH_GOTO, true);
-    must(is_alike(&plain, &other, true), "the traced loop gave another answer");
-    return plain;
+    analysis_cache_clear();
+    struct outcome stepwise =
+        run_once(vm, program, gas, (struct way){DISPATCH_GOTO, UINT32_MAX, false});
+    struct outcome other =
+        run_once(vm, program, gas, (struct way){DISPATCH_SWITCH, UINT32_MAX, false});
+    must(is_alike(&stepwise, &other, false), "step by step, the switch gave another answer");
+    other = run_once(vm, program, gas, (struct way){DISPATCH_GOTO, 0, true});
+    must(is_alike(&stepwise, &other, false), "the traced loop gave another answer");
+    other = run_once(vm, program, gas, (struct way){DISPATCH_GOTO, 1, false});
+    must(is_alike(&stepwise, &other, true), "code analysed on the way gave another answer");
+    struct outcome analysed = run_once(vm, program, gas, (struct way){DISPATCH_GOTO, 0, false});
+    must(is_alike(&stepwise, &analysed, true), "analysed code gave another answer");
+    other = run_once(vm, program, gas, (struct way){DISPATCH_SWITCH, 0, false});
+    must(is_alike(&analysed, &other, false), "over analysed code, the switch gave another answer");
+    return analysed;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,8 +5,8 @@
 
 #include "tests/gas_cut/frames.h"
 
-#define LONG_STEPS  100000 /* of transactions beyond, the traced loop runs a part of the cuts only */
-#define LONG_TRACED 10     /* one of so many */
+#define LONG_STEPS 100000 /* transactions beyond run a part of the cuts by all three loops only */
+#define LONG_WHOLE 10     /* one of so many */
 
 /* A failed or reverted transaction leaves nothing but its fee and what came before its message. */
 static const char *leftover(const struct run *run, const struct survey *survey,
@@ -29,7 +29,7 @@ static void count(struct cuts_tally *tally, const struct run *run)
     }
 }
 
-/* One gas limit by both dispatchers; empty text if all is well. */
+/* One gas limit by both dispatchers over analysed code; empty text if all is well. */
 static const char *cut_plain(const struct subject *subject, const struct survey *survey,
                              uint64_t gas_limit, struct run *plain, struct arena *arena)
 {
@@ -49,8 +49,22 @@ static const char *cut_plain(const struct subject *subject, const struct survey 
     return "";
 }
 
-/* The same by a traced loop, and what each message within left. The two take turns: they are one
- * source, too. */
+/* The same step by step, now and then with an analysis in the middle of the run. Here and below
+ * the dispatchers take turns: the loops are one source. */
+static const char *cut_stepwise(const struct subject *subject, uint64_t gas_limit,
+                                const struct run *plain, struct arena *arena)
+{
+    struct run_mode mode = {.dispatch = gas_limit % 2 == 0 ? DISPATCH_SWITCH : DISPATCH_GOTO,
+                            .heat_needed = gas_limit % 3 == 0 ? RUN_WARMING : RUN_STEPWISE,
+                            .gas_limit = gas_limit};
+    struct run run = run_at(subject, &mode, arena);
+    const char *what = run_difference(&run, plain, true, arena);
+    if (what[0] == '\0')
+        return what;
+    return arena_format(arena, "step by step, not analysed: %s", what);
+}
+
+/* The same by a traced loop, and what each message within left. */
 static const char *cut_traced(const struct subject *subject, uint64_t gas_limit,
                               const struct run *plain, struct cuts_tally *tally,
                               struct arena *arena)
@@ -65,14 +79,16 @@ static const char *cut_traced(const struct subject *subject, uint64_t gas_limit,
 }
 
 static const char *cut(const struct subject *subject, const struct survey *survey,
-                       uint64_t gas_limit, bool is_traced, struct cuts_tally *tally,
+                       uint64_t gas_limit, bool is_whole, struct cuts_tally *tally,
                        struct arena *arena)
 {
     struct run plain;
     const char *what = cut_plain(subject, survey, gas_limit, &plain, arena);
     if (plain.verdict == TRANSACTION_OK)
         count(tally, &plain);
-    if (what[0] == '\0' && is_traced)
+    if (what[0] == '\0' && is_whole)
+        what = cut_stepwise(subject, gas_limit, &plain, arena);
+    if (what[0] == '\0' && is_whole)
         what = cut_traced(subject, gas_limit, &plain, tally, arena);
     return what;
 }
@@ -95,8 +111,8 @@ void cuts_of(const struct subject *subject, const char *name, struct survey_shar
             continue;
         arena_reset(&one);
         gas_limit = survey.intrinsic + survey.spent[i] - 1;
-        bool is_traced = survey.steps < LONG_STEPS || i % LONG_TRACED == 0;
-        what = cut(subject, &survey, gas_limit, is_traced, tally, &one);
+        bool is_whole = survey.steps < LONG_STEPS || i % LONG_WHOLE == 0;
+        what = cut(subject, &survey, gas_limit, is_whole, tally, &one);
     }
     if (what[0] == '\0') {
         tally->passed++;

@@ -4,7 +4,9 @@
 
 #include "ledger/levm/block_hash.h"
 #include "tests/gas_cut/state_marks.h"
+#include "vm/analysis_cache.h"
 #include "vm/base/hex.h"
+#include "vm/frame.h"
 
 struct run run_at(const struct subject *subject, const struct run_mode *mode, struct arena *arena)
 {
@@ -20,6 +22,9 @@ struct run run_at(const struct subject *subject, const struct run_mode *mode, st
     if (mode->on_state != NULL)
         mode->on_state(mode->context, execution.state);
     dispatch_use(mode->dispatch);
+    subject->vm->heat_needed = mode->heat_needed;
+    if (mode->heat_needed != RUN_ANALYSED)
+        analysis_cache_clear();
     run.outcome = (struct transaction_outcome){0};
     run.verdict = execute_transaction(&execution, &tx, NULL, &run.outcome);
     run.outcome.output = arena_copy(arena, run.outcome.output);

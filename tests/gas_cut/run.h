@@ -20,9 +20,16 @@ struct run {
     uint64_t marks;                     /* state_marks() after it */
 };
 
+/* When code is analysed (vm/frame.h, heat_needed): at once, never, or once it has used a little
+ * gas. For the latter two, what the cache has is forgotten first. */
+#define RUN_ANALYSED 0
+#define RUN_STEPWISE UINT32_MAX
+#define RUN_WARMING  1
+
 /* How to run it. */
 struct run_mode {
     enum dispatch dispatch;
+    uint32_t heat_needed;
     uint64_t gas_limit;
     struct vm_tracer *tracer; /* NULL: the plain loop */
     /* Called with the state before the transaction; for tracers that look into it. May be NULL. */
