@@ -10,6 +10,19 @@ static void host_acquire(void *context, const char *name, rpc_acquired_fn acquir
     shelf_acquire(host->shelf, name, acquired, arg);
 }
 
+static struct rpc_ledger *host_acquire_open(void *context, const char *name)
+{
+    struct host *host = context;
+    return shelf_acquire_open(host->shelf, name);
+}
+
+static void host_watch(void *context, const struct rpc_watch *watch, int fd, uint32_t events,
+                       bool is_new)
+{
+    struct host *host = context;
+    workers_watch(host->workers, watch, fd, events, is_new);
+}
+
 static void host_release(void *context, struct rpc_ledger *ledger)
 {
     struct host *host = context;
@@ -93,7 +106,9 @@ static bool host_create_org(void *context, const struct org_request *request,
 
 static const struct rpc_host_ops operations = {
     .acquire = host_acquire,
+    .acquire_open = host_acquire_open,
     .release = host_release,
+    .watch = host_watch,
     .run = host_run,
     .post = host_post,
     .ledger = host_ledger,

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,8 @@ struct stop_note {
     char text[ERROR_TEXT_SIZE];
 };
 
+#define PINS_SHUT LONG_MIN /* nobody may pin */
+
 struct seat {
     struct rpc_ledger face;
     struct seat_environment environment;
@@ -41,6 +44,10 @@ struct seat {
     _Atomic(uint64_t) block_time;
     _Atomic(struct stop_note *) stopped; /* NULL: it goes on */
     atomic_int wake_work;                /* enum work_kind; not NONE while `wake` is under way */
+    atomic_int known_work;               /* the engine knows of as much, or will: see seat_wake() */
+    atomic_long pins; /* at least 0 while the state is SEAT_OPEN, else PINS_SHUT */
+    atomic_bool is_close_wanted;
+    _Atomic(uint64_t) last_used_ms;
 
     /* loop thread */
     enum seat_state state;
@@ -53,11 +60,8 @@ struct seat {
     hash256 built; /* the last block built here: executed, so valid */
     struct waiter *waiters;
     size_t waiters_count;
-    size_t pins;
     size_t jobs; /* own ones under way */
-    uint64_t last_used_ms;
     struct work wake;
-    bool is_close_wanted;
     loop_fn closed;
     void *closed_arg;
     struct stop_note *notes;
@@ -76,6 +80,7 @@ struct seat *seat_new(const struct seat_environment *environment, struct organis
     seat->actor = actor_new(environment->workers, SEAT_QUEUE_MAX);
     seat->wake = (struct work){.done = on_wake, .arg = seat, .is_borrowed = true};
     atomic_init(&seat->block_time, org->genesis.created);
+    atomic_init(&seat->pins, PINS_SHUT);
     return seat;
 }
 
@@ -190,6 +195,15 @@ static enum work_kind find_work(struct ledger *ledger)
     return ledger_has_includable(ledger, &head->hash) ? WORK_TRANSACTIONS : WORK_EMPTY_BLOCK;
 }
 
+/* Of which the engine is told next: with the job that asks, which ends before a transaction can
+ * come in between. */
+static enum work_kind look_for_work(struct seat *seat, struct ledger *ledger)
+{
+    enum work_kind work = find_work(ledger);
+    atomic_store(&seat->known_work, (int)work);
+    return work;
+}
+
 static void build_job(struct vm *machine, void *arg)
 {
     struct seat_job *job = arg;
@@ -205,6 +219,7 @@ static void build_job(struct vm *machine, void *arg)
         .execution_budget_ms = EXECUTION_BUDGET_MS,
     };
 
+    atomic_store(&seat->known_work, WORK_NONE); /* what comes from now on waits for the next */
     if (!ledger_reveal_progress(seat->ledger, &request.parent, seat->own_index, &progress)) {
         error_set(&job->error, ERROR_NOT_FOUND, "the block to build on is not in the ledger");
         return;
@@ -220,7 +235,7 @@ static void build_job(struct vm *machine, void *arg)
     }
     job->ok = ledger_build(seat->ledger, machine, &request, &job->block, &job->error);
     if (!job->ok)
-        job->work = find_work(seat->ledger);
+        job->work = look_for_work(seat, seat->ledger);
 }
 
 static void validate_job(struct vm *machine, void *arg)
@@ -261,7 +276,7 @@ static void commit_job(struct vm *machine, void *arg)
     job->head_number = head->number;
     job->head_time_s = head->header.timestamp;
     job->head_gas_used = head->header.gas_used;
-    job->work = find_work(ledger);
+    job->work = look_for_work(job->seat, ledger);
 }
 
 static void stand_still_job(struct vm *machine, void *arg)
@@ -359,6 +374,8 @@ static void on_validated(void *arg)
     struct action_queue queue = {.count = 0};
 
     if (job_came_back(job)) {
+        if (!job->is_valid)
+            atomic_store(&seat->known_work, WORK_NONE); /* the engine starts afresh */
         if (!job->ok)
             stop_engine(seat, &job->error);
         else
@@ -472,9 +489,9 @@ static void on_timer(void *arg)
 
 void seat_wake(struct seat *seat)
 {
-    if (atomic_load(&seat->wake_work) == WORK_TRANSACTIONS)
-        return; /* a wake that says as much is under way */
-    enum work_kind work = find_work(seat->ledger);
+    if (atomic_load(&seat->known_work) == WORK_TRANSACTIONS)
+        return; /* the block that it waits for will have all */
+    enum work_kind work = look_for_work(seat, seat->ledger);
     if (work == WORK_NONE)
         return;
     if (atomic_exchange(&seat->wake_work, (int)work) == WORK_NONE)
@@ -563,7 +580,7 @@ static void open_job(struct vm *machine, void *arg)
     job->head_time_ms =
         head->number == 0 ? head->header.timestamp * 1000 : header_time_ms(&head->header);
     if (load_seat_parts(job))
-        job->work = find_work(job->ledger);
+        job->work = look_for_work(job->seat, job->ledger);
     else
         ledger_stand_still(job->ledger, job->no_blocks.text);
 }
@@ -611,7 +628,7 @@ static void answer_waiters(struct seat *seat, const struct error *error)
     struct waiter *waiter = seat->waiters;
 
     if (error == NULL) /* all at once: who lets go within its call must not close it for the next */
-        seat->pins += seat->waiters_count;
+        atomic_fetch_add(&seat->pins, (long)seat->waiters_count);
     seat->waiters = NULL;
     seat->waiters_count = 0;
     while (waiter != NULL) {
@@ -647,6 +664,7 @@ static void on_opened(void *arg)
         seat->ledger = job->ledger;
         seat->reveals = job->reveals;
         seat->own_index = job->own_index;
+        atomic_store(&seat->pins, 0);
         show_head(seat, job->head_number, job->head_time_s);
         log_write(LOG_INFO, "seat: opened org=%s height=%" PRIu64 " chain_id=%" PRIu64,
                   seat->org->label, job->head_number, seat->org->chain_id);
@@ -670,14 +688,24 @@ static void start_opening(struct seat *seat)
     actor_submit_own(seat->actor, open_job, on_opened, job);
 }
 
+struct rpc_ledger *seat_acquire_open(struct seat *seat)
+{
+    long pins = atomic_load(&seat->pins);
+    do {
+        if (pins < 0 || atomic_load(&seat->is_close_wanted))
+            return NULL;
+    } while (!atomic_compare_exchange_weak(&seat->pins, &pins, pins + 1));
+    atomic_store(&seat->last_used_ms, clock_boot_ms());
+    return &seat->face;
+}
+
 void seat_acquire(struct seat *seat, rpc_acquired_fn acquired, void *arg)
 {
-    seat->last_used_ms = clock_boot_ms();
-    if (seat->state == SEAT_OPEN && !seat->is_close_wanted) {
-        seat->pins++;
+    if (seat_acquire_open(seat) != NULL) {
         acquired(arg, &seat->face, NULL);
         return;
     }
+    atomic_store(&seat->last_used_ms, clock_boot_ms());
     if (seat->waiters_count == SEAT_WAITERS_MAX) {
         struct error busy;
         error_set(&busy, ERROR_BUSY, "too many requests wait for %s to open; try again",
@@ -693,13 +721,21 @@ void seat_acquire(struct seat *seat, rpc_acquired_fn acquired, void *arg)
         start_opening(seat);
 }
 
+static void on_let_go(void *arg)
+{
+    finish_close(arg);
+}
+
 void seat_release(struct seat *seat)
 {
-    assert(seat->pins > 0);
-    seat->pins--;
-    seat->last_used_ms = clock_boot_ms();
-    if (seat->is_close_wanted)
-        finish_close(seat);
+    atomic_store(&seat->last_used_ms, clock_boot_ms());
+    long before = atomic_fetch_sub(&seat->pins, 1);
+    assert(before > 0);
+    if (before > 1 || !atomic_load(&seat->is_close_wanted))
+        return;
+    struct work *message = memory_new(sizeof *message);
+    *message = (struct work){.done = on_let_go, .arg = seat};
+    workers_post(seat->environment.workers, message);
 }
 
 /* ---- Closing -------------------------------------------------------------------------------------- */
@@ -711,13 +747,14 @@ bool seat_is_open(const struct seat *seat)
 
 bool seat_is_idle(const struct seat *seat)
 {
-    return seat->state == SEAT_OPEN && seat->pins == 0 && seat->jobs == 0 && !seat->is_timer_armed
-           && seat->waiters == NULL && atomic_load(&seat->wake_work) == WORK_NONE;
+    return seat->state == SEAT_OPEN && atomic_load(&seat->pins) == 0 && seat->jobs == 0
+           && !seat->is_timer_armed && seat->waiters == NULL
+           && atomic_load(&seat->wake_work) == WORK_NONE;
 }
 
 uint64_t seat_last_used_ms(const struct seat *seat)
 {
-    return seat->last_used_ms;
+    return atomic_load(&seat->last_used_ms);
 }
 
 static void close_job(struct vm *machine, void *arg)
@@ -742,10 +779,13 @@ static void on_closed(void *arg)
         start_opening(seat); /* somebody asked while it was closing */
 }
 
-/* Goes on with closing once nothing of the seat's own runs and no pin is held. */
+/* Goes on with closing, if that is wanted, once nothing of the seat's own runs and no pin is
+ * held. */
 static void finish_close(struct seat *seat)
 {
-    if (seat->state != SEAT_OPEN || seat->jobs > 0 || seat->pins > 0)
+    long none = 0;
+    if (!seat->is_close_wanted || seat->state != SEAT_OPEN || seat->jobs > 0
+        || !atomic_compare_exchange_strong(&seat->pins, &none, PINS_SHUT))
         return;
     if (seat->timer != NULL)
         loop_timer_off(seat->timer);

@@ -50,7 +50,9 @@ struct ledger *seat_ledger(struct seat *seat);
 
 /* Opens the ledger if needed and pins it; `acquired` is called now or later. */
 void seat_acquire(struct seat *seat, rpc_acquired_fn acquired, void *arg);
-void seat_release(struct seat *seat);
+/* Any thread. Pins the ledger if it is open and is to stay so; else NULL. */
+struct rpc_ledger *seat_acquire_open(struct seat *seat);
+void seat_release(struct seat *seat); /* any thread */
 
 bool seat_is_open(const struct seat *seat);
 /* Open, not pinned, and with nothing to do. */

@@ -24,7 +24,7 @@ struct shelf {
     size_t next_to_open;
     loop_fn opened;
     void *opened_arg;
-    bool is_stopping;
+    atomic_bool is_stopping; /* read by any thread */
     size_t closing_left;
     loop_fn closed;
     void *closed_arg;
@@ -259,6 +259,13 @@ void shelf_acquire(struct shelf *shelf, const char *name, rpc_acquired_fn acquir
     if (!seat_is_open(seat))
         make_room(shelf);
     seat_acquire(seat, acquired, arg);
+}
+
+struct rpc_ledger *shelf_acquire_open(struct shelf *shelf, const char *name)
+{
+    struct error ignored;
+    struct seat *seat = atomic_load(&shelf->is_stopping) ? NULL : find(shelf, name, &ignored);
+    return seat != NULL ? seat_acquire_open(seat) : NULL;
 }
 
 void shelf_release(struct shelf *shelf, struct seat *seat)

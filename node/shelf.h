@@ -27,7 +27,9 @@ void shelf_stop(struct shelf *shelf, loop_fn closed, void *arg);
 
 /* Loop thread. NULL is the default organisation. */
 void shelf_acquire(struct shelf *shelf, const char *name, rpc_acquired_fn acquired, void *arg);
-void shelf_release(struct shelf *shelf, struct seat *seat);
+/* Any thread. The same when that one is open now, else NULL. */
+struct rpc_ledger *shelf_acquire_open(struct shelf *shelf, const char *name);
+void shelf_release(struct shelf *shelf, struct seat *seat); /* any thread */
 
 /* Any thread: all organisations, default first, in `arena`. */
 struct org_summary *shelf_summaries(const struct shelf *shelf, struct arena *arena, size_t *count);

@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "rpc/host.h"
 #include "vm/base/bytes.h"
 #include "vm/vm.h"
 
@@ -30,8 +32,10 @@ struct worker {
 static _Thread_local struct worker *self;
 
 struct workers {
-    pthread_mutex_t lock; /* waiting, waiting_owned, is_stopping */
-    pthread_cond_t has_work;
+    int poll_fd;          /* watched descriptors, and work_fd */
+    int work_fd;          /* written when an idle worker is to look at the queue */
+    pthread_mutex_t lock; /* the four below */
+    unsigned idle;        /* workers that wait for an event, or are about to */
     struct work_list waiting;
     size_t waiting_owned; /* without borrowed ones */
     size_t queue_max;
@@ -66,44 +70,94 @@ static struct work *list_take(struct work_list *list)
     return work;
 }
 
-/* NULL when the pool stops. */
-static struct work *wait_for_work(struct workers *pool)
+/* With the lock let go: one idle worker looks at the queue. */
+static void wake_worker(struct workers *pool)
 {
-    struct work *work = self->handed_on;
+    uint64_t one = 1;
+    ssize_t written = write(pool->work_fd, &one, sizeof one);
+    assert(written == (ssize_t)sizeof one); /* 2^64 wake-ups would be needed to fill it */
+}
+
+/* What a worker does next: queued work, or a descriptor's event. */
+struct task {
+    struct work *work;
+    const struct rpc_watch *watch;
+};
+
+/* False when the queue is empty and *task stays as it was. */
+static bool take_queued(struct workers *pool, struct task *task)
+{
+    bool has_more;
+    pthread_mutex_lock(&pool->lock);
+    if (pool->is_stopping || pool->waiting.first == NULL) {
+        bool is_stopping = pool->is_stopping;
+        pool->idle++;
+        pthread_mutex_unlock(&pool->lock);
+        if (is_stopping)
+            wake_worker(pool); /* the next one */
+        return is_stopping;
+    }
+    task->work = list_take(&pool->waiting);
+    if (!task->work->is_borrowed)
+        pool->waiting_owned--;
+    /* Of wake-ups that come together an idle worker sees one. */
+    has_more = pool->waiting.first != NULL && pool->idle > 0;
+    pthread_mutex_unlock(&pool->lock);
+    if (has_more)
+        wake_worker(pool);
+    return true;
+}
+
+static void wait_for_event(struct workers *pool, struct task *task)
+{
+    struct epoll_event event;
+    int count = epoll_wait(pool->poll_fd, &event, 1, -1);
+    if (count > 0)
+        task->watch = event.data.ptr; /* NULL: the queue's */
+    pthread_mutex_lock(&pool->lock);
+    pool->idle--;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* Neither work nor watch when the pool stops. */
+static struct task wait_for_task(struct workers *pool)
+{
+    struct task task = {self->handed_on, NULL};
 
     self->handed_on = NULL;
-    if (work != NULL)
-        return work;
-    pthread_mutex_lock(&pool->lock);
-    while (!pool->is_stopping && pool->waiting.first == NULL)
-        pthread_cond_wait(&pool->has_work, &pool->lock);
-    if (!pool->is_stopping) {
-        work = list_take(&pool->waiting);
-        if (!work->is_borrowed)
-            pool->waiting_owned--;
-    }
-    pthread_mutex_unlock(&pool->lock);
-    return work;
+    while (task.work == NULL && task.watch == NULL && !take_queued(pool, &task))
+        wait_for_event(pool, &task);
+    return task;
+}
+
+static void run_work(struct workers *pool, struct work *work, struct vm *machine)
+{
+    bool is_borrowed = work->is_borrowed;
+    work->run(machine, work->arg);
+    if (is_borrowed)
+        return;
+    if (work->done != NULL)
+        workers_post(pool, work);
+    else
+        free(work);
 }
 
 static void *worker_main(void *arg)
 {
     struct workers *pool = ((struct worker *)arg)->pool;
     struct vm *machine = NULL;
-    struct work *work;
 
     self = arg;
-    while ((work = wait_for_work(pool)) != NULL) {
-        bool is_borrowed = work->is_borrowed;
+    for (;;) {
+        struct task task = wait_for_task(pool);
+        if (task.work == NULL && task.watch == NULL)
+            break;
         if (machine == NULL)
             machine = vm_new();
-        work->run(machine, work->arg);
-        if (is_borrowed)
-            continue;
-        if (work->done != NULL)
-            workers_post(pool, work);
+        if (task.work != NULL)
+            run_work(pool, task.work, machine);
         else
-            free(work);
+            task.watch->ready(machine, task.watch->arg);
     }
     vm_free(machine);
     return NULL;
@@ -135,6 +189,17 @@ static bool start_threads(struct workers *pool, unsigned count, struct error *er
     return true;
 }
 
+static bool open_descriptors(struct workers *pool, struct error *error)
+{
+    struct epoll_event queue = {.events = EPOLLIN | EPOLLET};
+    pool->results_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    pool->work_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    pool->poll_fd = epoll_create1(EPOLL_CLOEXEC);
+    return (pool->results_fd >= 0 && pool->work_fd >= 0 && pool->poll_fd >= 0
+            && epoll_ctl(pool->poll_fd, EPOLL_CTL_ADD, pool->work_fd, &queue) == 0)
+           || error_set_errno(error, "could not make the workers' wake-up descriptors");
+}
+
 struct workers *workers_start(unsigned count, size_t queue_max, struct error *error)
 {
     struct workers *pool = memory_new_zeroed(1, sizeof *pool);
@@ -147,15 +212,8 @@ struct workers *workers_start(unsigned count, size_t queue_max, struct error *er
         count = WORKERS_MAX;
     pool->queue_max = queue_max;
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->has_work, NULL);
     pthread_mutex_init(&pool->results_lock, NULL);
-    pool->results_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (pool->results_fd < 0) {
-        error_set_errno(error, "could not make the workers' wake-up descriptor");
-        workers_stop(pool);
-        return NULL;
-    }
-    if (!start_threads(pool, count, error)) {
+    if (!open_descriptors(pool, error) || !start_threads(pool, count, error)) {
         workers_stop(pool);
         return NULL;
     }
@@ -182,15 +240,19 @@ void workers_stop(struct workers *workers)
         return;
     pthread_mutex_lock(&workers->lock);
     workers->is_stopping = true;
-    pthread_cond_broadcast(&workers->has_work);
     pthread_mutex_unlock(&workers->lock);
+    if (workers->count > 0)
+        wake_worker(workers);
     for (unsigned i = 0; i < workers->count; i++)
         pthread_join(workers->threads[i].thread, NULL);
     drop_all(&workers->waiting);
     drop_all(&workers->results);
     if (workers->results_fd >= 0)
         close(workers->results_fd);
-    pthread_cond_destroy(&workers->has_work);
+    if (workers->work_fd >= 0)
+        close(workers->work_fd);
+    if (workers->poll_fd >= 0)
+        close(workers->poll_fd);
     pthread_mutex_destroy(&workers->lock);
     pthread_mutex_destroy(&workers->results_lock);
     free(workers);
@@ -199,7 +261,7 @@ void workers_stop(struct workers *workers)
 bool workers_submit(struct workers *workers, work_fn run, work_done_fn done, void *arg)
 {
     struct work *work = memory_new(sizeof *work);
-    bool accepted;
+    bool accepted, is_wanted;
 
     *work = (struct work){.run = run, .done = done, .arg = arg};
     pthread_mutex_lock(&workers->lock);
@@ -208,11 +270,11 @@ bool workers_submit(struct workers *workers, work_fn run, work_done_fn done, voi
         workers->waiting_owned++;
         list_append(&workers->waiting, work);
     }
+    is_wanted = accepted && workers->idle > 0;
     pthread_mutex_unlock(&workers->lock);
-    /* Without the lock: who wakes finds it free. */
-    if (accepted)
-        pthread_cond_signal(&workers->has_work);
-    else
+    if (is_wanted)
+        wake_worker(workers);
+    if (!accepted)
         free(work);
     return accepted;
 }
@@ -222,8 +284,10 @@ void workers_submit_borrowed(struct workers *workers, struct work *work)
     assert(work->is_borrowed);
     pthread_mutex_lock(&workers->lock);
     list_append(&workers->waiting, work);
+    bool is_wanted = workers->idle > 0;
     pthread_mutex_unlock(&workers->lock);
-    pthread_cond_signal(&workers->has_work);
+    if (is_wanted)
+        wake_worker(workers);
 }
 
 void workers_hand_on_borrowed(struct workers *workers, struct work *work)
@@ -233,6 +297,15 @@ void workers_hand_on_borrowed(struct workers *workers, struct work *work)
         self->handed_on = work;
     else
         workers_submit_borrowed(workers, work);
+}
+
+void workers_watch(struct workers *workers, const struct rpc_watch *watch, int fd, uint32_t events,
+                   bool is_new)
+{
+    struct epoll_event event = {.events = events | EPOLLONESHOT,
+                                .data.ptr = (void *)(uintptr_t)watch};
+    int failed = epoll_ctl(workers->poll_fd, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
+    assert(failed == 0); /* but for no memory in the kernel, only misuse fails */
 }
 
 static void wake_loop(struct workers *workers)

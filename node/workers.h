@@ -1,6 +1,7 @@
 /* A fixed pool of worker threads beside the loop.
  *
  *   loop ─ submit ─► queue ─► worker (its own machine) ─► results ─ eventfd ─► loop: done(arg)
+ *   watched descriptor ────► worker
  *
  * The queue is bounded: workers_submit() refuses when it is full, and what was accepted always
  * comes back. The loop is woken only when the queue of results was empty, so a burst of jobs
@@ -10,7 +11,9 @@
 #define NODE_WORKERS_H
 #include "vm/base/error.h"
 #include <stddef.h>
+#include <stdint.h>
 
+struct rpc_watch; /* rpc/host.h */
 struct vm;
 struct workers;
 
@@ -43,6 +46,12 @@ void workers_submit_borrowed(struct workers *workers, struct work *work);
 /* The same, but from within a job of this pool the work runs next on this very thread, which
  * wakes nobody: for a job whose last act is to hand on. */
 void workers_hand_on_borrowed(struct workers *workers, struct work *work);
+
+/* Any thread. Once one of `events` (of epoll) holds for `fd`, an idle worker runs watch->ready,
+ * once; queued jobs go first. `is_new`: watched for the first time. Closing the descriptor ends
+ * the watch. */
+void workers_watch(struct workers *workers, const struct rpc_watch *watch, int fd, uint32_t events,
+                   bool is_new);
 
 /* Any thread. Queues a finished job's `done`, or a message to the loop: `message` is the
  * caller's and is free again when its `done` is called. */

@@ -52,7 +52,6 @@ struct exchange *exchange_new(const struct rpc_host *host, const struct rpc_limi
     *body = (struct buffer){0};
     exchange->scope.is_authorized = is_authorized;
     exchange->scope.deadline_ms = scope_now_ms() + REQUEST_TIME_MS;
-    atomic_init(&exchange->scope.is_abandoned, false);
     return exchange;
 }
 
@@ -84,9 +83,11 @@ void exchange_free(struct exchange *exchange)
     free(exchange);
 }
 
-void exchange_abandon(struct exchange *exchange)
+void exchange_set_client(struct exchange *exchange, bool (*is_gone)(const void *client),
+                         const void *client)
 {
-    atomic_store(&exchange->scope.is_abandoned, true);
+    exchange->scope.is_gone = is_gone;
+    exchange->scope.client = client;
 }
 
 /* ---- Writing answers --------------------------------------------------------------------- */
@@ -429,7 +430,6 @@ static struct exchange_next where_next(const struct exchange *exchange)
     return next;
 }
 
-/* Here rather than when the answer is fetched: that happens on the loop. */
 static void assemble(struct exchange *exchange)
 {
     struct buffer *answer = &exchange->answer;
@@ -456,7 +456,8 @@ struct exchange_next exchange_run(struct exchange *exchange, enum rpc_place here
     struct request_scope *scope = &exchange->scope;
     if (!exchange->is_split)
         split(exchange);
-    if (atomic_load(&scope->is_abandoned)) {
+    /* A batch comes here many times, and a single call is over soon. */
+    if (exchange->envelope.is_batch && scope->is_gone != NULL && scope->is_gone(scope->client)) {
         wind_up(exchange);
         return (struct exchange_next){EXCHANGE_DONE, RPC_ANY_WORKER, NULL};
     }

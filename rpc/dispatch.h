@@ -40,8 +40,10 @@ struct exchange_next exchange_run(struct exchange *exchange, enum rpc_place here
  * the exchange ends, or NULL and why. */
 void exchange_acquired(struct exchange *exchange, struct rpc_ledger *ledger,
                        const struct error *error);
-/* Any thread: nobody waits for the answer; what has not begun is left out. */
-void exchange_abandon(struct exchange *exchange);
+/* Before the first run: how to learn that nobody waits for the answer any more. Then what has not
+ * begun is left out, and long calls end. */
+void exchange_set_client(struct exchange *exchange, bool (*is_gone)(const void *client),
+                         const void *client);
 
 /* Moves the answer out, once done. Empty: there is nothing to say (notifications only). */
 struct buffer exchange_take_answer(struct exchange *exchange);

@@ -1,12 +1,14 @@
 /* What JSON-RPC asks of the process around it: ledgers, executors, the node's own powers.
  *
  * `node/` implements this and hands it to rpc_server_new(); `rpc/` knows nothing else of the
- * node. Requests arrive on the loop thread and are worked off elsewhere:
+ * node. Requests are read, worked off and answered by workers; the loop thread accepts, opens
+ * ledgers and keeps the time:
  *
- *   loop: acquire ledger ─► any worker ─► (the ledger's actor | the node's actor) ─► loop: reply
+ *   worker: read, pin the ledger ─► (the ledger's actor | the node's actor) ─► answer
+ *              └─ not open? ─► loop: acquire ─► any worker
  *
- * A work function runs on a worker with that worker's machine and may not touch sockets. It
- * hands itself on with run(), and comes back to the loop thread with post(). */
+ * A work function runs on a worker with that worker's machine. It hands itself on with run(), and
+ * comes to the loop thread with post(). */
 #ifndef RPC_HOST_H
 #define RPC_HOST_H
 #include "ledger/ledger.h"
@@ -66,11 +68,25 @@ struct node_status {
     char problem[ERROR_TEXT_SIZE]; /* when not ok: what is wrong and what to do */
 };
 
+/* What becomes of a descriptor's event. */
+struct rpc_watch {
+    rpc_work_fn ready;
+    void *arg;
+};
+
 struct rpc_host_ops {
     /* Loop thread. Pins the ledger named by label, id (0x-hex) or, if NULL, the default one,
      * opening it when it is closed; calls `acquired` now or later. */
     void (*acquire)(void *host, const char *name, rpc_acquired_fn acquired, void *arg);
-    void (*release)(void *host, struct rpc_ledger *ledger);
+    /* Any thread. The same when that ledger is open now; NULL: acquire() has to see to it. */
+    struct rpc_ledger *(*acquire_open)(void *host, const char *name);
+    void (*release)(void *host, struct rpc_ledger *ledger); /* any thread */
+
+    /* Any thread. Once any of `events` (EPOLLIN, EPOLLOUT, and always an end or an error) holds
+     * for `fd`, watch->ready runs once on a worker; closing the descriptor ends the watch, which
+     * is the caller's to keep. `is_new`: watched for the first time. */
+    void (*watch)(void *host, const struct rpc_watch *watch, int fd, uint32_t events,
+                  bool is_new);
 
     /* Any thread. Runs `work` at `place` (`ledger` may be NULL unless RPC_ON_LEDGER). False
      * when the queue is full: nothing will run. */

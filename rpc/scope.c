@@ -39,7 +39,8 @@ uint64_t call_deadline_ms(const struct call *call)
 
 bool call_is_abandoned(const struct call *call)
 {
-    return atomic_load_explicit(&call->scope->is_abandoned, memory_order_relaxed);
+    const struct request_scope *scope = call->scope;
+    return scope->is_gone != NULL && scope->is_gone(scope->client);
 }
 
 enum call_outcome call_fail(struct call *call, int code, const char *format, ...)

@@ -3,7 +3,6 @@
 #ifndef RPC_SCOPE_H
 #define RPC_SCOPE_H
 #include "rpc/call.h"
-#include <stdatomic.h>
 
 struct request_scope {
     struct ledger_view *view; /* opened on first use */
@@ -23,7 +22,8 @@ struct request_scope {
     bool is_authorized;       /* the request carried the token */
     struct error unavailable; /* why the endpoint's ledger is not here; else ERROR_NONE */
     uint64_t deadline_ms;     /* for the whole request, on the clock of scope_now_ms() */
-    atomic_bool is_abandoned; /* the client has gone */
+    bool (*is_gone)(const void *client); /* whether nobody waits any more; NULL: never */
+    const void *client;
 };
 
 uint64_t scope_now_ms(void); /* monotonic */

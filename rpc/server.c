@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <event2/event.h>
 #include <openssl/crypto.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define JSON_TYPE "application/json"
@@ -19,9 +20,9 @@ struct rpc_server {
     struct front *front;
     struct buffer page_headers; /* a text */
     struct event *stop_event;
-    size_t works; /* requests that have not come back */
-    bool is_stopping;
-    void (*stopped)(void *arg);
+    atomic_size_t works; /* requests under way */
+    atomic_bool is_stopping;
+    void (*stopped)(void *arg); /* NULL once called */
     void *stopped_arg;
 };
 
@@ -29,13 +30,12 @@ struct rpc_server {
 struct work {
     struct rpc_server *server;
     struct front_call *call;
-    struct exchange *exchange;   /* NULL for a health check */
+    struct exchange *exchange;
     struct rpc_ledger *pinned;   /* of the endpoint */
     struct rpc_ledger *acquired; /* asked for by a call */
-    struct buffer body;          /* until there is an exchange; then the health answer */
+    const char *org;             /* to be acquired next; NULL: the default one */
+    struct buffer body;          /* until there is an exchange */
     enum rpc_place here;
-    struct exchange_next next;
-    int status;
 };
 
 struct rpc_limits rpc_limits_default(void)
@@ -57,6 +57,12 @@ struct rpc_limits rpc_limits_default(void)
 
 /* ---- Ending a request -------------------------------------------------------------------- */
 
+static void on_all_back(void *arg)
+{
+    struct rpc_server *server = arg;
+    event_active(server->stop_event, EV_TIMEOUT, 1);
+}
+
 static void release(struct rpc_server *server, struct rpc_ledger **ledger)
 {
     if (*ledger != NULL)
@@ -72,9 +78,8 @@ static void end_work(struct work *work)
     release(server, &work->pinned);
     buffer_cleanup(&work->body);
     free(work);
-    server->works--;
-    if (server->is_stopping && server->works == 0)
-        event_active(server->stop_event, EV_TIMEOUT, 1);
+    if (atomic_fetch_sub(&server->works, 1) == 1 && atomic_load(&server->is_stopping))
+        server->host.ops->post(server->host.context, on_all_back, server);
 }
 
 static void answer_error(struct work *work, int status, int code, const char *text)
@@ -94,18 +99,25 @@ static void answer_busy(struct work *work)
 static void answer_exchange(struct work *work)
 {
     struct buffer answer = exchange_take_answer(work->exchange);
-    if (answer.size > 0) {
+    if (answer.size > 0)
         front_answer(work->call, 200, JSON_TYPE, NULL, &answer);
-    } else {
-        buffer_cleanup(&answer); /* notifications only */
-        front_answer(work->call, 204, NULL, NULL, &answer);
-    }
+    else
+        front_answer(work->call, 204, NULL, NULL, &answer); /* notifications only */
     end_work(work);
 }
 
 /* ---- From place to place ----------------------------------------------------------------- */
 
-static void run_at(struct work *work, enum rpc_place place);
+static void run_job(struct vm *machine, void *arg);
+
+/* Once it runs elsewhere the work may be gone already: it is not touched again. */
+static void run_at(struct work *work, enum rpc_place place)
+{
+    const struct rpc_host *host = &work->server->host;
+    work->here = place;
+    if (!host->ops->run(host->context, place, work->pinned, run_job, work))
+        answer_busy(work);
+}
 
 static void on_acquired_extra(void *arg, struct rpc_ledger *ledger, const struct error *error)
 {
@@ -115,47 +127,51 @@ static void on_acquired_extra(void *arg, struct rpc_ledger *ledger, const struct
     run_at(work, RPC_ANY_WORKER);
 }
 
-/* Back on the loop: done, held up, or refused by a full queue. */
-static void on_back(void *arg)
+static void acquire_extra(void *arg)
 {
     struct work *work = arg;
     struct rpc_server *server = work->server;
-    switch (work->next.step) {
-    case EXCHANGE_DONE: answer_exchange(work); break;
-    case EXCHANGE_RUN: answer_busy(work); break;
-    case EXCHANGE_ACQUIRE:
-        release(server, &work->acquired);
-        server->host.ops->acquire(server->host.context, work->next.org, on_acquired_extra, work);
-        break;
-    }
+    release(server, &work->acquired);
+    server->host.ops->acquire(server->host.context, work->org, on_acquired_extra, work);
 }
 
-/* Once handed on or posted, the work may be elsewhere already: it is not touched again. */
 static void run_job(struct vm *machine, void *arg)
 {
     struct work *work = arg;
     const struct rpc_host *host = &work->server->host;
-    work->next = exchange_run(work->exchange, work->here, machine);
-    if (work->next.step == EXCHANGE_RUN) {
-        work->here = work->next.place;
-        if (host->ops->run(host->context, work->here, work->pinned, run_job, work))
-            return;
+    struct exchange_next next = exchange_run(work->exchange, work->here, machine);
+    switch (next.step) {
+    case EXCHANGE_DONE: answer_exchange(work); break;
+    case EXCHANGE_RUN: run_at(work, next.place); break;
+    case EXCHANGE_ACQUIRE:
+        work->org = next.org;
+        host->ops->post(host->context, acquire_extra, work);
+        break;
     }
-    host->ops->post(host->context, on_back, work);
 }
 
-static void run_at(struct work *work, enum rpc_place place)
+static bool client_is_gone(const void *call)
 {
-    const struct rpc_host *host = &work->server->host;
-    work->here = place;
-    if (!host->ops->run(host->context, place, work->pinned, run_job, work))
-        answer_busy(work);
+    return front_call_is_gone(call);
+}
+
+static void make_exchange(struct work *work, struct rpc_ledger *ledger)
+{
+    struct rpc_server *server = work->server;
+    const char *credentials = front_call_request(work->call)->fields[HTTP_FIELD_AUTHORIZATION];
+    size_t token_size = server->admin_token != NULL ? strlen(server->admin_token) : 0;
+    bool is_authorized = token_size > 0 && strncmp(credentials, "Bearer ", 7) == 0
+                         && strlen(credentials) == 7 + token_size
+                         && CRYPTO_memcmp(credentials + 7, server->admin_token, token_size) == 0;
+    work->pinned = ledger;
+    work->exchange =
+        exchange_new(&server->host, &server->limits, ledger, &work->body, is_authorized);
+    exchange_set_client(work->exchange, client_is_gone, work->call);
 }
 
 static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error *error)
 {
     struct work *work = arg;
-    struct rpc_server *server = work->server;
     assert(ledger != NULL || error != NULL); /* host.h */
     /* Without any organisation, or with a damaged one behind it, `/` still lists and founds. */
     bool is_node_alone = error != NULL && error->code != ERROR_BUSY
@@ -166,35 +182,26 @@ static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error
                      error->text);
         return;
     }
-    work->pinned = ledger;
-    const char *credentials = front_call_request(work->call)->fields[HTTP_FIELD_AUTHORIZATION];
-    size_t token_size = server->admin_token != NULL ? strlen(server->admin_token) : 0;
-    bool is_authorized = token_size > 0 && strncmp(credentials, "Bearer ", 7) == 0
-                         && strlen(credentials) == 7 + token_size
-                         && CRYPTO_memcmp(credentials + 7, server->admin_token, token_size) == 0;
-    work->exchange =
-        exchange_new(&server->host, &server->limits, ledger, &work->body, is_authorized);
+    make_exchange(work, ledger);
     if (ledger == NULL)
         exchange_set_unavailable(work->exchange, error);
     run_at(work, RPC_ANY_WORKER);
 }
 
-/* ---- Pages ------------------------------------------------------------------------------- */
-
-static void on_health_back(void *arg)
-{
-    struct work *work = arg;
-    front_answer(work->call, work->status, JSON_TYPE, NULL, &work->body);
-    end_work(work);
-}
-
-static void health_job(struct vm *machine, void *arg)
+static void acquire(void *arg)
 {
     struct work *work = arg;
     const struct rpc_host *host = &work->server->host;
-    (void)machine;
-    work->status = pages_write_health(host, &work->body);
-    host->ops->post(host->context, on_health_back, work);
+    host->ops->acquire(host->context, work->org, on_acquired, work);
+}
+
+/* ---- Pages ------------------------------------------------------------------------------- */
+
+static void answer_health(struct rpc_server *server, struct front_call *call)
+{
+    struct buffer body = {0};
+    int status = pages_write_health(&server->host, &body);
+    front_answer(call, status, JSON_TYPE, NULL, &body);
 }
 
 static void answer_page(struct rpc_server *server, struct front_call *call)
@@ -217,58 +224,54 @@ static void answer_preflight(struct front_call *call)
 
 /* ---- Requests ---------------------------------------------------------------------------- */
 
-static struct work *start_work(struct rpc_server *server, struct front_call *call)
+/* With the ledger open, as it nearly always is, the request goes on here. */
+static void start_rpc(struct rpc_server *server, struct front_call *call, struct vm *machine)
 {
+    const struct rpc_host *host = &server->host;
+    const char *org = front_call_destination(call)->org;
     struct work *work = memory_new_zeroed(1, sizeof *work);
     work->server = server;
     work->call = call;
-    front_call_set_context(call, work);
-    server->works++;
-    return work;
-}
-
-static void start_rpc(struct rpc_server *server, struct front_call *call)
-{
-    struct work *work = start_work(server, call);
-    const char *org = front_call_destination(call)->org;
+    work->org = org[0] != '\0' ? org : NULL;
     work->body = front_call_take_body(call);
-    server->host.ops->acquire(server->host.context, org[0] != '\0' ? org : NULL, on_acquired, work);
+    atomic_fetch_add(&server->works, 1);
+    if (atomic_load(&server->is_stopping)) {
+        answer_error(work, 503, RPC_SERVER_ERROR, "this node is stopping");
+        return;
+    }
+    struct rpc_ledger *ledger = host->ops->acquire_open(host->context, work->org);
+    if (ledger == NULL) {
+        host->ops->post(host->context, acquire, work);
+        return;
+    }
+    make_exchange(work, ledger);
+    work->here = RPC_ANY_WORKER;
+    run_job(machine, work);
 }
 
-static void start_health(struct rpc_server *server, struct front_call *call)
-{
-    struct work *work = start_work(server, call);
-    if (!server->host.ops->run(server->host.context, RPC_ANY_WORKER, NULL, health_job, work))
-        answer_busy(work);
-}
-
-static void on_request(void *context, struct front_call *call)
+static void on_request(void *context, struct front_call *call, struct vm *machine)
 {
     struct rpc_server *server = context;
     switch (front_call_destination(call)->route) {
-    case HTTP_ROUTE_RPC: start_rpc(server, call); break;
-    case HTTP_ROUTE_HEALTH: start_health(server, call); break;
+    case HTTP_ROUTE_RPC: start_rpc(server, call, machine); break;
+    case HTTP_ROUTE_HEALTH: answer_health(server, call); break;
     case HTTP_ROUTE_PAGE: answer_page(server, call); break;
     case HTTP_ROUTE_PREFLIGHT: answer_preflight(call); break;
     }
 }
 
-static void on_gone(void *context, struct front_call *call)
-{
-    struct work *work = front_call_context(call);
-    (void)context;
-    if (work != NULL && work->exchange != NULL)
-        exchange_abandon(work->exchange);
-}
-
 /* ---- Life -------------------------------------------------------------------------------- */
 
+/* The last request and rpc_server_stop() may both see that all are back. */
 static void on_stopped(evutil_socket_t fd, short what, void *arg)
 {
     struct rpc_server *server = arg;
+    void (*stopped)(void *arg) = server->stopped;
     (void)fd;
     (void)what;
-    server->stopped(server->stopped_arg);
+    server->stopped = NULL;
+    if (stopped != NULL)
+        stopped(server->stopped_arg);
 }
 
 static bool is_loopback(const char *bind)
@@ -293,8 +296,8 @@ struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_ho
         .port = settings->port,
         .limits = &server->limits,
         .guard = &server->guard,
+        .host = &server->host,
         .on_request = on_request,
-        .on_gone = on_gone,
         .context = server,
     };
     bool ok =
@@ -322,11 +325,11 @@ uint16_t rpc_server_port(const struct rpc_server *server)
 
 void rpc_server_stop(struct rpc_server *server, void (*stopped)(void *arg), void *arg)
 {
-    server->is_stopping = true;
     server->stopped = stopped;
     server->stopped_arg = arg;
+    atomic_store(&server->is_stopping, true);
     front_stop(server->front);
-    if (server->works == 0)
+    if (atomic_load(&server->works) == 0)
         event_active(server->stop_event, EV_TIMEOUT, 1);
 }
 

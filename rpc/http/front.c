@@ -4,82 +4,140 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <inttypes.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
-#define READ_AHEAD_MAX   65536 /* bytes a client may send before they are looked at */
+#define RECEIVE_SIZE     16384 /* bytes looked at together */
 #define BODY_TIMEOUT_MS  30000 /* for a whole body */
 #define LINGER_MS        1000  /* so that a refused client can read why */
 #define LINGER_BYTES_MAX (8u << 20)
-#define OUTPUT_PAUSE     262144 /* unsent bytes above which no new request is read */
 #define ACCEPT_PAUSE_MS  100
+#define SWEEP_PAUSE_MS   50           /* at least, between two looks at the deadlines */
 #define BODIES_MAX       (256u << 20) /* bytes of bodies in memory, all connections together */
 #define ANSWERS_MAX      (256u << 20) /* bytes of answers that wait for their readers, likewise */
+#define NEVER            UINT64_MAX
 
 enum connection_state {
     CONNECTION_IDLE,      /* between requests */
     CONNECTION_READING,   /* a request has begun */
     CONNECTION_WORKING,   /* its answer is being made */
-    CONNECTION_DRAINING,  /* the answer must leave before the next request is read */
+    CONNECTION_ANSWERING, /* the answer must leave before the next request is read */
     CONNECTION_LINGERING, /* answered for the last time; what still comes is thrown away */
-    CONNECTION_CLOSED,    /* freed when the call has come back */
 };
 
 struct front_call {
     struct front *front;
-    struct front_call *newer, *older; /* all connections */
-    struct bufferevent *socket;       /* NULL once closed */
-    struct event *timer;
+    struct front_call *newer, *older; /* all connections; under the front's lock */
+    int fd;
+    bool is_watched; /* known to the workers */
+    struct rpc_watch watch;
     struct http_reader reader;
     struct http_destination destination;
     struct in6_addr peer;
     enum connection_state state;
-    bool is_judged;        /* the head of the current request */
-    bool peer_is_done;     /* the client has closed its side */
-    bool is_last;          /* close after the answer */
-    bool is_pumping;       /* within pump(): neither started again nor freed */
-    bool must_close;       /* when pump() is through */
-    size_t body_charged;   /* of front->body_bytes */
-    size_t answer_charged; /* of front->answer_bytes */
+    bool is_judged;      /* the head of the current request */
+    bool is_timed;       /* the current request has a deadline */
+    bool is_last;        /* close after the answer */
+    struct buffer ahead; /* received behind the current request */
+    size_t ahead_taken;
+    struct buffer head, body; /* the answer */
+    size_t sent;              /* bytes of it */
+    size_t body_charged;      /* of front->body_bytes */
+    size_t answer_charged;    /* of front->answer_bytes */
     size_t lingered;
-    void *context;
+
+    _Atomic uint64_t deadline_ms; /* monotonic; then the sweep cuts the connection */
+    atomic_int cut;               /* how: SHUT_RD, or SHUT_RDWR while it is written to */
+    atomic_bool is_overdue;       /* it has been cut */
 };
 
 struct front {
     struct event_base *loop;
     struct evconnlistener *listener;
     struct event *accept_timer;
+    struct event *sweep_timer;
     struct front_config config;
+    uint16_t port;
+    atomic_bool is_stopping;
+    atomic_bool is_sweep_near; /* the loop has been asked to look at the deadlines soon */
+    atomic_size_t body_bytes;
+    atomic_size_t answer_bytes;
+    pthread_mutex_t lock; /* below; a listed connection's fd is open */
     struct front_call *connections;
     size_t connections_count;
-    size_t body_bytes;
-    size_t answer_bytes;
-    uint16_t port;
-    bool is_stopping;
 };
 
-static void pump(struct front_call *call);
+/* ---- Holding and letting go -------------------------------------------------------------- */
 
-/* ---- Closing ----------------------------------------------------------------------------- */
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void on_sweep_wanted(void *arg)
+{
+    struct front *front = arg;
+    struct timeval pause = {0, SWEEP_PAUSE_MS * 1000};
+    event_add(front->sweep_timer, &pause);
+}
+
+/* Sets the time by which the connection must have gone on. */
+static void set_deadline(struct front_call *call, uint64_t timeout_ms)
+{
+    struct front *front = call->front;
+    const struct rpc_host *host = front->config.host;
+    call->is_timed = true;
+    atomic_store_explicit(&call->deadline_ms, now_ms() + timeout_ms, memory_order_relaxed);
+    /* The sweep comes within the idle time by itself; it does not know of shorter ones. */
+    if (timeout_ms < front->config.limits->idle_timeout_ms
+        && !atomic_exchange(&front->is_sweep_near, true))
+        host->ops->post(host->context, on_sweep_wanted, front);
+}
+
+/* Lets go of the call: whoever gets the event holds it next. */
+static void let_go(struct front_call *call, uint32_t events)
+{
+    const struct rpc_host *host = call->front->config.host;
+    bool is_new = !call->is_watched;
+    call->is_watched = true;
+    atomic_store(&call->cut, events == EPOLLOUT ? SHUT_RDWR : SHUT_RD);
+    host->ops->watch(host->context, &call->watch, call->fd, events, is_new);
+}
 
 static void uncharge(struct front_call *call)
 {
-    call->front->body_bytes -= call->body_charged;
+    if (call->body_charged > 0)
+        atomic_fetch_sub(&call->front->body_bytes, call->body_charged);
     call->body_charged = 0;
 }
 
-static void unlink_and_free(struct front_call *call)
+static void drop_answer(struct front_call *call)
+{
+    if (call->answer_charged > 0)
+        atomic_fetch_sub(&call->front->answer_bytes, call->answer_charged);
+    call->answer_charged = 0;
+    call->sent = 0;
+    buffer_cleanup(&call->head);
+    buffer_cleanup(&call->body);
+}
+
+static void close_connection(struct front_call *call)
 {
     struct front *front = call->front;
+    pthread_mutex_lock(&front->lock);
     assert((call->newer == NULL) == (front->connections == call)); /* the newest is first */
     if (call->newer != NULL)
         call->newer->older = call->older;
@@ -89,68 +147,16 @@ static void unlink_and_free(struct front_call *call)
     if (call->older != NULL)
         call->older->newer = call->newer; /* NOLINT(clang-analyzer-unix.Malloc) */
     front->connections_count--;
-    front->answer_bytes -= call->answer_charged;
+    pthread_mutex_unlock(&front->lock);
     uncharge(call);
+    drop_answer(call);
+    close(call->fd);
+    buffer_cleanup(&call->ahead);
     http_reader_cleanup(&call->reader);
     free(call);
 }
 
-/* Gives the socket back. The connection itself stays while its call is being worked on. */
-static void close_connection(struct front_call *call)
-{
-    bool is_working = call->state == CONNECTION_WORKING;
-    if (call->is_pumping) {
-        call->must_close = true;
-        return;
-    }
-    event_free(call->timer);
-    call->timer = NULL;
-    bufferevent_free(call->socket);
-    call->socket = NULL;
-    call->state = CONNECTION_CLOSED;
-    if (is_working)
-        call->front->config.on_gone(call->front->config.context, call);
-    else
-        unlink_and_free(call);
-}
-
-static void set_timer(struct front_call *call, uint64_t timeout_ms)
-{
-    struct timeval timeout = {(time_t)(timeout_ms / 1000), (suseconds_t)(timeout_ms % 1000 * 1000)};
-    event_add(call->timer, &timeout);
-}
-
 /* ---- Writing ----------------------------------------------------------------------------- */
-
-static void free_body(const void *data, size_t size, void *extra)
-{
-    (void)data;
-    (void)size;
-    free(extra);
-}
-
-/* Straight to the socket when nothing is queued, which saves a turn of the loop; what does not
- * fit is queued. Takes the body's memory. */
-static void send_out(struct front_call *call, struct buffer *head, struct buffer *body)
-{
-    struct evbuffer *output = bufferevent_get_output(call->socket);
-    size_t sent = 0;
-    if (evbuffer_get_length(output) == 0) {
-        struct iovec parts[2] = {{head->data, head->size}, {body->data, body->size}};
-        struct msghdr message = {.msg_iov = parts, .msg_iovlen = body->size > 0 ? 2 : 1};
-        ssize_t count = sendmsg(bufferevent_getfd(call->socket), &message, MSG_NOSIGNAL);
-        sent = count > 0 ? (size_t)count : 0;
-    }
-    if (sent < head->size)
-        evbuffer_add(output, head->data + sent, head->size - sent);
-    size_t body_sent = sent > head->size ? sent - head->size : 0;
-    if (body_sent < body->size) {
-        evbuffer_add_reference(output, body->data + body_sent, body->size - body_sent, free_body,
-                               body->data);
-        *body = (struct buffer){0};
-    }
-    buffer_cleanup(body);
-}
 
 static void append_line(struct buffer *out, const char *name, const char *value)
 {
@@ -159,10 +165,12 @@ static void append_line(struct buffer *out, const char *name, const char *value)
     buffer_append_text(out, "\r\n");
 }
 
-static void write_head(const struct front_call *call, int status, const char *type,
-                       const char *headers, size_t body_size, struct buffer *out)
+/* Takes the body's memory. */
+static void write_answer(struct front_call *call, int status, const char *type, const char *headers,
+                         struct buffer *body)
 {
     const struct http_request *request = &call->reader.request;
+    struct buffer *out = &call->head;
     buffer_reserve(out, 512);
     buffer_append_text(out, "HTTP/1.1 ");
     write_decimal(out, (uint64_t)status);
@@ -171,7 +179,7 @@ static void write_head(const struct front_call *call, int status, const char *ty
         append_line(out, "Content-Type: ", type);
     if (status != 204) {
         buffer_append_text(out, "Content-Length: ");
-        write_decimal(out, body_size);
+        write_decimal(out, body->size);
         buffer_append_text(out, "\r\n");
     }
     if (call->destination.shows_origin)
@@ -184,81 +192,110 @@ static void write_head(const struct front_call *call, int status, const char *ty
     else if (request->is_http_1_0)
         buffer_append_text(out, "Connection: keep-alive\r\n");
     buffer_append_text(out, "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n");
+    if (request->verb == HTTP_VERB_HEAD)
+        buffer_cleanup(body);
+    call->body = *body;
+    *body = (struct buffer){0};
 }
 
 static size_t unsent(const struct front_call *call)
 {
-    return evbuffer_get_length(bufferevent_get_output(call->socket));
+    return call->head.size + call->body.size - call->sent;
 }
 
-/* Says the last word: the client may still be sending, so reading goes on for a moment. */
+/* As much as the socket takes now; false when the client cannot be reached. */
+static bool send_some(struct front_call *call)
+{
+    size_t head_sent = call->sent < call->head.size ? call->sent : call->head.size;
+    size_t body_sent = call->sent - head_sent;
+    struct iovec parts[2] = {{call->head.data + head_sent, call->head.size - head_sent},
+                             {call->body.data + body_sent, call->body.size - body_sent}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    ssize_t count = sendmsg(call->fd, &message, MSG_NOSIGNAL);
+    if (count < 0)
+        return errno == EAGAIN || errno == EINTR;
+    call->sent += (size_t)count;
+    return true;
+}
+
+/* Slow readers share one bound; false when this answer goes beyond it. */
+static bool charge_answer(struct front_call *call)
+{
+    size_t left = unsent(call), others;
+    others = atomic_fetch_add(&call->front->answer_bytes, left - call->answer_charged)
+             - call->answer_charged;
+    call->answer_charged = left;
+    return others + left <= ANSWERS_MAX;
+}
+
+/* Said the last word: the client may still be sending, so reading goes on for a moment. */
 static void start_lingering(struct front_call *call)
 {
     call->state = CONNECTION_LINGERING;
-    uncharge(call);
-    set_timer(call, unsent(call) == 0 ? LINGER_MS : call->front->config.limits->idle_timeout_ms);
-    if (unsent(call) > 0)
-        return;
-    if (call->peer_is_done) {
-        close_connection(call);
-        return;
-    }
-    shutdown(bufferevent_getfd(call->socket), SHUT_WR);
-}
-
-/* Nothing more will be asked: the connection ends once all that was answered has left. */
-static void end_connection(struct front_call *call)
-{
-    if (unsent(call) > 0)
-        start_lingering(call);
-    else
-        close_connection(call);
+    shutdown(call->fd, SHUT_WR);
+    set_deadline(call, LINGER_MS);
+    let_go(call, EPOLLIN);
 }
 
 static void start_idle(struct front_call *call)
 {
-    struct front *front = call->front;
-    uncharge(call);
-    if (call->reader.request.body.capacity > READ_AHEAD_MAX)
+    if (call->reader.request.body.capacity > RECEIVE_SIZE)
         buffer_cleanup(&call->reader.request.body);
     http_reader_next(&call->reader);
     call->is_judged = false;
     call->destination = (struct http_destination){0};
     call->state = CONNECTION_IDLE;
-    set_timer(call, front->config.limits->idle_timeout_ms);
+    set_deadline(call, call->front->config.limits->idle_timeout_ms);
+    call->is_timed = false;
+    /* With the next request here already it goes on as soon as a worker is free. */
+    let_go(call, call->ahead.size > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+/* Sends what the socket takes; the rest when it takes more. */
+static void answer_on(struct front_call *call)
+{
+    if (!send_some(call) || !charge_answer(call)) {
+        close_connection(call);
+    } else if (unsent(call) > 0) {
+        call->state = CONNECTION_ANSWERING;
+        set_deadline(call, call->front->config.limits->idle_timeout_ms);
+        let_go(call, EPOLLOUT);
+    } else {
+        uncharge(call);
+        drop_answer(call);
+        if (call->is_last)
+            start_lingering(call);
+        else
+            start_idle(call);
+    }
 }
 
 static void refuse(struct front_call *call, const struct http_refusal *refusal)
 {
-    struct buffer head = {0}, body = {0};
+    struct buffer body = {0};
     call->is_last = true;
     buffer_append_format(&body, "%s\n", refusal->text);
-    write_head(call, refusal->status, "text/plain; charset=utf-8",
-               refusal->status == 405 ? "Allow: GET, HEAD, POST, OPTIONS\r\n" : NULL, body.size,
-               &head);
-    send_out(call, &head, &body);
-    buffer_cleanup(&head);
-    start_lingering(call);
+    write_answer(call, refusal->status, "text/plain; charset=utf-8",
+                 refusal->status == 405 ? "Allow: GET, HEAD, POST, OPTIONS\r\n" : NULL, &body);
+    answer_on(call);
 }
 
 /* ---- Reading ----------------------------------------------------------------------------- */
 
 static bool judge(struct front_call *call)
 {
-    struct front *front = call->front;
+    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
     struct http_reader *reader = &call->reader;
     call->is_judged = true;
-    if (!http_guard_judge(front->config.guard, &reader->request, &call->destination,
+    if (!http_guard_judge(call->front->config.guard, &reader->request, &call->destination,
                           &reader->refusal))
         return false;
-    if (!reader->is_complete)
-        set_timer(call, BODY_TIMEOUT_MS);
-    if (reader->request.has_field[HTTP_FIELD_EXPECT] && !reader->is_complete
-        && !reader->request.is_http_1_0) {
-        struct buffer head = {0}, none = {0};
-        buffer_append_text(&head, "HTTP/1.1 100 Continue\r\n\r\n");
-        send_out(call, &head, &none);
-        buffer_cleanup(&head);
+    if (reader->is_complete)
+        return true;
+    set_deadline(call, BODY_TIMEOUT_MS);
+    if (reader->request.has_field[HTTP_FIELD_EXPECT] && !reader->request.is_http_1_0) {
+        ssize_t count = send(call->fd, interim, sizeof interim - 1, MSG_NOSIGNAL);
+        (void)count; /* who waits for it goes on by itself after a while */
     }
     return true;
 }
@@ -266,146 +303,159 @@ static bool judge(struct front_call *call)
 /* Bodies of all connections share one bound. */
 static bool charge(struct front_call *call)
 {
-    struct front *front = call->front;
-    size_t size = call->reader.request.body.size;
+    size_t size = call->reader.request.body.size, more = size - call->body_charged;
     if (size <= call->body_charged)
         return true;
-    front->body_bytes += size - call->body_charged;
     call->body_charged = size;
-    if (front->body_bytes <= BODIES_MAX)
+    if (atomic_fetch_add(&call->front->body_bytes, more) + more <= BODIES_MAX)
         return true;
     http_refuse(&call->reader.refusal, 503,
                 "too much is being sent to this node at once; try again");
     return false;
 }
 
-static void start_working(struct front_call *call)
+static enum http_progress feed(struct front_call *call, struct bytes bytes, size_t *taken)
 {
-    call->state = CONNECTION_WORKING;
-    call->is_last = !call->reader.request.keeps_alive || call->front->is_stopping;
-    event_del(call->timer);
-    call->front->config.on_request(call->front->config.context, call);
+    enum http_progress progress;
+    *taken = 0;
+    do {
+        size_t count;
+        progress =
+            http_reader_feed(&call->reader, bytes.data + *taken, bytes.size - *taken, &count);
+        *taken += count;
+        if (progress == HTTP_HEAD_READ && !judge(call))
+            return HTTP_REFUSED;
+        if (progress != HTTP_REFUSED && !charge(call))
+            return HTTP_REFUSED;
+    } while (progress == HTTP_HEAD_READ);
+    return progress;
 }
 
-/* Feeds what lies contiguous; false when nothing more can be done with what has come. */
-static bool feed(struct front_call *call, struct evbuffer *input)
+/* What lies ahead, else what the socket has; 0 bytes when the client has ended. */
+static bool receive(struct front_call *call, uint8_t buffer[RECEIVE_SIZE], struct bytes *bytes)
 {
-    struct evbuffer_iovec piece;
-    size_t taken = 0;
-    int pieces = evbuffer_peek(input, -1, NULL, &piece, 1);
-    if (pieces <= 0)
-        piece = (struct evbuffer_iovec){NULL, 0};
-    if (piece.iov_len > 0 && call->state == CONNECTION_IDLE) {
-        call->state = CONNECTION_READING;
-        set_timer(call, call->front->config.limits->header_timeout_ms);
+    if (call->ahead.size > 0) {
+        *bytes =
+            bytes_of(call->ahead.data + call->ahead_taken, call->ahead.size - call->ahead_taken);
+        return true;
     }
-    enum http_progress progress =
-        http_reader_feed(&call->reader, piece.iov_base, piece.iov_len, &taken);
-    if (progress == HTTP_HEAD_READ && !judge(call))
-        progress = HTTP_REFUSED;
-    if (progress != HTTP_REFUSED && !charge(call))
-        progress = HTTP_REFUSED;
-    evbuffer_drain(input, taken);
-    switch (progress) {
-    case HTTP_MORE: return evbuffer_get_length(input) > 0;
-    case HTTP_HEAD_READ: return true;
-    case HTTP_COMPLETE: start_working(call); return true;
-    case HTTP_REFUSED: refuse(call, &call->reader.refusal); return false;
-    }
-    return false;
+    ssize_t count = recv(call->fd, buffer, RECEIVE_SIZE, 0);
+    *bytes = bytes_of(buffer, count > 0 ? (size_t)count : 0);
+    return count >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
-static bool may_read(const struct front_call *call)
+/* Keeps what belongs to the next request. */
+static void keep_rest(struct front_call *call, struct bytes bytes, size_t taken)
 {
-    return call->state == CONNECTION_IDLE || call->state == CONNECTION_READING;
-}
-
-/* Works through what has come, request by request. Answers given at once come back here through
- * front_answer(), so this is a loop and not a recursion. */
-static void pump(struct front_call *call)
-{
-    struct evbuffer *input = bufferevent_get_input(call->socket);
-    call->is_pumping = true;
-    while (!call->must_close && may_read(call)
-           && (evbuffer_get_length(input) > 0 || call->reader.is_complete)) {
-        if (!feed(call, input))
-            break;
-    }
-    call->is_pumping = false;
-    if (call->must_close)
-        close_connection(call);
-    else if (call->peer_is_done && may_read(call))
-        end_connection(call);
-}
-
-static void on_end(struct front_call *call)
-{
-    call->peer_is_done = true;
-    bufferevent_disable(call->socket, EV_READ);
-    /* A half-closed client still waits for its answers: then pump() ends it. */
-    if (may_read(call) || (call->state == CONNECTION_LINGERING && unsent(call) == 0))
-        end_connection(call);
-}
-
-static void on_read(struct bufferevent *socket, void *arg)
-{
-    struct front_call *call = arg;
-    struct evbuffer *input = bufferevent_get_input(socket);
-    if (call->state == CONNECTION_LINGERING) {
-        call->lingered += evbuffer_get_length(input);
-        evbuffer_drain(input, evbuffer_get_length(input));
-        if (call->lingered > LINGER_BYTES_MAX)
-            close_connection(call);
+    if (call->ahead.size > 0)
+        call->ahead_taken += taken;
+    else if (taken < bytes.size)
+        buffer_append(&call->ahead, bytes.data + taken, bytes.size - taken);
+    if (call->ahead.size > call->ahead_taken)
         return;
-    }
-    pump(call);
+    buffer_cleanup(&call->ahead);
+    call->ahead_taken = 0;
 }
 
-/* Slow readers share one bound, too; false when this answer goes beyond it. */
-static bool charge_answer(struct front_call *call)
+/* Reads until a request is whole and starts its work, or until nothing more has come. */
+static void read_on(struct front_call *call, struct vm *machine)
 {
     struct front *front = call->front;
-    front->answer_bytes -= call->answer_charged;
-    call->answer_charged = unsent(call);
-    front->answer_bytes += call->answer_charged;
-    return call->answer_charged == 0 || front->answer_bytes <= ANSWERS_MAX;
-}
-
-static void on_written(struct bufferevent *socket, void *arg)
-{
-    struct front_call *call = arg;
-    (void)socket;
-    (void)charge_answer(call); /* all of it has left */
-    if (call->state == CONNECTION_DRAINING) {
-        start_idle(call);
-        pump(call);
-    } else if (call->state == CONNECTION_LINGERING) {
-        start_lingering(call);
+    uint8_t buffer[RECEIVE_SIZE];
+    struct bytes bytes;
+    enum http_progress progress = HTTP_MORE;
+    while (progress == HTTP_MORE) {
+        size_t taken;
+        if (!receive(call, buffer, &bytes)) {
+            if (call->state == CONNECTION_READING && !call->is_timed)
+                set_deadline(call, front->config.limits->header_timeout_ms);
+            let_go(call, EPOLLIN);
+            return;
+        }
+        if (bytes.size == 0
+            || (call->state == CONNECTION_IDLE && atomic_load(&front->is_stopping))) {
+            close_connection(call);
+            return;
+        }
+        call->state = CONNECTION_READING;
+        progress = feed(call, bytes, &taken);
+        keep_rest(call, bytes, taken);
     }
+    if (progress == HTTP_REFUSED) {
+        refuse(call, &call->reader.refusal);
+        return;
+    }
+    call->state = CONNECTION_WORKING;
+    call->is_last = !call->reader.request.keeps_alive;
+    atomic_store_explicit(&call->deadline_ms, NEVER, memory_order_relaxed);
+    front->config.on_request(front->config.context, call, machine);
 }
 
-static void on_event(struct bufferevent *socket, short what, void *arg)
+/* ---- Events ------------------------------------------------------------------------------ */
+
+/* Throws away what a client still sends that has been told the last word. */
+static void linger(struct front_call *call)
 {
-    struct front_call *call = arg;
-    (void)socket;
-    if (what & BEV_EVENT_EOF)
-        on_end(call);
-    else if (what & (BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT))
+    uint8_t buffer[RECEIVE_SIZE];
+    ssize_t count = recv(call->fd, buffer, sizeof buffer, 0);
+    bool goes_on = count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+    call->lingered += count > 0 ? (size_t)count : 0;
+    if (goes_on && call->lingered <= LINGER_BYTES_MAX)
+        let_go(call, EPOLLIN);
+    else
         close_connection(call);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void end_overdue(struct front_call *call)
 {
-    struct front_call *call = arg;
     struct http_refusal late = {0};
-    (void)fd;
-    (void)what;
     if (call->state != CONNECTION_READING) {
         close_connection(call);
         return;
     }
     http_refuse(&late, 408, "the request was not complete in time");
     refuse(call, &late);
+}
+
+static void on_ready(struct vm *machine, void *arg)
+{
+    struct front_call *call = arg;
+    if (atomic_load(&call->is_overdue)) {
+        end_overdue(call);
+        return;
+    }
+    switch (call->state) {
+    case CONNECTION_IDLE:
+    case CONNECTION_READING: read_on(call, machine); break;
+    case CONNECTION_ANSWERING: answer_on(call); break;
+    case CONNECTION_LINGERING: linger(call); break;
+    case CONNECTION_WORKING: assert(!"watched while its answer is made"); break;
+    }
+}
+
+/* Cuts the connections whose time is over: that makes them ready, and a worker ends them. */
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+    struct front *front = arg;
+    uint64_t now = now_ms(), next = front->config.limits->idle_timeout_ms;
+    (void)fd;
+    (void)what;
+    atomic_store(&front->is_sweep_near, false);
+    pthread_mutex_lock(&front->lock);
+    for (struct front_call *call = front->connections; call != NULL; call = call->older) {
+        uint64_t deadline = atomic_load_explicit(&call->deadline_ms, memory_order_relaxed);
+        if (deadline <= now && !atomic_exchange(&call->is_overdue, true))
+            shutdown(call->fd, atomic_load(&call->cut));
+        else if (deadline > now && deadline - now < next)
+            next = deadline - now;
+    }
+    bool is_empty = front->connections == NULL;
+    pthread_mutex_unlock(&front->lock);
+    if (next < SWEEP_PAUSE_MS)
+        next = SWEEP_PAUSE_MS;
+    struct timeval pause = {(time_t)(next / 1000), (suseconds_t)(next % 1000 * 1000)};
+    if (!is_empty)
+        event_add(front->sweep_timer, &pause);
 }
 
 /* ---- Accepting --------------------------------------------------------------------------- */
@@ -420,6 +470,7 @@ static struct in6_addr address_of(const struct sockaddr *peer)
     return out;
 }
 
+/* With the lock held. */
 static bool may_accept(const struct front *front, const struct in6_addr *peer)
 {
     size_t same = 0;
@@ -442,38 +493,46 @@ static void turn_away(evutil_socket_t fd)
     close(fd);
 }
 
+/* The newest of the list; NULL when there are too many. */
+static struct front_call *list_new(struct front *front, int fd, const struct in6_addr *peer)
+{
+    struct front_call *call = NULL;
+    pthread_mutex_lock(&front->lock);
+    if (may_accept(front, peer)) {
+        call = memory_new_zeroed(1, sizeof *call);
+        call->front = front;
+        call->fd = fd;
+        call->peer = *peer;
+        call->older = front->connections;
+        if (call->older != NULL)
+            call->older->newer = call;
+        front->connections = call;
+        front->connections_count++;
+    }
+    pthread_mutex_unlock(&front->lock);
+    return call;
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer,
                       int size, void *arg)
 {
     struct front *front = arg;
     struct in6_addr source = address_of(peer);
+    struct front_call *call = list_new(front, fd, &source);
     int on = 1;
     (void)listener;
     (void)size;
-    if (!may_accept(front, &source)) {
+    if (call == NULL) {
         turn_away(fd);
         return;
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    struct front_call *call = memory_new_zeroed(1, sizeof *call);
-    struct timeval slow = {(time_t)(front->config.limits->idle_timeout_ms / 1000), 0};
-    call->front = front;
-    call->peer = source;
-    call->older = front->connections;
-    if (call->older != NULL)
-        call->older->newer = call;
-    front->connections = call;
-    front->connections_count++;
+    call->watch = (struct rpc_watch){on_ready, call};
     http_reader_init(&call->reader, front->config.limits->body_size_max);
-    call->timer = evtimer_new(front->loop, on_timer, call);
-    call->socket = bufferevent_socket_new(front->loop, fd, BEV_OPT_CLOSE_ON_FREE);
-    bufferevent_setcb(call->socket, on_read, on_written, on_event, call);
-    bufferevent_setwatermark(call->socket, EV_READ, 0, READ_AHEAD_MAX);
-    bufferevent_set_timeouts(call->socket, NULL, &slow);
-    start_idle(call);
     /* A client that connects and stays silent gets no longer than one that stops midway. */
-    set_timer(call, front->config.limits->header_timeout_ms);
-    bufferevent_enable(call->socket, EV_READ | EV_WRITE);
+    set_deadline(call, front->config.limits->header_timeout_ms);
+    call->is_timed = false;
+    let_go(call, EPOLLIN);
 }
 
 static void on_accept_again(evutil_socket_t fd, short what, void *arg)
@@ -552,9 +611,11 @@ struct front *front_start(struct event_base *loop, const struct front_config *co
     struct front *front = memory_new_zeroed(1, sizeof *front);
     front->loop = loop;
     front->config = *config;
+    pthread_mutex_init(&front->lock, NULL);
+    front->sweep_timer = evtimer_new(loop, on_sweep, front);
     if (listen_on(front, error))
         return front;
-    free(front);
+    front_free(front);
     return NULL;
 }
 
@@ -563,19 +624,21 @@ uint16_t front_port(const struct front *front)
     return front->port;
 }
 
+/* What nobody works on ends: its next event is the end of what it says. */
 void front_stop(struct front *front)
 {
-    struct front_call *older;
-    front->is_stopping = true;
+    atomic_store(&front->is_stopping, true);
     if (front->listener != NULL)
         evconnlistener_free(front->listener);
     front->listener = NULL;
-    event_del(front->accept_timer);
-    for (struct front_call *call = front->connections; call != NULL; call = older) {
-        older = call->older;
-        if (may_read(call) || call->state == CONNECTION_DRAINING)
-            end_connection(call);
+    if (front->accept_timer != NULL)
+        event_del(front->accept_timer);
+    pthread_mutex_lock(&front->lock);
+    for (struct front_call *call = front->connections; call != NULL; call = call->older) {
+        if (atomic_load(&call->cut) == SHUT_RD)
+            shutdown(call->fd, SHUT_RD);
     }
+    pthread_mutex_unlock(&front->lock);
 }
 
 void front_free(struct front *front)
@@ -583,16 +646,12 @@ void front_free(struct front *front)
     if (front == NULL)
         return;
     front_stop(front);
-    while (front->connections != NULL) {
-        struct front_call *call = front->connections;
-        if (call->socket != NULL) {             /* NOLINT(clang-analyzer-unix.Malloc): as above */
-            call->state = CONNECTION_LINGERING; /* nobody is told any more */
-            close_connection(call);
-        } else {
-            unlink_and_free(call);
-        }
-    }
-    event_free(front->accept_timer);
+    while (front->connections != NULL)
+        close_connection(front->connections); /* NOLINT(clang-analyzer-unix.Malloc): as above */
+    if (front->accept_timer != NULL)
+        event_free(front->accept_timer);
+    event_free(front->sweep_timer);
+    pthread_mutex_destroy(&front->lock);
     free(front);
 }
 
@@ -615,43 +674,17 @@ struct buffer front_call_take_body(struct front_call *call)
     return body;
 }
 
-void front_call_set_context(struct front_call *call, void *context)
+bool front_call_is_gone(const struct front_call *call)
 {
-    call->context = context;
-}
-
-void *front_call_context(const struct front_call *call)
-{
-    return call->context;
+    uint8_t byte;
+    return recv(call->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) < 0 && errno != EAGAIN
+           && errno != EINTR;
 }
 
 void front_answer(struct front_call *call, int status, const char *type, const char *headers,
                   struct buffer *body)
 {
-    struct buffer head = {0};
-    call->context = NULL;
-    if (call->state == CONNECTION_CLOSED) {
-        buffer_cleanup(body);
-        unlink_and_free(call);
-        return;
-    }
-    call->is_last |= call->front->is_stopping;
-    write_head(call, status, type, headers, body->size, &head);
-    if (call->reader.request.verb == HTTP_VERB_HEAD)
-        buffer_cleanup(body);
-    send_out(call, &head, body);
-    buffer_cleanup(&head);
-    if (!charge_answer(call)) {
-        call->state = CONNECTION_LINGERING; /* its call has come back: nobody is told */
-        close_connection(call);
-    } else if (call->is_last) {
-        start_lingering(call);
-    } else if (unsent(call) > OUTPUT_PAUSE) {
-        call->state = CONNECTION_DRAINING;
-        set_timer(call, call->front->config.limits->idle_timeout_ms);
-    } else {
-        start_idle(call);
-        if (!call->is_pumping)
-            pump(call);
-    }
+    call->is_last |= atomic_load(&call->front->is_stopping);
+    write_answer(call, status, type, headers, body);
+    answer_on(call);
 }

@@ -1,12 +1,19 @@
 /* The listener and its connections: HTTP/1.1 with keep-alive, one request at a time on each.
  *
- *   accept ─► head ─► guard ─► body ─► handler ... front_answer() ─► next request
+ *   loop: accept ─► worker: head ─► guard ─► body ─► handler ... front_answer() ─► next request
+ *
+ * A connection belongs to one thread at a time. Between its events it belongs to nobody and is
+ * watched; the worker that gets the event holds it, through the handler and whatever threads the
+ * call passes, until front_answer() lets go of it again. So no part of it is locked, and a
+ * request that a worker can answer wakes no other thread. Deadlines are looked at on the loop
+ * thread, which cuts a socket: that is an event like any other.
  *
  * What a client sends ahead (pipelining) waits in its socket and a bounded buffer until its
  * turn, so answers come in order. A connection that was refused is told why, then drained for a
- * moment and closed. Loop thread only. */
+ * moment and closed. */
 #ifndef RPC_HTTP_FRONT_H
 #define RPC_HTTP_FRONT_H
+#include "rpc/host.h"
 #include "rpc/http/guard.h"
 #include "rpc/server.h"
 
@@ -14,34 +21,38 @@ struct event_base;
 struct front;
 struct front_call; /* a request that waits for its answer */
 
-/* `call` stays valid until front_answer(), also when the client has left. */
-typedef void (*front_handler)(void *context, struct front_call *call);
+/* On a worker, with its machine. The call is the handler's until it answers it. */
+typedef void (*front_handler)(void *context, struct front_call *call, struct vm *machine);
 
 struct front_config {
     const char *bind; /* numeric */
     uint16_t port;
     const struct rpc_limits *limits; /* borrowed */
     const struct http_guard *guard;  /* borrowed */
+    const struct rpc_host *host;     /* borrowed; watch() and post() */
     front_handler on_request;
-    front_handler on_gone; /* the client left while its call is being worked on */
     void *context;
 };
 
+/* Loop thread, as are the next three. */
 struct front *front_start(struct event_base *loop, const struct front_config *config,
                           struct error *error);
 uint16_t front_port(const struct front *front);
 /* Takes no new connection and no new request; idle connections close at once. */
 void front_stop(struct front *front);
-void front_free(struct front *front); /* no call may be open; accepts NULL */
+void front_free(struct front *front); /* once no worker runs any more; accepts NULL */
 
 const struct http_request *front_call_request(const struct front_call *call);
 const struct http_destination *front_call_destination(const struct front_call *call);
 struct buffer front_call_take_body(struct front_call *call);
-void front_call_set_context(struct front_call *call, void *context);
-void *front_call_context(const struct front_call *call);
 
-/* Exactly once a call; takes the body's memory. `type` is the content type; `headers` (may be
- * NULL) are further header lines, each ended by CR LF. */
+/* Whether the connection has broken, so that nobody will read the answer. A client that has only
+ * closed its side still waits. */
+bool front_call_is_gone(const struct front_call *call);
+
+/* Any thread, exactly once a call, which the caller may not touch again. Takes the body's memory.
+ * `type` is the content type; `headers` (may be NULL) are further header lines, each ended by
+ * CR LF. */
 void front_answer(struct front_call *call, int status, const char *type, const char *headers,
                   struct buffer *body);
 #endif

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 
 /* The organisation is called "sample"; so is every pinned ledger of it. */
 static bool is_known(struct fake_host *fake, const char *name)
@@ -24,6 +25,15 @@ static void fake_acquire(void *host, const char *name, rpc_acquired_fn acquired,
     }
     fake->pins++;
     acquired(arg, fake_ledger(fake), &error);
+}
+
+static struct rpc_ledger *fake_acquire_open(void *host, const char *name)
+{
+    struct fake_host *fake = host;
+    if (!is_known(fake, name) || fake->is_closed)
+        return NULL;
+    fake->pins++;
+    return fake_ledger(fake);
 }
 
 static void fake_release(void *host, struct rpc_ledger *ledger)
@@ -72,6 +82,31 @@ static void fake_post(void *host, rpc_done_fn done, void *arg)
     struct pending *pending = memory_new(sizeof *pending);
     *pending = (struct pending){done, arg};
     event_base_once(fake->loop, -1, EV_TIMEOUT, on_pending, pending, &now);
+}
+
+struct watched {
+    struct fake_host *fake;
+    const struct rpc_watch *watch;
+};
+
+static void on_event(evutil_socket_t fd, short what, void *arg)
+{
+    struct watched watched = *(struct watched *)arg;
+    (void)fd;
+    (void)what;
+    free(arg);
+    watched.watch->ready(watched.fake->sample.vm, watched.watch->arg);
+}
+
+static void fake_watch(void *host, const struct rpc_watch *watch, int fd, uint32_t events,
+                       bool is_new)
+{
+    struct fake_host *fake = host;
+    short what = (short)((events & EPOLLIN ? EV_READ : 0) | (events & EPOLLOUT ? EV_WRITE : 0));
+    struct watched *watched = memory_new(sizeof *watched);
+    (void)is_new;
+    *watched = (struct watched){fake, watch};
+    event_base_once(fake->loop, fd, what, on_event, watched, NULL);
 }
 
 void fake_host_let_go(struct fake_host *fake)
@@ -149,7 +184,9 @@ static bool fake_create_org(void *host, const struct org_request *request,
 
 static const struct rpc_host_ops OPS = {
     .acquire = fake_acquire,
+    .acquire_open = fake_acquire_open,
     .release = fake_release,
+    .watch = fake_watch,
     .run = fake_run,
     .post = fake_post,
     .ledger = ledger_of,

@@ -16,6 +16,7 @@ struct fake_host {
     unsigned runs[3]; /* by place */
     unsigned pins;    /* acquired and not released */
     bool is_full;     /* `run` refuses */
+    bool is_closed;   /* its ledger has to be opened first */
     bool is_silent;   /* `run` takes the work and keeps it, as a slow node does */
     void *kept;       /* what it kept */
     rpc_work_fn kept_work;

@@ -262,12 +262,18 @@ Test(dispatch, a_batch_runs_in_order_across_places)
     buffer_cleanup(&request);
 }
 
+static bool is_gone(const void *client)
+{
+    return *(const bool *)client;
+}
+
 Test(dispatch, what_nobody_waits_for_is_left_out)
 {
     struct buffer body = {0};
-    buffer_append_text(&body, LISTENING("1"));
+    bool has_gone = true;
+    buffer_append_text(&body, "[" LISTENING("1") "]");
     struct exchange *exchange = exchange_new(&fake.host, &limits, fake_ledger(&fake), &body, false);
-    exchange_abandon(exchange);
+    exchange_set_client(exchange, is_gone, &has_gone);
     cr_expect_eq(exchange_run(exchange, RPC_ANY_WORKER, fake.sample.vm).step, EXCHANGE_DONE);
     struct buffer answer = exchange_take_answer(exchange);
     cr_expect_eq(answer.size, 0);
