@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,12 +16,17 @@
 #define BODY_SIZE_MAX    (8 + 20 + TRANSACTION_SIZE_MAX)
 #define KIND_ACCEPTED    1
 #define KIND_GIVEN_UP    2
+#define WINDOW_SIZE      (1u << 20)
 
 struct journal {
     int file;
     int old_file; /* while rewriting, else -1 */
     uint64_t size;
     uint64_t old_size;
+    bool is_read;    /* so the end is known */
+    uint8_t *window; /* of the file, from window_at; NULL: nothing is mapped */
+    uint64_t window_at;
+    uint64_t window_size;
     char *path;
     char *new_path;
     struct buffer record;
@@ -42,23 +48,64 @@ static uint32_t crc32c(const uint8_t *bytes, size_t size)
     return ~crc;
 }
 
+static void unmap(struct journal *journal)
+{
+    if (journal->window != NULL)
+        munmap(journal->window, journal->window_size);
+    journal->window = NULL;
+}
+
+/* Maps what follows the journal's end, with room on the disk set aside: a write to the window
+ * cannot fail then. Zero bytes behind the end are no record. */
+static bool map_next(struct journal *journal, struct error *error)
+{
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    journal->window_at = journal->size - journal->size % page;
+    journal->window_size = WINDOW_SIZE;
+    unmap(journal);
+    errno = posix_fallocate(journal->file, (off_t)journal->window_at, WINDOW_SIZE);
+    if (errno == ENOSPC) { /* little will do */
+        journal->window_size = page;
+        errno = posix_fallocate(journal->file, (off_t)journal->window_at, (off_t)page);
+    }
+    if (errno != 0)
+        return error_set_errno(error, "pool journal %s", journal->path);
+    void *window = mmap(NULL, journal->window_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+                        journal->file, (off_t)journal->window_at);
+    if (window == MAP_FAILED)
+        return error_set_errno(error, "pool journal %s", journal->path);
+    journal->window = window;
+    return true;
+}
+
+/* The file ends at `size` again. */
+static bool cut(struct journal *journal, uint64_t size)
+{
+    unmap(journal);
+    journal->size = size;
+    return ftruncate(journal->file, (off_t)size) == 0;
+}
+
 /* Whole or an error; a part that was written is cut off again. */
 static bool append(struct journal *journal, struct bytes bytes, struct error *error)
 {
-    size_t written = 0;
-    while (written < bytes.size) {
-        ssize_t count = write(journal->file, bytes.data + written, bytes.size - written);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0) {
-            error_set_errno(error, "pool journal %s", journal->path);
-            if (ftruncate(journal->file, (off_t)journal->size) == 0)
-                lseek(journal->file, (off_t)journal->size, SEEK_SET);
-            return false;
+    const uint64_t before = journal->size;
+    while (bytes.size > 0) {
+        uint64_t used = journal->size - journal->window_at;
+        if (journal->window == NULL || used == journal->window_size) {
+            if (!map_next(journal, error)) {
+                (void)cut(journal, before); /* else it is a torn end */
+                return false;
+            }
+            used = journal->size - journal->window_at;
         }
-        written += (size_t)count;
+        size_t part = bytes.size;
+        if (part > journal->window_size - used)
+            part = journal->window_size - used;
+        memcpy(journal->window + used, bytes.data, part);
+        journal->size += part;
+        bytes = bytes_of(bytes.data + part, bytes.size - part);
     }
-    journal->size += bytes.size;
     return true;
 }
 
@@ -91,7 +138,7 @@ static bool check_magic(struct journal *journal, struct error *error)
     if (count < 0)
         return error_set_errno(error, "pool journal %s", journal->path);
     if (count < (ssize_t)sizeof magic || memcmp(magic, zeros, sizeof magic) == 0) {
-        if (ftruncate(journal->file, 0) != 0 || lseek(journal->file, 0, SEEK_SET) < 0)
+        if (!cut(journal, 0))
             return error_set_errno(error, "pool journal %s", journal->path);
         return append(journal, bytes_of(MAGIC, MAGIC_SIZE), error);
     }
@@ -129,8 +176,11 @@ void journal_close(struct journal *journal)
 {
     if (journal == NULL)
         return;
-    if (journal->file >= 0)
+    if (journal->file >= 0) {
+        if (journal->is_read)
+            (void)cut(journal, journal->size); /* else zeros stay behind the end */
         close(journal->file);
+    }
     if (journal->old_file >= 0)
         close(journal->old_file);
     buffer_cleanup(&journal->record);
@@ -184,9 +234,8 @@ bool journal_read(struct journal *journal, const struct journal_replay *replay, 
         cursor_take(&in, MAGIC_SIZE);
         while (in.left > 0 && take_record(&in, &kind, &body))
             replay_record(replay, kind, body);
-        journal->size = whole.size - in.left;
-        if ((in.left > 0 && ftruncate(journal->file, (off_t)journal->size) != 0)
-            || lseek(journal->file, (off_t)journal->size, SEEK_SET) < 0)
+        journal->is_read = true;
+        if (!cut(journal, whole.size - in.left))
             ok = error_set_errno(error, "pool journal %s", journal->path);
     }
     buffer_cleanup(&whole);
@@ -234,9 +283,9 @@ void journal_given_up(struct journal *journal, const hash256 *hash)
 
 void journal_empty(struct journal *journal)
 {
-    if (ftruncate(journal->file, MAGIC_SIZE) == 0
-        && lseek(journal->file, MAGIC_SIZE, SEEK_SET) == MAGIC_SIZE)
-        journal->size = MAGIC_SIZE;
+    const uint64_t before = journal->size;
+    if (!cut(journal, MAGIC_SIZE))
+        journal->size = before;
 }
 
 uint64_t journal_size(const struct journal *journal)
@@ -249,6 +298,7 @@ bool journal_rewrite_begin(struct journal *journal, struct error *error)
     int file = open(journal->new_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0)
         return error_set_errno(error, "pool journal %s", journal->new_path);
+    unmap(journal);
     journal->old_file = journal->file;
     journal->old_size = journal->size;
     journal->file = file;
@@ -267,6 +317,7 @@ bool journal_rewrite_end(struct journal *journal, bool keep, struct error *error
     if (keep)
         error_set_errno(error, "pool journal %s", journal->path);
     unlink(journal->new_path);
+    unmap(journal);
     close(journal->file);
     journal->file = journal->old_file;
     journal->size = journal->old_size;

@@ -5,8 +5,9 @@
  *     kind 1: accepted   time ms u64 | sender 20 | transaction, EIP-2718 form
  *     kind 2: given up   transaction hash 32   (replaced, expired, evicted or found invalid)
  *
- * Written before the answer and not synced: it survives the process, not the machine. A torn or
- * damaged end is cut off. What was mined is told by its nonce. */
+ * Written before the answer and not synced: it survives the process, not the machine. While it is
+ * open, room for more lies behind the last record as zeros. They, and a torn or damaged end, are
+ * cut off. What was mined is told by its nonce. */
 #ifndef LEDGER_POOL_JOURNAL_H
 #define LEDGER_POOL_JOURNAL_H
 #include "ledger/chain/transaction.h"
@@ -33,7 +34,7 @@ bool journal_accepted(struct journal *journal, uint64_t time_ms, const struct tr
 /* Failure is no harm: the transaction would come back and be given up again. */
 void journal_given_up(struct journal *journal, const hash256 *hash);
 
-/* Bytes in the file. */
+/* Bytes of the file that count. */
 uint64_t journal_size(const struct journal *journal);
 /* Nothing waits: forgets all records. Failure leaves them. */
 void journal_empty(struct journal *journal);
