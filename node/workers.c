@@ -304,7 +304,10 @@ void workers_watch(struct workers *workers, const struct rpc_watch *watch, int f
 {
     struct epoll_event event = {.events = events | EPOLLONESHOT,
                                 .data.ptr = (void *)(uintptr_t)watch};
+    /* With the lock held, which whoever gets the event takes: it finds all of this done. */
+    pthread_mutex_lock(&workers->lock);
     int failed = epoll_ctl(workers->poll_fd, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
+    pthread_mutex_unlock(&workers->lock);
     assert(failed == 0); /* but for no memory in the kernel, only misuse fails */
 }
 
