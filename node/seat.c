@@ -688,20 +688,25 @@ static void start_opening(struct seat *seat)
     actor_submit_own(seat->actor, open_job, on_opened, job);
 }
 
-struct rpc_ledger *seat_acquire_open(struct seat *seat)
+static bool pin_open(struct seat *seat)
 {
     long pins = atomic_load(&seat->pins);
     do {
         if (pins < 0 || atomic_load(&seat->is_close_wanted))
-            return NULL;
+            return false;
     } while (!atomic_compare_exchange_weak(&seat->pins, &pins, pins + 1));
     atomic_store(&seat->last_used_ms, clock_boot_ms());
-    return &seat->face;
+    return true;
+}
+
+struct rpc_ledger *seat_acquire_open(struct seat *seat)
+{
+    return pin_open(seat) ? &seat->face : NULL;
 }
 
 void seat_acquire(struct seat *seat, rpc_acquired_fn acquired, void *arg)
 {
-    if (seat_acquire_open(seat) != NULL) {
+    if (pin_open(seat)) {
         acquired(arg, &seat->face, NULL);
         return;
     }

@@ -85,8 +85,7 @@ struct rpc_host_ops {
     /* Any thread. Once any of `events` (EPOLLIN, EPOLLOUT, and always an end or an error) holds
      * for `fd`, watch->ready runs once on a worker; closing the descriptor ends the watch, which
      * is the caller's to keep. `is_new`: watched for the first time. */
-    void (*watch)(void *host, const struct rpc_watch *watch, int fd, uint32_t events,
-                  bool is_new);
+    void (*watch)(void *host, const struct rpc_watch *watch, int fd, uint32_t events, bool is_new);
 
     /* Any thread. Runs `work` at `place` (`ledger` may be NULL unless RPC_ON_LEDGER). False
      * when the queue is full: nothing will run. */
