@@ -199,9 +199,8 @@ static enum t8n_exit run(const struct options *options, struct t8n_input *input,
     struct transition_result result;
     struct tracing tracing = {.options = options, .arena = &arena};
     struct transition_watch watch = {&tracing, begin_trace, end_trace};
-    if (options->trace.is_on)
-        input->transition.watch = &watch;
-    enum t8n_exit code = exit_of(transition_run(&input->transition, vm, &arena, &result, error));
+    enum t8n_exit code = exit_of(transition_run(
+        &input->transition, options->trace.is_on ? &watch : NULL, vm, &arena, &result, error));
     if (code == T8N_DONE && !write_output(options, input, &result, &arena, error))
         code = T8N_IO;
     arena_cleanup(&arena);

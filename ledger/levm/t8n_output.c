@@ -79,11 +79,11 @@ static json_t *refusals_output(const struct transition_result *result)
 static json_t *requests_output(const struct requests *requests)
 {
     json_t *list = json_array();
-    for (uint8_t type = 0; type < REQUEST_TYPE_COUNT; type++) {
+    for (size_t type = 0; type < REQUEST_TYPE_COUNT; type++) {
         struct buffer bytes = {0}, text = {0};
         if (requests->data[type].size == 0)
             continue;
-        buffer_append_u8(&bytes, type);
+        buffer_append_u8(&bytes, (uint8_t)type);
         buffer_append_bytes(&bytes, requests->data[type]);
         hex_append(&text, buffer_view(&bytes));
         json_array_append_new(list, json_stringn((const char *)text.data, text.size));

@@ -10,6 +10,7 @@
 /* One run. */
 struct run {
     const struct transition *transition;
+    const struct transition_watch *watch;
     struct transition_result *result;
     struct execution execution;
     bool is_hash_missing;
@@ -39,7 +40,7 @@ static void refuse(struct run *run, size_t index, const char *why)
 
 static enum transition_end run_transaction(struct run *run, size_t index, struct error *error)
 {
-    const struct transition_watch *watch = run->transition->watch;
+    const struct transition_watch *watch = run->watch;
     const struct transition_transaction *from = &run->transition->transactions[index];
     struct transition_result *result = run->result;
     struct transition_outcome *out = &result->outcomes[result->outcomes_count];
@@ -174,12 +175,13 @@ static enum transition_end finish(struct run *run, struct error *error)
     return TRANSITION_DONE;
 }
 
-enum transition_end transition_run(const struct transition *transition, struct vm *vm,
+enum transition_end transition_run(const struct transition *transition,
+                                   const struct transition_watch *watch, struct vm *vm,
                                    struct arena *arena, struct transition_result *result,
                                    struct error *error)
 {
     struct state_reader reader = memory_state_reader(transition->state);
-    struct run run = {.transition = transition, .result = result};
+    struct run run = {.transition = transition, .watch = watch, .result = result};
     run.execution = (struct execution){.vm = vm,
                                        .state = state_new(&reader),
                                        .arena = arena,

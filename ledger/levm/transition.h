@@ -37,7 +37,6 @@ struct transition {
     size_t hashes_count;
     bool has_reward; /* also one of 0 touches the beneficiary */
     u256 reward_wei;
-    const struct transition_watch *watch; /* may be NULL */
 };
 
 /* One transaction that ran. */
@@ -75,7 +74,9 @@ enum transition_end {
 };
 
 /* On anything but TRANSITION_DONE the error says why, and the state is as before. */
-enum transition_end transition_run(const struct transition *transition, struct vm *vm,
-                                   struct arena *arena, struct transition_result *result,
-                                   struct error *error) __attribute__((warn_unused_result));
+enum transition_end transition_run(const struct transition *transition,
+                                   const struct transition_watch *watch, /* may be NULL */
+                                   struct vm *vm, struct arena *arena,
+                                   struct transition_result *result, struct error *error)
+    __attribute__((warn_unused_result));
 #endif

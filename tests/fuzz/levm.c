@@ -58,7 +58,7 @@ static void run_t8n(const json_t *document, enum vm_fork fork)
         if (environment->gas_limit > GAS_MAX)
             environment->gas_limit = GAS_MAX;
         enum transition_end end =
-            transition_run(&input.transition, machine(), &arena, &result, &error);
+            transition_run(&input.transition, NULL, machine(), &arena, &result, &error);
         must(end == TRANSITION_DONE || error.text[0] != '\0', "no block, and no word of it");
         if (end == TRANSITION_DONE) {
             json_decref(t8n_result(&input, &result));

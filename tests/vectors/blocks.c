@@ -10,7 +10,9 @@
 #include "tests/vectors/tool.h"
 #include "vm/base/hex.h"
 
-#define HASHES_MAX 256 /* what BLOCKHASH can ask for */
+#define HASHES_MAX              256  /* what BLOCKHASH can ask for */
+#define GAS_LIMIT_BOUND_DIVISOR 1024 /* the yellow paper, 4.3.4; EIP-1559 */
+#define GAS_LIMIT_MIN           5000
 
 /* A chain being run, one `levm t8n` a block. */
 struct chain {
@@ -141,18 +143,42 @@ static bool says_number(const json_t *result, const char *member, const u256 *ex
     return got != NULL && strcmp(got, text) == 0;
 }
 
+/* What is wrong with a header by itself and beside its parent's; NULL if nothing. The rest of it is
+ * compared with what t8n says. */
+static const char *check_header(const struct header *header, const struct header *parent)
+{
+    static const uint8_t no_nonce[sizeof header->nonce];
+    uint64_t change = header->gas_limit > parent->gas_limit ? header->gas_limit - parent->gas_limit
+                                                            : parent->gas_limit - header->gas_limit;
+    if (header->number != parent->number + 1)
+        return block_verdict_text(BLOCK_BAD_NUMBER);
+    if (header->timestamp <= parent->timestamp)
+        return block_verdict_text(BLOCK_BAD_TIME);
+    if (change >= parent->gas_limit / GAS_LIMIT_BOUND_DIVISOR || header->gas_limit < GAS_LIMIT_MIN
+        || header->gas_limit > INT64_MAX || header->gas_used > header->gas_limit)
+        return block_verdict_text(BLOCK_BAD_GAS_LIMIT);
+    if (!hash256_equal(&header->ommers_hash, &EMPTY_OMMERS_HASH)
+        || !u256_is_zero(&header->difficulty)
+        || memcmp(header->nonce, no_nonce, sizeof no_nonce) != 0)
+        return block_verdict_text(BLOCK_BAD_FIXED_FIELD);
+    return NULL;
+}
+
 /* What is wrong with a block by its transition; NULL if its header is right. */
 static const char *compare(const struct chain *chain, const struct header *header,
                            const json_t *result)
 {
     u256 gas_used = u256_from_u64(header->gas_used);
     u256 excess = u256_from_u64(header->excess_blob_gas);
+    u256 blob_gas_used = u256_from_u64(header->blob_gas_used);
     if (json_object_get(result, "rejected") != NULL)
         return "a transaction was refused";
     if (!says_number(result, "currentBaseFee", &header->base_fee))
         return "base fee differs";
     if (!says_number(result, "currentExcessBlobGas", &excess))
         return "excess blob gas differs";
+    if (!says_number(result, "blobGasUsed", &blob_gas_used))
+        return "blob gas used differs";
     if (!says_number(result, "gasUsed", &gas_used))
         return "gas used differs";
     if (!says_hash(result, "receiptsRoot", &header->receipts_root))
@@ -180,10 +206,13 @@ static const char *check_block(struct chain *chain, struct bytes encoded)
         return block_verdict_text(verdict);
     if (!hash256_equal(&block.header.parent_hash, &chain->parent_hash))
         return block_verdict_text(BLOCK_UNKNOWN_PARENT);
+    const char *wrong = check_header(&block.header, &chain->parent);
+    if (wrong != NULL)
+        return wrong;
     json_t *output = transition(chain, &block, encoded);
     if (output == NULL)
         return "levm t8n gave no result";
-    const char *wrong = compare(chain, &block.header, json_object_get(output, "result"));
+    wrong = compare(chain, &block.header, json_object_get(output, "result"));
     if (wrong == NULL) {
         json_decref(chain->alloc);
         chain->alloc = json_incref(json_object_get(output, "alloc"));
