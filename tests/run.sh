@@ -22,10 +22,11 @@ tests/run.sh SUITE [options]     one suite:
     cross [ARCHITECTURE...]      levm on s390x (big-endian) and arm64 under qemu
     e2e [FILE...]                unchanged Ethereum clients and bad input against lnode
     crash [--kills N] [--seed N] [--full]    kill -9 under load, restart, check
-    fuzz [--minutes M]           decoders and the machine on anything
+    fuzz [--minutes M] [--jobs N]            decoders and the machine on anything
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
                                  power-cut replay set-code levm-tour, or a suite's name
+                                 (fuzz: ten minutes of each target)
 tests/run.sh bench NAME [--json] [--full]    transfers footprint vm
 Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-logs/.
 TEXT
@@ -50,6 +51,7 @@ everything() {
     run_suite gas_cut
     run_suite cross
     run_suite crash --kills 25
+    run_suite tidy
     run_suite fuzz --minutes 1
     for name in $stories; do
         [ "$name" = power-cut ] || run_suite story "$name"
@@ -77,6 +79,8 @@ case $what in
         shift
         if one_of "$name" "$stories"; then
             run_suite story "$name" "$@"
+        elif [ "$name" = fuzz ]; then
+            run_suite fuzz --minutes 10 "$@"
         elif one_of "$name" "rules unit threads vectors gas-cut cross e2e crash fuzz tidy"; then
             run_suite "$(printf '%s' "$name" | tr - _)" "$@"
         elif [ "$name" = bench ]; then

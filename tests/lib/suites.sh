@@ -168,35 +168,50 @@ suite_crash() {
     "$NODE" tests/crash/crash.js "$@"
 }
 
+# One target: prints its line, "ok NAME ..." or "bad NAME ...".
+fuzz_one() {
+    name=$(basename "$1")
+    corpus=build-fuzz/corpus/$name
+    mkdir -p "$corpus"
+    seeds=tests/fuzz/seeds/${name#fuzz_}
+    if [ ! -d "$seeds" ]; then seeds=; fi
+    # shellcheck disable=SC2086 # a folder or nothing
+    if timeout $((minutes * 60 + 60)) "$1" -max_total_time=$((minutes * 60 + 1)) \
+        -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+        -artifact_prefix="build-fuzz/$name-" "$corpus" $seeds >"$logs/$name.log" 2>&1 </dev/null; then
+        say "ok $name: $(sed -n 's/.*number_of_executed_units: *//p' "$logs/$name.log") inputs"
+    else
+        tail -n 40 "$logs/$name.log"
+        say "bad $name: the input is in build-fuzz/$name-*"
+    fi
+}
+
+# [--minutes M] of each target, as many at a time as there are processors, or [--jobs N].
 suite_fuzz() {
     need_packages clang:clang llvm-symbolizer:llvm
-    minutes=1
-    if [ "${1:-}" = --minutes ]; then minutes=$2; fi
+    minutes=1 jobs=$(nproc)
+    while [ $# -ge 2 ]; do
+        case $1 in
+            --minutes) minutes=$2 ;;
+            --jobs) jobs=$2 ;;
+        esac
+        shift 2
+    done
     build fuzz fuzz_targets || return 1
-    passed=0 failed=0
+    findings=$logs/fuzz-findings
+    : >"$findings"
+    running=0
     for program in build-fuzz/bin/fuzz_*; do
         [ -x "$program" ] || continue
-        name=$(basename "$program")
-        corpus=build-fuzz/corpus/$name
-        mkdir -p "$corpus"
-        seeds=tests/fuzz/seeds/${name#fuzz_}
-        if [ ! -d "$seeds" ]; then seeds=; fi
-        rc=0
-        # shellcheck disable=SC2086 # a folder or nothing
-        timeout $((minutes * 60 + 60)) "$program" -max_total_time=$((minutes * 60 + 1)) \
-            -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-            -artifact_prefix="build-fuzz/$name-" "$corpus" $seeds \
-            >"$logs/$name.log" 2>&1 </dev/null || rc=$?
-        if [ "$rc" = 0 ]; then
-            passed=$((passed + 1))
-            say "$name: $(sed -n 's/.*number_of_executed_units: *//p' "$logs/$name.log") inputs"
-        else
-            failed=$((failed + 1))
-            tail -n 40 "$logs/$name.log"
-            say "$name failed, exit code $rc; the input is in build-fuzz/$name-*"
-        fi
+        fuzz_one "$program" | tee -a "$findings" &
+        running=$((running + 1))
+        if [ $((running % jobs)) -eq 0 ]; then wait; fi
     done
-    [ $((passed + failed)) -gt 0 ] || failed=1
+    wait
+    passed=$(grep -c '^ok ' "$findings" || true)
+    failed=$((running - passed))
+    say "fuzz: $minutes minutes of each of $running targets"
+    [ "$running" -gt 0 ] || failed=1
     tally "$passed" "$failed"
 }
 
