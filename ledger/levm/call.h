@@ -27,14 +27,14 @@ void call_cleanup(struct call *call);
 bool call_set_code(struct call *call, const address *account, struct bytes code,
                    struct error *error) __attribute__((warn_unused_result));
 
-/* A clock that only goes forward. */
+/* Time that this thread was on a processor: what others do meanwhile does not count. */
 uint64_t call_clock_ns(void);
 
 struct call_outcome {
     enum vm_status status;
     uint64_t gas_used;
     struct bytes output; /* valid until the next run of the vm */
-    uint64_t elapsed_ns; /* of the run alone */
+    uint64_t elapsed_ns; /* of the run alone, on a processor */
 };
 
 /* A fresh state over the pre-state; the caller's to free with state_free(). It borrows

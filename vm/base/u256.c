@@ -288,67 +288,77 @@ static inline size_t significant_limbs(const uint64_t *limbs, size_t count)
     return count;
 }
 
-static inline void divide_by_1(uint64_t *quotient, uint64_t *window, size_t used, uint64_t divisor)
+/* The two below are inlined with constant counts and come unrolled, so that the remainder stays in
+ * registers. Digits that are zero, as all above a short numerator are, cost a comparison. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+ALWAYS_INLINE void divide_by_1(uint64_t *quotient, uint64_t *window, size_t count, uint64_t divisor)
 {
     uint64_t reciprocal = reciprocal_of_1(divisor);
-    uint64_t rest = window[used];
-    for (size_t limb = used; limb-- > 0;)
+    uint64_t rest = window[count];
+#pragma GCC unroll 8
+    for (size_t limb = count; limb-- > 0;)
         quotient[limb] = divide_2_by_1(join(rest, window[limb]), divisor, reciprocal, &rest);
     window[0] = rest;
 }
 
-/* By 2 to 4 limbs; inlined for each, so that the loops over the divisor come unrolled. */
-static inline __attribute__((always_inline)) void divide_by(uint64_t *quotient, uint64_t *window,
-                                                            size_t used, const uint64_t *divisor,
-                                                            size_t divisor_count)
+ALWAYS_INLINE void divide_by(uint64_t *quotient, uint64_t *window, size_t count,
+                             const uint64_t *divisor, size_t divisor_count)
 {
     uint64_t reciprocal =
         reciprocal_of_2(join(divisor[divisor_count - 1], divisor[divisor_count - 2]));
-    size_t limb = used - divisor_count + 1;
-    if (window[used] == 0 && window[used - 1] < divisor[divisor_count - 1])
-        quotient[--limb] = 0;
-    while (limb-- > 0)
-        quotient[limb] = divide_digit(window + limb, divisor, divisor_count, reciprocal);
+#pragma GCC unroll 8
+    for (size_t limb = count - divisor_count + 1; limb-- > 0;) {
+        bool is_zero = window[limb + divisor_count] == 0
+                       && window[limb + divisor_count - 1] < divisor[divisor_count - 1];
+        quotient[limb] =
+            is_zero ? 0 : divide_digit(window + limb, divisor, divisor_count, reciprocal);
+    }
 }
 
-/* Divides `count` limbs, 8 or fewer, by a divisor that is not zero. `quotient` receives `count`
- * limbs. */
-static inline __attribute__((always_inline)) void divide(uint64_t *quotient, u256 *remainder,
-                                                         const uint64_t *numerator, size_t count,
-                                                         const u256 *divisor)
+/* Divides `count` limbs (a constant: 4, 5 or 8) by a divisor that is not zero and has
+ * `divisor_count` (one too: 1 to 4). `quotient` receives `count` limbs. */
+ALWAYS_INLINE void divide_counted(uint64_t *quotient, u256 *remainder, const uint64_t *numerator,
+                                  size_t count, const u256 *divisor, size_t divisor_count)
 {
     uint64_t window[2 * LIMBS + 1];
     uint64_t scaled[LIMBS];
-    size_t divisor_count = significant_limbs(divisor->limbs, LIMBS);
-    size_t used = significant_limbs(numerator, count);
-
-    for (size_t limb = 0; limb < count; limb++)
-        quotient[limb] = 0;
-    *remainder = U256_ZERO;
-    if (used < divisor_count) {
-        for (size_t limb = 0; limb < used; limb++)
-            remainder->limbs[limb] = numerator[limb];
-        return;
-    }
-
     unsigned shift = (unsigned)__builtin_clzll(divisor->limbs[divisor_count - 1]);
-    for (size_t limb = divisor_count; limb-- > 1;)
-        scaled[limb] = u256_shifted_up(divisor->limbs[limb], divisor->limbs[limb - 1], shift);
     scaled[0] = divisor->limbs[0] << shift;
-    window[used] = u256_shifted_up(0, numerator[used - 1], shift);
-    for (size_t limb = used; limb-- > 1;)
-        window[limb] = u256_shifted_up(numerator[limb], numerator[limb - 1], shift);
+#pragma GCC unroll 4
+    for (size_t limb = 1; limb < divisor_count; limb++)
+        scaled[limb] = u256_shifted_up(divisor->limbs[limb], divisor->limbs[limb - 1], shift);
     window[0] = numerator[0] << shift;
+#pragma GCC unroll 8
+    for (size_t limb = 1; limb < count; limb++)
+        window[limb] = u256_shifted_up(numerator[limb], numerator[limb - 1], shift);
+    window[count] = u256_shifted_up(0, numerator[count - 1], shift);
 
-    switch (divisor_count) {
-    case 1: divide_by_1(quotient, window, used, scaled[0]); break;
-    case 2: divide_by(quotient, window, used, scaled, 2); break;
-    case 3: divide_by(quotient, window, used, scaled, 3); break;
-    default: divide_by(quotient, window, used, scaled, 4); break;
+#pragma GCC unroll 8
+    for (size_t limb = count - divisor_count + 1; limb < count; limb++)
+        quotient[limb] = 0;
+    if (divisor_count == 1)
+        divide_by_1(quotient, window, count, scaled[0]);
+    else
+        divide_by(quotient, window, count, scaled, divisor_count);
+
+    *remainder = U256_ZERO;
+#pragma GCC unroll 4
+    for (size_t limb = 0; limb < divisor_count; limb++) {
+        uint64_t above = limb + 1 < divisor_count ? window[limb + 1] : 0;
+        remainder->limbs[limb] = window[limb] >> shift | above << 1 << (63 - shift);
     }
-    window[divisor_count] = 0;
-    for (size_t limb = 0; limb < divisor_count; limb++)
-        remainder->limbs[limb] = window[limb] >> shift | window[limb + 1] << 1 << (63 - shift);
+}
+
+ALWAYS_INLINE void divide(uint64_t *quotient, u256 *remainder, const uint64_t *numerator,
+                          size_t count, const u256 *divisor)
+{
+    switch (significant_limbs(divisor->limbs, LIMBS)) {
+    case 1: divide_counted(quotient, remainder, numerator, count, divisor, 1); break;
+    case 2: divide_counted(quotient, remainder, numerator, count, divisor, 2); break;
+    case 3: divide_counted(quotient, remainder, numerator, count, divisor, 3); break;
+    default: divide_counted(quotient, remainder, numerator, count, divisor, 4); break;
+    }
 }
 
 u256 u256_div(const u256 *a, const u256 *b)
@@ -425,13 +435,46 @@ u256 u256_mulmod(const u256 *a, const u256 *b, const u256 *modulus)
     return remainder;
 }
 
+static inline u256 square(const u256 *value)
+{
+    const uint64_t *x = value->limbs;
+    u128 p00 = (u128)x[0] * x[0];
+    u128 p01 = (u128)x[0] * x[1];
+    u128 p2 = ((u128)x[0] * x[2] << 1) + (u128)x[1] * x[1];
+    uint64_t p3 = (x[0] * x[3] + x[1] * x[2]) << 1;
+    u128 twice_p01_low = (u128)low(p01) << 1, twice_p01_high = (u128)high(p01) << 1;
+    u128 column1 = twice_p01_low + high(p00);
+    u128 upper = p2 + twice_p01_high + high(column1) + join(p3, 0);
+    return (u256){{low(p00), low(column1), low(upper), high(upper)}};
+}
+
+#define EXP_WINDOW_BITS 4
+#define EXP_SHORT_BITS  32 /* up to here the powers are not worth making */
+
+/* From the exponent's top down: four squarings, then one product by a power that is at hand. */
 u256 u256_exp(const u256 *base, const u256 *exponent)
 {
+    u256 powers[1 << EXP_WINDOW_BITS];
+    unsigned bits = u256_bit_length(exponent);
+    unsigned windows = (bits + EXP_WINDOW_BITS - 1) / EXP_WINDOW_BITS;
     u256 result = U256_ONE;
-    for (unsigned bit = u256_bit_length(exponent); bit-- > 0;) {
-        result = u256_mul(&result, &result);
-        if (exponent->limbs[bit / 64] >> (bit % 64) & 1)
-            result = u256_mul(&result, base);
+    if (bits <= EXP_SHORT_BITS) {
+        for (unsigned bit = bits; bit-- > 0;) {
+            result = square(&result);
+            if (exponent->limbs[0] >> bit & 1)
+                result = u256_mul(&result, base);
+        }
+        return result;
+    }
+    powers[0] = U256_ONE;
+    for (size_t i = 1; i < sizeof powers / sizeof *powers; i++)
+        powers[i] = u256_mul(&powers[i - 1], base);
+    for (unsigned window = windows; window-- > 0;) {
+        for (unsigned i = 0; i < EXP_WINDOW_BITS && window + 1 < windows; i++)
+            result = square(&result);
+        unsigned at = window * EXP_WINDOW_BITS;
+        uint64_t digit = exponent->limbs[at / 64] >> (at % 64) & ((1 << EXP_WINDOW_BITS) - 1);
+        result = u256_mul(&result, &powers[digit]);
     }
     return result;
 }

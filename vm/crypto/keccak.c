@@ -17,64 +17,65 @@ static const uint64_t ROUND_CONSTANTS[ROUNDS] = {
 
 #define ROTATE(lane, bits) ((lane) << (bits) | (lane) >> (64 - (bits)))
 
-/* Theta's column parities, and what each column is changed by. */
-#define THETA(A)                                       \
-    uint64_t c0 = A##0 ^ A##5 ^ A##10 ^ A##15 ^ A##20; \
-    uint64_t c1 = A##1 ^ A##6 ^ A##11 ^ A##16 ^ A##21; \
-    uint64_t c2 = A##2 ^ A##7 ^ A##12 ^ A##17 ^ A##22; \
-    uint64_t c3 = A##3 ^ A##8 ^ A##13 ^ A##18 ^ A##23; \
-    uint64_t c4 = A##4 ^ A##9 ^ A##14 ^ A##19 ^ A##24; \
-    uint64_t d0 = c4 ^ ROTATE(c1, 1);                  \
-    uint64_t d1 = c0 ^ ROTATE(c2, 1);                  \
-    uint64_t d2 = c1 ^ ROTATE(c3, 1);                  \
-    uint64_t d3 = c2 ^ ROTATE(c4, 1);                  \
+/* What theta changes each column by, from the columns' parities c0 to c4. */
+#define THETA()                       \
+    uint64_t d0 = c4 ^ ROTATE(c1, 1); \
+    uint64_t d1 = c0 ^ ROTATE(c2, 1); \
+    uint64_t d2 = c1 ^ ROTATE(c3, 1); \
+    uint64_t d3 = c2 ^ ROTATE(c4, 1); \
     uint64_t d4 = c3 ^ ROTATE(c0, 1)
 
-/* Chi of one row, whose lanes are b0 to b4, into e0 to e4. */
-#define CHI(e0, e1, e2, e3, e4) \
-    e0 = b0 ^ (~b1 & b2);       \
-    e1 = b1 ^ (~b2 & b3);       \
-    e2 = b2 ^ (~b3 & b4);       \
-    e3 = b3 ^ (~b4 & b0);       \
-    e4 = b4 ^ (~b0 & b1)
+/* Chi of one row, whose lanes are b0 to b4, into e0 to e4, with iota's constant or 0. While they
+ * are in registers they go into the next round's parities too: set by the first row, changed by the
+ * others. */
+#define CHI(set, constant, e0, e1, e2, e3, e4) \
+    e0 = b0 ^ (~b1 & b2) ^ (constant);         \
+    e1 = b1 ^ (~b2 & b3);                      \
+    e2 = b2 ^ (~b3 & b4);                      \
+    e3 = b3 ^ (~b4 & b0);                      \
+    e4 = b4 ^ (~b0 & b1);                      \
+    c0 set e0;                                 \
+    c1 set e1;                                 \
+    c2 set e2;                                 \
+    c3 set e3;                                 \
+    c4 set e4
 
 /* One round from the lanes A0..A24 into E0..E24: theta, then row by row rho, pi and chi, then
  * iota. Going back and forth between two sets of names saves pi's moves. */
-#define ROUND(A, E, constant)                   \
-    do {                                        \
-        uint64_t b0, b1, b2, b3, b4;            \
-        THETA(A);                               \
-        b0 = A##0 ^ d0;                         \
-        b1 = ROTATE(A##6 ^ d1, 44);             \
-        b2 = ROTATE(A##12 ^ d2, 43);            \
-        b3 = ROTATE(A##18 ^ d3, 21);            \
-        b4 = ROTATE(A##24 ^ d4, 14);            \
-        CHI(E##0, E##1, E##2, E##3, E##4);      \
-        E##0 ^= (constant);                     \
-        b0 = ROTATE(A##3 ^ d3, 28);             \
-        b1 = ROTATE(A##9 ^ d4, 20);             \
-        b2 = ROTATE(A##10 ^ d0, 3);             \
-        b3 = ROTATE(A##16 ^ d1, 45);            \
-        b4 = ROTATE(A##22 ^ d2, 61);            \
-        CHI(E##5, E##6, E##7, E##8, E##9);      \
-        b0 = ROTATE(A##1 ^ d1, 1);              \
-        b1 = ROTATE(A##7 ^ d2, 6);              \
-        b2 = ROTATE(A##13 ^ d3, 25);            \
-        b3 = ROTATE(A##19 ^ d4, 8);             \
-        b4 = ROTATE(A##20 ^ d0, 18);            \
-        CHI(E##10, E##11, E##12, E##13, E##14); \
-        b0 = ROTATE(A##4 ^ d4, 27);             \
-        b1 = ROTATE(A##5 ^ d0, 36);             \
-        b2 = ROTATE(A##11 ^ d1, 10);            \
-        b3 = ROTATE(A##17 ^ d2, 15);            \
-        b4 = ROTATE(A##23 ^ d3, 56);            \
-        CHI(E##15, E##16, E##17, E##18, E##19); \
-        b0 = ROTATE(A##2 ^ d2, 62);             \
-        b1 = ROTATE(A##8 ^ d3, 55);             \
-        b2 = ROTATE(A##14 ^ d4, 39);            \
-        b3 = ROTATE(A##15 ^ d0, 41);            \
-        b4 = ROTATE(A##21 ^ d1, 2);             \
-        CHI(E##20, E##21, E##22, E##23, E##24); \
+#define ROUND(A, E, constant)                           \
+    do {                                                \
+        uint64_t b0, b1, b2, b3, b4;                    \
+        THETA();                                        \
+        b0 = A##0 ^ d0;                                 \
+        b1 = ROTATE(A##6 ^ d1, 44);                     \
+        b2 = ROTATE(A##12 ^ d2, 43);                    \
+        b3 = ROTATE(A##18 ^ d3, 21);                    \
+        b4 = ROTATE(A##24 ^ d4, 14);                    \
+        CHI(=, constant, E##0, E##1, E##2, E##3, E##4); \
+        b0 = ROTATE(A##3 ^ d3, 28);                     \
+        b1 = ROTATE(A##9 ^ d4, 20);                     \
+        b2 = ROTATE(A##10 ^ d0, 3);                     \
+        b3 = ROTATE(A##16 ^ d1, 45);                    \
+        b4 = ROTATE(A##22 ^ d2, 61);                    \
+        CHI(^=, 0, E##5, E##6, E##7, E##8, E##9);       \
+        b0 = ROTATE(A##1 ^ d1, 1);                      \
+        b1 = ROTATE(A##7 ^ d2, 6);                      \
+        b2 = ROTATE(A##13 ^ d3, 25);                    \
+        b3 = ROTATE(A##19 ^ d4, 8);                     \
+        b4 = ROTATE(A##20 ^ d0, 18);                    \
+        CHI(^=, 0, E##10, E##11, E##12, E##13, E##14);  \
+        b0 = ROTATE(A##4 ^ d4, 27);                     \
+        b1 = ROTATE(A##5 ^ d0, 36);                     \
+        b2 = ROTATE(A##11 ^ d1, 10);                    \
+        b3 = ROTATE(A##17 ^ d2, 15);                    \
+        b4 = ROTATE(A##23 ^ d3, 56);                    \
+        CHI(^=, 0, E##15, E##16, E##17, E##18, E##19);  \
+        b0 = ROTATE(A##2 ^ d2, 62);                     \
+        b1 = ROTATE(A##8 ^ d3, 55);                     \
+        b2 = ROTATE(A##14 ^ d4, 39);                    \
+        b3 = ROTATE(A##15 ^ d0, 41);                    \
+        b4 = ROTATE(A##21 ^ d1, 2);                     \
+        CHI(^=, 0, E##20, E##21, E##22, E##23, E##24);  \
     } while (0)
 
 static inline __attribute__((always_inline)) void permute_body(uint64_t lanes[25])
@@ -88,6 +89,9 @@ static inline __attribute__((always_inline)) void permute_body(uint64_t lanes[25
     uint64_t e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, e10, e11, e12, e13, e14, e15, e16, e17, e18,
         e19, e20, e21, e22, e23, e24;
 
+    uint64_t c0 = a0 ^ a5 ^ a10 ^ a15 ^ a20, c1 = a1 ^ a6 ^ a11 ^ a16 ^ a21;
+    uint64_t c2 = a2 ^ a7 ^ a12 ^ a17 ^ a22, c3 = a3 ^ a8 ^ a13 ^ a18 ^ a23;
+    uint64_t c4 = a4 ^ a9 ^ a14 ^ a19 ^ a24;
     for (size_t round = 0; round < ROUNDS; round += 2) {
         ROUND(a, e, ROUND_CONSTANTS[round]);
         ROUND(e, a, ROUND_CONSTANTS[round + 1]);

@@ -15,7 +15,7 @@ for (const [name, one] of all) {
   const prestate = Object.fromEntries(Object.entries(one.prestate).map(([at, account]) => (
     [at, { ...account, ...(account.code && { code: hex(account.code) }) }])));
   const text = `${JSON.stringify({
-    name, group: one.group, about: one.about, fork: 'osaka', receiver, gas: 3_000_000_000, code: hex(one.code),
+    name, group: one.group, about: one.about, ...(one.cold && { cold: true }), fork: 'osaka', receiver, gas: 3_000_000_000, code: hex(one.code),
     input: hex(one.input), output: JSON.parse(old).output, prestate,
   }, null, 1)}\n`;
   if (text === old) continue;

@@ -17,9 +17,9 @@ const w64 = '0xf3254d2ddb481139';
 
 // A program of assembler in a loop. `data` follows the count of rounds in the calldata; `others`
 // are accounts beside the receiver.
-function program(about, rounds, { group = 'interpreter', data = '', others, balance, ...parts }) {
+function program(about, rounds, { group = 'interpreter', data = '', cold, others, balance, ...parts }) {
   return {
-    group, about, code: loop(parts), input: word(rounds) + data,
+    group, about, cold, code: loop(parts), input: word(rounds) + data,
     prestate: { ...(balance && { [receiver]: { balance } }), ...others },
   };
 }
@@ -67,7 +67,7 @@ function big_init_code(about, rounds, filler) {
   const code = `${(head + filler.repeat(count)).padEnd(2 * size - 2, '00')}5b`;
   const half = hex(code_size_max);
   return program(about, rounds, {
-    group: 'state', height: 1,
+    group: 'state', cold: true, height: 1,
     init: `${half} PUSH0 0x40 0x2000 EXTCODECOPY ${half} PUSH0 ${hex(0x40 + code_size_max)} 0x3000 EXTCODECOPY 5`,
     body: repeat(4, `${hex(size)} 0x40 PUSH0 CREATE ADD`),
     others: {
@@ -83,7 +83,7 @@ function cold_contracts(about, rounds) {
   const at = 0x40 + 10;
   if (init.length !== 20) throw new Error(`workloads: the init code has ${init.length / 2} bytes, not 10`);
   return program(about, rounds, {
-    group: 'state', height: 1,
+    group: 'state', cold: true, height: 1,
     init: `0x${init.padEnd(64, '0')} 0x40 MSTORE ${hex(code_size_max)} PUSH0 ${at} 0x2000 EXTCODECOPY 5`,
     body: `DUP2 ${at + code_size_max - 32} MSTORE ${hex(code_size_max + 10)} 0x40 PUSH0 CREATE
       PUSH0 PUSH0 PUSH0 PUSH0 DUP5 GAS STATICCALL ADD ADD`,

@@ -104,6 +104,29 @@ Test(u256, modular_sums_and_products_equal_the_long_way)
     }
 }
 
+/* From the exponent's bottom up, by plain products. */
+static u256 slow_exp(u256 base, const u256 *exponent)
+{
+    u256 power = U256_ONE;
+    for (unsigned bit = 0; bit < 256; bit++) {
+        if (exponent->limbs[bit / 64] >> (bit % 64) & 1)
+            power = u256_mul(&power, &base);
+        base = u256_mul(&base, &base);
+    }
+    return power;
+}
+
+Test(u256, powers_equal_the_long_way)
+{
+    uint64_t seed = seed_of_run(), state = seed;
+    for (size_t round = 0; round < ROUNDS / 10; round++) {
+        u256 base = random_word(&state), exponent = random_word(&state);
+        u256 bits = u256_from_u64(round % 257); /* of every length */
+        exponent = u256_shr(&exponent, &bits);
+        expect_equal(u256_exp(&base, &exponent), slow_exp(base, &exponent), "exp", seed);
+    }
+}
+
 Test(u256, products_distribute_over_sums)
 {
     uint64_t seed = seed_of_run(), state = seed;
