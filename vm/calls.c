@@ -354,6 +354,8 @@ enum vm_next calls_call(struct vm *vm, struct frame *frame, uint8_t opcode)
     entry.input = memory_view(frame, input_offset, input_size);
 
     frame->gas -= entry.gas;
+    if (vm->tracer != NULL)
+        trace_step_end(vm, frame->gas, VM_SUCCESS);
     if (has_value)
         entry.gas += GAS_CALL_STIPEND;
     frame->sp -= VM_OPCODE_TRAITS[opcode].stack_in;
@@ -363,8 +365,6 @@ enum vm_next calls_call(struct vm *vm, struct frame *frame, uint8_t opcode)
         push_u64(frame, 0);
         return VM_NEXT;
     }
-    if (vm->tracer != NULL)
-        trace_step_end(vm, frame->gas, VM_SUCCESS);
     return enter(vm, &entry, frame->sp + 1);
 }
 

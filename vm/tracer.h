@@ -36,8 +36,9 @@ struct vm_enter {
 struct vm_tracer {
     void *context; /* first argument of every function */
     void (*on_step)(void *context, const struct vm_step *step);
-    /* What the step cost, with the gas it gave to a call; before the call is entered. A status
-     * other than VM_SUCCESS says why the step failed. */
+    /* What the step cost, with the gas it gave to a call, also to one that then cannot be entered
+     * and gives it back; before the call is entered. A status other than VM_SUCCESS says why the
+     * step failed. */
     void (*on_step_end)(void *context, uint64_t gas_cost, enum vm_status status);
     void (*on_enter)(void *context, const struct vm_enter *enter);
     void (*on_exit)(void *context, enum vm_status status, uint64_t gas_used, struct bytes output);

@@ -51,11 +51,30 @@ static void put_opcode_name(struct buffer *out, uint8_t opcode)
         buffer_append_format(out, "\"opName\":\"opcode 0x%x not defined\"", opcode);
 }
 
+static void print_step(struct trace_lines *lines, uint64_t gas_cost, enum vm_status status)
+{
+    fwrite(lines->head.data, 1, lines->head.size, lines->out);
+    fprintf(lines->out, "\"gasCost\":\"0x%" PRIx64 "\",", gas_cost);
+    fwrite(lines->tail.data, 1, lines->tail.size, lines->out);
+    if (status != VM_SUCCESS)
+        fprintf(lines->out, ",\"error\":\"%s\"", vm_status_name(status));
+    fputs("}\n", lines->out);
+}
+
+/* geth counts what a call is given as its cost, but not what a create is given. */
+static void print_held(struct trace_lines *lines, uint64_t gas_given)
+{
+    if (lines->is_held)
+        print_step(lines, lines->held_cost - gas_given, VM_SUCCESS);
+    lines->is_held = false;
+}
+
 /* All but the cost, which is known when the step is over. */
 static void on_step(void *context, const struct vm_step *step)
 {
     struct trace_lines *lines = context;
     struct buffer *tail = &lines->tail;
+    print_held(lines, 0);
     buffer_clear(&lines->head);
     buffer_clear(tail);
     lines->opcode = step->opcode;
@@ -79,20 +98,21 @@ static void on_step_end(void *context, uint64_t gas_cost, enum vm_status status)
 {
     struct trace_lines *lines = context;
     uint64_t base_gas = VM_OPCODE_TRAITS[lines->opcode].base_gas;
+    bool is_create = lines->opcode == VM_OP_CREATE || lines->opcode == VM_OP_CREATE2;
     if (status != VM_SUCCESS && gas_cost < base_gas)
         gas_cost = base_gas; /* what it would have cost at least, as geth says it */
-    fwrite(lines->head.data, 1, lines->head.size, lines->out);
-    fprintf(lines->out, "\"gasCost\":\"0x%" PRIx64 "\",", gas_cost);
-    fwrite(lines->tail.data, 1, lines->tail.size, lines->out);
-    if (status != VM_SUCCESS)
-        fprintf(lines->out, ",\"error\":\"%s\"", vm_status_name(status));
-    fputs("}\n", lines->out);
+    if (is_create && status == VM_SUCCESS) {
+        lines->is_held = true;
+        lines->held_cost = gas_cost;
+    } else {
+        print_step(lines, gas_cost, status);
+    }
 }
 
 static void on_enter(void *context, const struct vm_enter *enter)
 {
     struct trace_lines *lines = context;
-    (void)enter;
+    print_held(lines, enter->gas);
     lines->depth++;
 }
 
@@ -100,6 +120,7 @@ static void on_exit_message(void *context, enum vm_status status, uint64_t gas_u
                             struct bytes output)
 {
     struct trace_lines *lines = context;
+    print_held(lines, 0);
     if (--lines->depth > 0)
         return;
     struct buffer text = {0};

@@ -56,6 +56,8 @@ struct trace_lines {
     FILE *out;
     struct buffer head, tail; /* of the step going on: what stands around its cost */
     uint8_t opcode;
+    bool is_held; /* the line of a create, until it is known what gas it gave away */
+    uint64_t held_cost;
     unsigned depth;
 };
 

@@ -109,6 +109,18 @@ describe('levm run', () => {
     assert.equal(failed.end.error, 'stack underflow');
   });
 
+  test('what a call is given counts as its cost, what a create is given does not, as in geth', async () => {
+    const cost_of = async (name, code) => {
+      const { steps } = trace_of((await levm(['run', '--trace', '--gas', '1000000', code])).stderr);
+      return Number(steps.find((step) => step.opName === name).gasCost);
+    };
+    assert.equal(await cost_of('CREATE', '5f5f5ff0'), 32000);
+    assert.equal(await cost_of('CREATE', '5f5f6001f0'), 32000); // no balance for it
+    assert.equal(await cost_of('CREATE2', '5f60205f5ff5'), 32000 + 3 + 2 + 6);
+    assert.equal(await cost_of('CALL', '5f5f5f5f5f61dead61fffff1'), 2600 + 0xffff);
+    assert.equal(await cost_of('CALL', '5f5f5f5f600161dead61fffff1'), 2600 + 9000 + 25000 + 0xffff); // no balance
+  });
+
   test('--create deploys, --dump prints the state in geth\'s form', async () => {
     const dumped = await output(['run', '--create', '--dump', '60015f55600a5ff3']);
     const end = dumped.lastIndexOf('}') + 1;

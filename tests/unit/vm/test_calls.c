@@ -413,6 +413,8 @@ Test(selfdestruct, moves_the_balance_and_pays_for_new_accounts)
 
 /* ---- Tracing ---- */
 
+#define FF32 "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+
 struct calls_seen {
     unsigned entered, left, deepest;
     uint8_t opcodes[8];
@@ -448,6 +450,20 @@ static void see_step_end(void *context, uint64_t gas_cost, enum vm_status status
         seen->cost_of_call = gas_cost;
     if (status != VM_SUCCESS)
         seen->last_failure = status;
+}
+
+/* The gas comes back, but was given. */
+Test(tracer, sees_what_a_call_costs_that_cannot_be_entered)
+{
+    struct world *world = new_world();
+    struct calls_seen seen = {0};
+    struct vm_tracer tracer = {
+        .context = &seen, .on_enter = see_enter, .on_step = see_step, .on_step_end = see_step_end};
+    world->tracer = &tracer;
+    (void)world_run(world, "5f5f5f5f 7f" FF32 " 61beef 61ffff f1", PLENTY);
+    cr_expect_eq(seen.entered, 1);
+    cr_expect_eq(seen.cost_of_call, 2600 + 9000 + 25000 + 0xffff);
+    free_world(world);
 }
 
 Test(tracer, sees_every_message_and_what_a_call_costs)
