@@ -27,7 +27,7 @@ tests/run.sh SUITE [options]     one suite:
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
                                  power-cut replay set-code levm-tour, or a suite's name
                                  (fuzz: ten minutes of each target)
-tests/run.sh bench NAME [--json] [--full]    transfers footprint vm
+tests/run.sh bench NAME [--json] [--full]    transfers footprint vm; bench vm --worst: opcode by opcode
 Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-logs/.
 TEXT
 }

@@ -4,17 +4,20 @@
 // processor times, the least of all turns, so that what else the machine does matters little.
 //
 //   bench vm [--turns N] [--only PATTERN] [--json]
+//   bench vm --worst [--json]    each opcode with its worst arguments (worst.js), without anvil
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { program, run } from '../e2e/lib/node.js';
 import { anvil_call, start_anvil, workload_files } from './anvil.js';
 import { machine, table } from './measure.js';
+import { bench_worst } from './worst.js';
 
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
+    worst: { type: 'boolean', default: false },
     turns: { type: 'string' },
     only: { type: 'string', default: '.' },
   },
@@ -90,7 +93,17 @@ async function bench_workloads() {
   console.log(`${rows.length} passed, 0 failed`);
 }
 
-bench_workloads().catch((error) => {
+async function precompiles() {
+  const files = workload_files(folder).filter(([name]) => name.startsWith('precompile-'));
+  const rows = [];
+  for (const [name, file] of files) {
+    const one = await levm_bench(file);
+    rows.push({ name, ns_per_gas: one.warm.minNs / one.gasUsed });
+  }
+  return rows;
+}
+
+(options.worst ? bench_worst({ say, json: options.json, precompiles }) : bench_workloads()).catch((error) => {
   console.error(`bench vm: ${error.stack}`);
   console.log('0 passed, 1 failed');
   process.exitCode = 1;
