@@ -87,12 +87,21 @@ fill_cross_root() {
     in_cross apt-get install -y -qq --no-install-recommends $names
 }
 
-# The sources as they are now, by their own times, so that only what changed is built again.
+# The sources as they are now. What is the same as the last time keeps its time, whichever checkout
+# that came from, so that exactly what changed is built again.
 copy_to_cross() {
-    as_root rm -rf --one-file-system "$cross_root/src" && as_root mkdir "$cross_root/src" &&
+    as_root rm -rf --one-file-system "$cross_root/src.new" && as_root mkdir "$cross_root/src.new" &&
         git ls-files --cached --others --exclude-standard -- CMakeLists.txt .cmake vm ledger tests docs |
         while IFS= read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done |
-        tar -T - -cf - | as_root tar -C "$cross_root/src" -xf -
+        tar -T - -cf - | as_root tar -C "$cross_root/src.new" -xmf - || return 1
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    as_root sh -euc '
+        cd "$1/src.new"
+        find . -type f | while IFS= read -r file; do
+            ! cmp -s "$file" "../src/$file" || touch -r "../src/$file" "$file"
+        done
+        rm -rf --one-file-system ../src
+        mv ../src.new ../src' sh "$cross_root"
 }
 
 # cross_emulator ARCHITECTURE: qemu's name for it.
