@@ -116,7 +116,7 @@ bool artifact_read(struct wallet *wallet, const char *path, struct artifact *art
     struct buffer text = {0};
     json_error_t reason;
     *artifact = (struct artifact){0};
-    if (!files_read(path, ARTIFACT_SIZE_MAX, &text, error)) {
+    if (!files_read_named(path, ARTIFACT_SIZE_MAX, &text, error)) {
         buffer_cleanup(&text);
         return false;
     }

@@ -116,3 +116,11 @@ bool files_read(const char *path, size_t size_max, struct buffer *out, struct er
         return got == 0;
     }
 }
+
+bool files_read_named(const char *path, size_t size_max, struct buffer *out, struct error *error)
+{
+    bool ok = files_read(path, size_max, out, error);
+    if (!ok && error->code == ERROR_NOT_FOUND)
+        error->code = ERROR_IO;
+    return ok;
+}

@@ -17,4 +17,8 @@ bool files_write(const char *path, struct bytes content, bool may_replace, struc
 /* Appends the whole file, at most `size_max` bytes of it. */
 bool files_read(const char *path, size_t size_max, struct buffer *out, struct error *error)
     __attribute__((warn_unused_result));
+/* The same for a file that the command line names: a missing one is ERROR_IO, since what was not
+ * found is no account, contact or contract. */
+bool files_read_named(const char *path, size_t size_max, struct buffer *out, struct error *error)
+    __attribute__((warn_unused_result));
 #endif

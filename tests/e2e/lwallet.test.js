@@ -148,6 +148,8 @@ test('each kind of failure has its exit code and a sentence', async () => {
     [['balance', '--frob'], 2, /frob/],
     [['balance', '--rpc', 'http://127.0.0.1:1'], 3, /127\.0\.0\.1:1/],
     [['balance', '--org', 'nothere'], 4, /nothere/],
+    [['account', 'import', 'carol', path.join(folder, 'no-key')], 7, /no-key: No such file/],
+    [['contract', 'deploy', path.join(folder, 'no.json')], 7, /no\.json: No such file/],
   ];
   for (const [args, code, words, { codes = [code] } = {}] of cases) {
     const done = await run(program('lwallet'), args, { env });

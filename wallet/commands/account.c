@@ -107,7 +107,7 @@ static bool import_file(struct wallet *wallet, const char *path, struct secret_k
 {
     struct buffer content = {0};
     struct password line = {0};
-    if (!files_read(path, KEYSTORE_FILE_MAX, &content, error)) {
+    if (!files_read_named(path, KEYSTORE_FILE_MAX, &content, error)) {
         buffer_cleanup(&content);
         return false;
     }
@@ -142,7 +142,8 @@ COMMAND(account_import)
     bool ok =
         count > 1 ? import_file(wallet, arguments[1], &key, &error) : import_prompt(&key, &error);
     if (!ok)
-        return wallet_fail(wallet, WALLET_LOCKED, "lwallet help account import", "%s", error.text);
+        return wallet_fail(wallet, error.code == ERROR_IO ? WALLET_LOCAL : WALLET_LOCKED,
+                           "lwallet help account import", "%s", error.text);
     return keep_new(wallet, arguments[0], &key, "imported account");
 }
 

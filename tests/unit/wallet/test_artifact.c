@@ -80,6 +80,6 @@ Test(artifact, says_why_code_cannot_be_deployed)
     cr_expect_not(find(&wallet, "600", &artifact, &error));
     cr_expect_not(find(&wallet, "{\"abi\":", &artifact, &error));
     cr_expect_not(artifact_find(&wallet, "no-such-file", &artifact, &error));
-    cr_expect_eq(error.code, ERROR_NOT_FOUND);
+    cr_expect_eq(error.code, ERROR_IO);
     wallet_cleanup(&wallet);
 }
