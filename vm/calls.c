@@ -49,7 +49,7 @@ static enum vm_status deposit_code(struct vm *vm, struct frame *frame)
 
 static void release(struct frame *frame)
 {
-    if (frame->analysis != NULL && !vm_analysis_is_whole(frame->analysis))
+    if (frame->analysis != NULL && !frame->is_create && !vm_analysis_is_whole(frame->analysis))
         analysis_cache_add_heat(frame->analysis, frame->gas_given - frame->gas);
     vm_analysis_free(frame->own_analysis);
     frame->own_analysis = NULL;
@@ -144,21 +144,38 @@ static enum vm_next run_precompile(struct vm *vm, const struct vm_precompile *pr
     return end_at_once(vm, is_good ? VM_SUCCESS : VM_PRECOMPILE_FAILURE);
 }
 
+/* What init code has before its first jump: most of it never jumps. */
+static const struct vm_analysis UNMARKED[VM_FORK_COUNT] = {
+    [VM_FORK_CANCUN] = {.fork = VM_FORK_CANCUN},
+    [VM_FORK_PRAGUE] = {.fork = VM_FORK_PRAGUE},
+    [VM_FORK_OSAKA] = {.fork = VM_FORK_OSAKA},
+};
+
 /* Init code is never seen again, so it is analysed for this frame alone. */
 static void analyse(struct vm *vm, struct frame *frame, const struct vm_code *code)
 {
     enum vm_fork fork = vm->environment->fork;
-    bool is_whole = vm->heat_needed == 0 && vm->tracer == NULL;
-    if (code != NULL)
+    uint64_t missing = vm->heat_needed * frame->code.size;
+    if (code != NULL) {
         frame->analysis =
             analysis_cache_get(&vm->reader, code, fork, vm->heat_needed, &frame->own_analysis);
-    else
-        frame->analysis = frame->own_analysis = is_whole ? vm_analysis_new(frame->code, fork)
-                                                         : vm_analysis_new_jumps(frame->code, fork);
+        missing = analysis_cache_heat_missing(frame->analysis, vm->heat_needed);
+    } else if (vm->heat_needed == 0 && vm->tracer == NULL) {
+        frame->analysis = frame->own_analysis = vm_analysis_new(frame->code, fork);
+    } else {
+        frame->analysis = &UNMARKED[fork];
+    }
     frame->ip = frame->analysis->instructions;
     frame->pc = 0;
-    uint64_t missing = analysis_cache_heat_missing(frame->analysis, vm->heat_needed);
     frame->hot_below = frame->gas > missing ? frame->gas - missing : 0;
+}
+
+const struct vm_analysis *calls_mark_jumps(struct vm *vm, struct frame *frame)
+{
+    if (frame->analysis->jump_bits == NULL)
+        frame->analysis = frame->own_analysis =
+            vm_analysis_new_jumps(frame->code, vm->environment->fork);
+    return frame->analysis;
 }
 
 void calls_analyse_whole(struct vm *vm, struct frame *frame)

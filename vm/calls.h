@@ -12,6 +12,8 @@ enum vm_next calls_begin(struct vm *vm, const struct vm_message *message);
 enum vm_next calls_call(struct vm *vm, struct frame *frame, uint8_t opcode);
 enum vm_next calls_create(struct vm *vm, struct frame *frame, uint8_t opcode);
 
+/* The frame's analysis, with its jumps marked, which init code's are not before it jumps. */
+const struct vm_analysis *calls_mark_jumps(struct vm *vm, struct frame *frame);
 /* Code that runs step by step, at a JUMPDEST, has earned its analysis: the frame goes on with it. */
 void calls_analyse_whole(struct vm *vm, struct frame *frame);
 
