@@ -126,35 +126,17 @@ static inline bool word_is_small(const u256 *a)
     return (a->limbs[1] | a->limbs[2] | a->limbs[3]) == 0;
 }
 
-static inline uint64_t word_limb_be(const uint8_t *bytes)
-{
-    uint64_t limb;
-    memcpy(&limb, bytes, sizeof limb);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    limb = __builtin_bswap64(limb);
-#endif
-    return limb;
-}
-
-static inline void word_limb_to_be(uint8_t *out, uint64_t limb)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    limb = __builtin_bswap64(limb);
-#endif
-    memcpy(out, &limb, sizeof limb);
-}
-
 static inline void word_load_be(u256 *out, const uint8_t *bytes)
 {
-    word_store(out, word_limb_be(bytes + 24), word_limb_be(bytes + 16), word_limb_be(bytes + 8),
-               word_limb_be(bytes));
+    word_store(out, u256_limb_load_be(bytes + 24), u256_limb_load_be(bytes + 16),
+               u256_limb_load_be(bytes + 8), u256_limb_load_be(bytes));
 }
 
 static inline void word_store_be(uint8_t *out, const u256 *value)
 {
-    word_limb_to_be(out, value->limbs[3]);
-    word_limb_to_be(out + 8, value->limbs[2]);
-    word_limb_to_be(out + 16, value->limbs[1]);
-    word_limb_to_be(out + 24, value->limbs[0]);
+    u256_limb_store_be(out, value->limbs[3]);
+    u256_limb_store_be(out + 8, value->limbs[2]);
+    u256_limb_store_be(out + 16, value->limbs[1]);
+    u256_limb_store_be(out + 24, value->limbs[0]);
 }
 #endif

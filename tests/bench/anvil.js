@@ -11,7 +11,7 @@ const modules = path.resolve(import.meta.dirname, '../e2e/node_modules');
 const gas_limit = 100_000_000_000;
 const caller = '0x000000000000000000000000000000000000ca11';
 
-function free_port() {
+export function free_port() {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.on('error', reject);

@@ -2,11 +2,11 @@
 // batches of 100, to lnode and to Foundry's anvil in turn; and what recovering a signer costs on
 // this machine. Never fails on a figure: prints it, the yardstick of the same run, their ratio.
 import { spawn } from 'node:child_process';
-import net from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { newFolder, program, run, startNode } from '../e2e/lib/node.js';
 import { post, result, sleep } from '../e2e/lib/rpc.js';
+import { free_port } from './anvil.js';
 import { cpu_s, folder_bytes, machine, median, peak_rss_kb, table, written_bytes } from './measure.js';
 
 const { values: options } = parseArgs({
@@ -32,17 +32,6 @@ async function load(command, ...args) {
     { timeout_ms: 600000 });
   if (done.code !== 0) throw new Error(`load ${command}: ${done.stderr}${done.stdout}`);
   return done.stdout;
-}
-
-function free_port() {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 async function start_lnode(accounts) {
