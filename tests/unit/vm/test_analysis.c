@@ -163,7 +163,7 @@ Test(analysis_cache, analyses_whole_what_has_used_gas_enough)
 /* With no room left anywhere, a code is not analysed whole at every call. */
 Test(analysis_cache, a_whole_analysis_without_room_has_to_be_earned_again)
 {
-    enum { CODES = 300 };
+    enum { CODES = 450 };
     static struct buffer codes[CODES];
     struct vm_analysis *own;
     struct analysis_reader reader;
