@@ -46,7 +46,6 @@ struct front_call {
     struct http_destination destination;
     struct in6_addr peer;
     enum connection_state state;
-    bool is_judged;      /* the head of the current request */
     bool is_timed;       /* the current request has a deadline */
     bool is_last;        /* close after the answer */
     struct buffer ahead; /* received behind the current request */
@@ -242,7 +241,6 @@ static void start_idle(struct front_call *call)
     if (call->reader.request.body.capacity > RECEIVE_SIZE)
         buffer_cleanup(&call->reader.request.body);
     http_reader_next(&call->reader);
-    call->is_judged = false;
     call->destination = (struct http_destination){0};
     call->state = CONNECTION_IDLE;
     set_deadline(call, call->front->config.limits->idle_timeout_ms);
@@ -286,7 +284,6 @@ static bool judge(struct front_call *call)
 {
     static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
     struct http_reader *reader = &call->reader;
-    call->is_judged = true;
     if (!http_guard_judge(call->front->config.guard, &reader->request, &call->destination,
                           &reader->refusal))
         return false;
