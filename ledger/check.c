@@ -21,8 +21,7 @@ void check_found(struct check *check, const char *format, ...)
         buffer_append_format(check->report, "%s\n", line);
 }
 
-/* Damage found by reading is a finding; anything else (disk) ends the check. */
-static bool note(struct check *check, const struct error *error)
+bool check_note(struct check *check, const struct error *error)
 {
     if (error->code != ERROR_CORRUPT && error->code != ERROR_NOT_FOUND)
         return false;
@@ -56,13 +55,13 @@ static bool check_index(struct check *check, const struct block *block, struct e
     uint64_t height = 0;
     bool found = false;
     if (!record_load_height(at, &block->hash, &height, &found, error))
-        return note(check, error);
+        return check_note(check, error);
     if (!found || height != block->header.number)
         check_found(check, "block %" PRIu64 ": not found by its hash", block->header.number);
     for (size_t i = 0; i < block->transactions_count; i++) {
         struct transaction_place place = {0};
         if (!record_load_place(at, &block->transactions[i].hash, &place, &found, error)) {
-            if (!note(check, error))
+            if (!check_note(check, error))
                 return false;
         } else if (!found || place.height != block->header.number || place.index != i) {
             check_found(check, "block %" PRIu64 ": transaction %zu is not found by its hash",
@@ -90,7 +89,7 @@ static bool check_receipts(struct check *check, const struct block *block, struc
     struct receipt *receipts;
     size_t count;
     if (!view_receipts(check->view, block->header.number, &check->arena, &receipts, &count, error))
-        return note(check, error);
+        return check_note(check, error);
     const hash256 root = candidate_receipts_root(receipts, count);
     uint8_t bloom[BLOOM_SIZE] = {0};
     for (size_t i = 0; i < count; i++)
@@ -112,7 +111,7 @@ static bool check_certificates(struct check *check, uint64_t height, const hash2
     const struct signing_domain domain = ledger_signing_domain(ledger);
     struct certificate pair[2];
     if (!view_certificates(check->view, height, &check->arena, &pair[0], &pair[1], error))
-        return note(check, error);
+        return check_note(check, error);
     for (int i = 0; i < 2; i++) {
         const enum finality_verdict verdict = certificate_check(&pair[i], &domain, &ledger->record);
         if (verdict != FINALITY_OK)
@@ -153,7 +152,7 @@ static bool check_block(struct check *check, struct walk *walk, uint64_t height,
     if (!record_load_header(view_at(check->view), check->view->ledger->record.fork, height, &record,
                             &found, error)
         || !view_block(check->view, height, &check->arena, &block, error))
-        return note(check, error);
+        return check_note(check, error);
     check_header(check, walk, &record);
     if (block_parts_match(&block, check->view->ledger->record.fork) != BLOCK_OK)
         check_found(check, "block %" PRIu64 ": its parts do not match its header", height);
@@ -203,7 +202,8 @@ bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report, s
     check.view = ledger_view_open(ledger, error);
     if (check.view == NULL)
         return false;
-    const bool ok = check_blocks(&check, error) && check_state(&check, error);
+    const bool ok = check_blocks(&check, error) && check_state(&check, error)
+                    && check_past(&check, error);
     arena_cleanup(&check.arena);
     buffer_append_format(report,
                          "checked %" PRIu64 " blocks, %" PRIu64 " transactions, %" PRIu64

@@ -16,6 +16,8 @@ struct check {
 
 #define CHECK_FINDINGS_MAX 100 /* lines; further ones are only counted */
 
+/* Damage found by reading becomes a finding; false for anything else (disk), which ends it. */
+bool check_note(struct check *check, const struct error *error);
 /* Adds a line to the report. */
 void check_found(struct check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -23,6 +25,8 @@ void check_found(struct check *check, const char *format, ...)
 /* State, trie, codes and supply at the head, and state at some earlier heights. False when the
  * check itself could not go on. */
 bool check_state(struct check *check, struct error *error) __attribute__((warn_unused_result));
+/* The tries of the last blocks, as their diffs lead back to them. */
+bool check_past(struct check *check, struct error *error) __attribute__((warn_unused_result));
 /* Executes the block at `height` over the state before it: receipts and every changed value
  * must be what is stored. */
 bool check_execution(struct check *check, const struct block *block, struct error *error)

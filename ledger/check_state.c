@@ -334,6 +334,43 @@ static void compare_execution(struct check *check, const struct block *block,
     compare_changes(check, height, &changes, after);
 }
 
+/* The root of the account trie as the diffs since the block at `height` lead to it. */
+static bool check_past_root(struct check *check, uint64_t height, struct error *error)
+{
+    static const hash256 account_trie = {{0}};
+    const uint8_t *const root_path = (const uint8_t *)"";
+    struct header header;
+    struct buffer root = {0};
+    hash256 hash;
+    if (!view_header(check->view, height, &header, &hash, error))
+        return check_note(check, error);
+    struct past *past =
+        past_new(view_at(check->view), height, check->view->head.height, NULL, NULL, error);
+    if (past == NULL)
+        return error->code == ERROR_NOT_FOUND || check_note(check, error); /* from before they were kept */
+    const struct trie_source source = past_source(past);
+    const bool is_there = source.node(source.context, &account_trie, root_path, 0, &root);
+    const hash256 found = keccak256(root.data, root.size);
+    bool ok = true;
+    if (past_failed(past, error))
+        ok = check_note(check, error);
+    else if (!is_there || !hash256_equal(&found, &header.state_root))
+        check_found(check, "block %" PRIu64 ": the trie diffs since do not lead to its state root",
+                    height);
+    buffer_cleanup(&root);
+    past_free(past);
+    return ok;
+}
+
+bool check_past(struct check *check, struct error *error)
+{
+    const uint64_t head = check->view->head.height;
+    for (uint64_t height = head > PAST_BLOCKS ? head - PAST_BLOCKS : 0; height < head; height++)
+        if (!check_past_root(check, height, error))
+            return false;
+    return true;
+}
+
 bool check_execution(struct check *check, const struct block *block, struct error *error)
 {
     const uint64_t height = block->header.number;

@@ -6,6 +6,7 @@
 #include "ledger/ledger.h"
 #include "ledger/state/nodes.h"
 #include "ledger/state/overlay.h"
+#include "ledger/state/past.h"
 #include "ledger/state/stored.h"
 #include "ledger/store/records.h"
 

@@ -644,6 +644,7 @@ static void put_block(struct store_batch *batch, const struct ledger *ledger,
     record_put_block(batch, block, candidate->container);
     record_put_receipts(batch, height, candidate->receipts, block->transactions_count);
     batch_put_changes(batch, height, &candidate->changes, &candidate->nodes);
+    past_put(batch, height, &candidate->nodes);
 
     struct head_record head = {.height = height,
                                .hash = block->hash,
@@ -725,7 +726,8 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
     struct store_batch *batch = store_batch_new();
     put_block(batch, ledger, candidate, finalization->view);
     record_put_certificates(batch, candidate->block.header.number, notarization, finalization);
-    const bool ok = store_write(ledger->store, batch, error);
+    const bool ok = past_prune(ledger->store, batch, candidate->block.header.number, error)
+                    && store_write(ledger->store, batch, error);
     store_batch_free(batch);
     if (!ok)
         return error_prefix(error, "block %" PRIu64 " was not committed",

@@ -18,6 +18,7 @@
 #include "ledger/org/genesis.h"
 #include "ledger/pool/pool.h"
 #include "ledger/state/reader.h"
+#include "ledger/trie/trie.h"
 
 struct ledger;
 struct ledger_view;
@@ -154,6 +155,24 @@ bool view_supply(const struct ledger_view *view, uint64_t height, struct supply 
 /* State after the block at `height`; the reader lives in `arena` and as long as the view. */
 bool view_state_at(const struct ledger_view *view, uint64_t height, struct arena *arena,
                    struct state_reader *reader, struct error *error);
+/* An account and some of its slots as of the block at `height`, with what proves them against
+ * that block's state root (EIP-1186). Everything lives in `arena`. ERROR_NOT_FOUND when that block
+ * is not known or too far below the head for the tries to be known; ERROR_BUSY when `is_over`
+ * (may be NULL) ended it. */
+struct slot_proof {
+    u256 value;
+    struct trie_proof proof;
+};
+struct account_proof {
+    struct account account; /* empty: proved to be absent */
+    struct trie_proof proof;
+    struct slot_proof *slots; /* as `keys` */
+};
+bool view_prove(const struct ledger_view *view, uint64_t height, const address *account,
+                const u256 *keys, size_t keys_count, bool (*is_over)(void *context), void *context,
+                struct arena *arena, struct account_proof *proof, struct error *error)
+    __attribute__((warn_unused_result));
+
 /* The environment of the block at `height`, and of a block that would follow the head now
  * (tag `pending`). For eth_call: block hashes are set on the state by the caller with
  * view_block_hash(). */

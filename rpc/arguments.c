@@ -14,6 +14,8 @@ static const char *const KIND_SCHEMAS[PARAM_KIND_COUNT] = {
     [PARAM_QUANTITY] = "{\"$ref\":\"#/components/schemas/uint\"}",
     [PARAM_COUNT] = "{\"oneOf\":[{\"$ref\":\"#/components/schemas/uint\"},{\"type\":\"integer\"}]}",
     [PARAM_SLOT] = "{\"$ref\":\"#/components/schemas/bytesMax32\"}",
+    [PARAM_SLOTS] = ("{\"type\":\"array\",\"maxItems\":1024,\"items\":{\"$ref\":"
+                     "\"#/components/schemas/bytesMax32\"}}"),
     [PARAM_DATA] = "{\"$ref\":\"#/components/schemas/bytes\"}",
     [PARAM_BOOL] = "{\"type\":\"boolean\"}",
     [PARAM_NAME] = "{\"type\":\"string\"}",
@@ -154,7 +156,7 @@ bool argument_data(struct call *call, const char *where, const json_t *value, st
 }
 
 /* Storage keys come as quantities and as 32-byte data alike (geth accepts both). */
-static bool read_slot(struct call *call, const char *where, const json_t *value, u256 *out)
+bool argument_slot(struct call *call, const char *where, const json_t *value, u256 *out)
 {
     const char *expected = "0x and at most 64 hexadecimal digits";
     if (!json_is_string(value))
@@ -289,7 +291,8 @@ static bool read_one(struct call *call, const char *where, enum param_kind kind,
         return read_height(call, where, value, &out->block, "a tag or a 0x quantity");
     case PARAM_QUANTITY: return argument_quantity(call, where, value, &out->number);
     case PARAM_COUNT: return read_count(call, where, value, &out->number);
-    case PARAM_SLOT: return read_slot(call, where, value, &out->word);
+    case PARAM_SLOT: return argument_slot(call, where, value, &out->word);
+    case PARAM_SLOTS: return read_json(call, where, value, "storage keys", true, &out->json);
     case PARAM_DATA: return argument_data(call, where, value, &out->data);
     case PARAM_BOOL:
         out->flag = json_is_true(value);

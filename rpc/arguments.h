@@ -16,6 +16,8 @@ bool argument_hash(struct call *call, const char *where, const json_t *value, ha
 bool argument_quantity(struct call *call, const char *where, const json_t *value, uint64_t *out);
 bool argument_u256(struct call *call, const char *where, const json_t *value, u256 *out);
 bool argument_data(struct call *call, const char *where, const json_t *value, struct bytes *out);
+/* A storage key: a quantity or 32 bytes. */
+bool argument_slot(struct call *call, const char *where, const json_t *value, u256 *out);
 bool argument_block(struct call *call, const char *where, const json_t *value,
                     struct block_ref *out);
 /* "a number", "\"0xzz\"" (cut to a readable length): what stands there, for error texts. */

@@ -35,6 +35,7 @@ enum param_kind {
     PARAM_QUANTITY, /* up to 2^64 - 1 */
     PARAM_COUNT,    /* the same, also as a JSON number */
     PARAM_SLOT,     /* storage key: up to 32 bytes of hex */
+    PARAM_SLOTS,    /* storage keys; checked by methods/proof.c */
     PARAM_DATA,
     PARAM_BOOL,
     PARAM_NAME,        /* label or id of an organisation */

@@ -36,6 +36,13 @@ struct store_key key_numbered(enum key_kind kind, uint64_t number)
     return key;
 }
 
+struct store_key key_past_slice(uint64_t height, uint8_t slice)
+{
+    struct store_key key = key_numbered(KEY_PAST, height);
+    put(&key, &slice, 1);
+    return key;
+}
+
 struct store_key key_hashed(enum key_kind kind, const hash256 *hash)
 {
     struct store_key key = key_of(kind);

@@ -19,6 +19,8 @@
  *   'k' code hash 32                  code                                               1
  *   'n' path                          node of the account trie, RLP                      1
  *   'N' address hash 32, path         node of that account's storage trie, RLP           1
+ *   'U' height u64                    which slices that block's trie diff has            1
+ *   'U' height u64, slice u8          what it overwrote in the tries (trie/reverse.h)    1
  *
  * Numbers are big-endian. A path is hex-prefixed: one byte 0x10 | first nibble (odd length) or
  * 0x00 (even), then two nibbles a byte. Every value but 'F', 'G' and 'E' starts with its version.
@@ -52,6 +54,7 @@ enum key_kind {
     KEY_CODE = 'k',
     KEY_ACCOUNT_NODE = 'n',
     KEY_STORAGE_NODE = 'N',
+    KEY_PAST = 'U',
 };
 
 #define STORE_KEY_MAX 72
@@ -67,6 +70,7 @@ static inline struct bytes key_view(const struct store_key *key)
 
 struct store_key key_of(enum key_kind kind);                        /* 'F' 'G' 'H' */
 struct store_key key_numbered(enum key_kind kind, uint64_t number); /* 'E' 'h' 'b' ... */
+struct store_key key_past_slice(uint64_t height, uint8_t slice);
 struct store_key key_hashed(enum key_kind kind, const hash256 *hash);
 struct store_key key_account(const address *account);
 struct store_key key_account_before(const address *account, uint64_t height);

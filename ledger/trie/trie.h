@@ -26,11 +26,13 @@ struct trie_leaf {
     struct bytes value;
 };
 
-/* A node that changed; `encoded` empty: it is no more. */
+/* A node that changed; `before` empty: it was not there, `encoded` empty: it is no more. No path
+ * changes twice in one update. */
 struct trie_node_change {
     hash256 owner;
     uint8_t path[TRIE_PATH_MAX];
     uint8_t path_size;
+    struct bytes before;
     struct bytes encoded;
 };
 
@@ -53,6 +55,18 @@ bool trie_update(const struct trie_source *source, const hash256 *owner, hash256
 bool state_root_update(const struct trie_source *source, hash256 *root,
                        struct state_changes *changes, struct arena *arena, struct trie_changes *out,
                        struct error *error) __attribute__((warn_unused_result));
+
+/* What shows that `key` has a value, or none, in the trie whose root is `root` (EIP-1186): the
+ * nodes on the key's way from the root on, none for an empty trie. Nodes under 32 bytes stand in
+ * their parents. In `arena`. False with ERROR_CORRUPT as trie_update(). */
+struct trie_proof {
+    struct bytes nodes[TRIE_PATH_MAX + 1];
+    size_t nodes_count;
+    struct bytes value; /* as the leaf has it; empty: there is none */
+};
+bool trie_prove(const struct trie_source *source, const hash256 *owner, const hash256 *root,
+                const hash256 *key, struct arena *arena, struct trie_proof *proof,
+                struct error *error) __attribute__((warn_unused_result));
 
 /* The root of a list as transactions, receipts and withdrawals have it: key rlp(index). */
 hash256 trie_root_of_list(const struct bytes *values, size_t count);

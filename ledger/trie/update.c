@@ -37,7 +37,17 @@ static bool corrupt(struct update *update, size_t depth, const char *what)
                      path, what);
 }
 
-static void add_change(struct update *update, size_t depth, struct bytes encoded)
+/* What stood at a place: the reference its parent has for it and, when that is a hash, the node
+ * that was read. */
+struct former {
+    struct bytes ref;
+    struct bytes encoded;
+};
+
+static const struct former NOTHING = {{NULL, 0}, {NULL, 0}};
+
+static void add_change(struct update *update, size_t depth, struct bytes before,
+                       struct bytes encoded)
 {
     struct trie_changes *changes = update->changes;
     if (changes->count == changes->capacity) {
@@ -52,14 +62,17 @@ static void add_change(struct update *update, size_t depth, struct bytes encoded
     change->owner = *update->owner;
     memcpy(change->path, update->path, depth);
     change->path_size = (uint8_t)depth;
+    change->before = before;
     change->encoded = encoded;
 }
 
 /* Reads the node that `ref`, which is not empty, names at the first `depth` nibbles of the
  * path. */
-static bool load(struct update *update, size_t depth, struct bytes ref, struct node *node)
+static bool load(struct update *update, size_t depth, struct bytes ref, struct node *node,
+                 struct former *former)
 {
     struct bytes encoded = ref;
+    *former = (struct former){ref, bytes_of(NULL, 0)};
     if (ref_is_hash(ref)) {
         buffer_clear(&update->scratch);
         if (!update->source->node(update->source->context, update->owner, update->path, depth,
@@ -69,41 +82,43 @@ static bool load(struct update *update, size_t depth, struct bytes ref, struct n
         if (memcmp(hash.bytes, ref.data + 1, sizeof hash.bytes) != 0)
             return corrupt(update, depth, "does not match its parent's hash");
         encoded = arena_copy(update->arena, buffer_view(&update->scratch));
+        former->encoded = encoded;
     }
     return node_decode(node, encoded, depth) || corrupt(update, depth, "is malformed");
 }
 
 /* Gives a changed node its place at the first `depth` nibbles of the path, where `old` stood,
  * and returns the reference for its parent. */
-static struct bytes place_child(struct update *update, size_t depth, struct bytes old,
+static struct bytes place_child(struct update *update, size_t depth, struct former old,
                                 const struct node *node)
 {
+    assert(!ref_is_hash(old.ref) || old.encoded.size > 0);
     if (node->kind == NODE_EMPTY) {
-        if (ref_is_hash(old))
-            add_change(update, depth, bytes_of(NULL, 0));
+        if (ref_is_hash(old.ref))
+            add_change(update, depth, old.encoded, bytes_of(NULL, 0));
         return bytes_of(NULL, 0);
     }
     struct buffer *out = &update->scratch;
     buffer_clear(out);
     node_encode(node, out);
     if (out->size < sizeof(hash256)) {
-        if (ref_is_hash(old))
-            add_change(update, depth, bytes_of(NULL, 0));
+        if (ref_is_hash(old.ref))
+            add_change(update, depth, old.encoded, bytes_of(NULL, 0));
         return arena_copy(update->arena, buffer_view(out));
     }
     uint8_t *ref = arena_alloc(update->arena, TRIE_REF_HASH_SIZE);
     hash256 hash = keccak256(out->data, out->size);
     ref[0] = 0x80 + sizeof hash.bytes;
     memcpy(ref + 1, hash.bytes, sizeof hash.bytes);
-    if (bytes_equal(old, bytes_of(ref, TRIE_REF_HASH_SIZE)))
-        return old;
-    add_change(update, depth, arena_copy(update->arena, buffer_view(out)));
+    if (bytes_equal(old.ref, bytes_of(ref, TRIE_REF_HASH_SIZE)))
+        return old.ref;
+    add_change(update, depth, old.encoded, arena_copy(update->arena, buffer_view(out)));
     return bytes_of(ref, TRIE_REF_HASH_SIZE);
 }
 
 /* Makes of `child`, which stands `count` nibbles of the path below `depth`, where `old` stood,
  * the node that stands at `depth`: a short child is swallowed, a branch gets an extension. */
-static void prefix_node(struct update *update, size_t depth, size_t count, struct bytes old,
+static void prefix_node(struct update *update, size_t depth, size_t count, struct former old,
                         const struct node *child, struct node *out)
 {
     const uint8_t *prefix = update->path + depth;
@@ -180,12 +195,12 @@ static void build(struct update *update, size_t depth, const struct trie_leaf *l
         size = group_size(leaves + first, count - first, below);
         update->path[below] = nibble;
         build(update, below + 1, leaves + first, size, &child);
-        branch.refs[nibble] = place_child(update, below + 1, bytes_of(NULL, 0), &child);
+        branch.refs[nibble] = place_child(update, below + 1, NOTHING, &child);
     }
     if (shared == 0)
         *out = branch;
     else
-        prefix_node(update, depth, shared, bytes_of(NULL, 0), &branch, out);
+        prefix_node(update, depth, shared, NOTHING, &branch, out);
 }
 
 /* The leaves without removals, with `kept` (may be NULL) among them unless one replaces it. */
@@ -235,14 +250,15 @@ static void update_leaf(struct update *update, size_t depth, const struct node *
 }
 
 static bool update_ref(struct update *update, size_t depth, struct bytes ref,
-                       const struct trie_leaf *leaves, size_t count, struct node *out);
+                       const struct trie_leaf *leaves, size_t count, struct node *out,
+                       struct former *former);
 static bool update_node(struct update *update, size_t depth, const struct node *node,
                         const struct trie_leaf *leaves, size_t count, struct node *out);
 
 /* Makes the node of what a branch's slots hold: with one child left it is swallowed. `held`
  * is that child when it is one that was changed (else NULL, and it must be read). */
 static bool finish_branch(struct update *update, size_t depth, struct node *branch,
-                          const struct bytes *old_refs, int held_slot, const struct node *held,
+                          struct former held_former, int held_slot, const struct node *held,
                           struct node *out)
 {
     int only = held_slot;
@@ -264,14 +280,15 @@ static bool finish_branch(struct update *update, size_t depth, struct node *bran
     }
     update->path[depth] = (uint8_t)only;
     if (held_slot >= 0) {
-        prefix_node(update, depth, 1, old_refs[only], held, out);
+        prefix_node(update, depth, 1, held_former, held, out);
         return true;
     }
     struct node sibling;
-    if (!load(update, depth + 1, branch->refs[only], &sibling))
+    struct former former;
+    if (!load(update, depth + 1, branch->refs[only], &sibling, &former))
         return false;
     update->path[depth] = (uint8_t)only;
-    prefix_node(update, depth, 1, branch->refs[only], &sibling, out);
+    prefix_node(update, depth, 1, former, &sibling, out);
     return true;
 }
 
@@ -282,6 +299,7 @@ static bool update_branch(struct update *update, size_t depth, const struct node
 {
     struct node branch = *node;
     struct node held = {.kind = NODE_EMPTY};
+    struct former held_former = NOTHING;
     int held_slot = -1;
     size_t placed = 0; /* children that stay for sure */
     uint16_t touched = 0;
@@ -300,30 +318,32 @@ static bool update_branch(struct update *update, size_t depth, const struct node
         if (next < count && nibble_at(leaves[next].key.bytes, depth) == nibble)
             next += group_size(leaves + next, count - next, depth);
         struct node child;
+        struct former former = NOTHING;
         update->path[depth] = nibble;
         bool ok = split != NULL && nibble == split_nibble
                       ? update_node(update, depth + 1, split, leaves + first, next - first, &child)
                       : update_ref(update, depth + 1, node->refs[nibble], leaves + first,
-                                   next - first, &child);
+                                   next - first, &child, &former);
         if (!ok)
             return false;
         branch.refs[nibble] = bytes_of(NULL, 0);
         update->path[depth] = nibble;
         if (child.kind != NODE_EMPTY && placed == 0 && held_slot < 0) {
+            held_former = former;
             held = child; /* perhaps the only child: its place is not known yet */
             held_slot = nibble;
             continue;
         }
-        branch.refs[nibble] = place_child(update, depth + 1, node->refs[nibble], &child);
+        branch.refs[nibble] = place_child(update, depth + 1, former, &child);
         placed += child.kind != NODE_EMPTY;
         if (held_slot >= 0 && placed > 0) {
             update->path[depth] = (uint8_t)held_slot;
-            branch.refs[held_slot] = place_child(update, depth + 1, node->refs[held_slot], &held);
+            branch.refs[held_slot] = place_child(update, depth + 1, held_former, &held);
             held_slot = -1;
             placed++;
         }
     }
-    return finish_branch(update, depth, &branch, node->refs, held_slot, &held, out);
+    return finish_branch(update, depth, &branch, held_former, held_slot, &held, out);
 }
 
 /* How many nibbles of the extension all leaves share that are not removals; a removal beside
@@ -381,10 +401,11 @@ static bool update_extension(struct update *update, size_t depth, const struct n
     }
     memcpy(update->path + depth, extension->nibbles, shared);
     if (shared == whole) {
-        if (!update_ref(update, below, extension->value, leaves, count, &child))
+        struct former former;
+        if (!update_ref(update, below, extension->value, leaves, count, &child, &former))
             return false;
         memcpy(update->path + depth, extension->nibbles, shared);
-        prefix_node(update, depth, shared, extension->value, &child, out);
+        prefix_node(update, depth, shared, former, &child, out);
         return true;
     }
     /* Some leaf leaves the extension: a branch stands there from now on. */
@@ -403,7 +424,7 @@ static bool update_extension(struct update *update, size_t depth, const struct n
         return true;
     }
     memcpy(update->path + depth, extension->nibbles, shared);
-    prefix_node(update, depth, shared, bytes_of(NULL, 0), &child, out);
+    prefix_node(update, depth, shared, NOTHING, &child, out);
     return true;
 }
 
@@ -421,18 +442,21 @@ static bool update_node(struct update *update, size_t depth, const struct node *
 
 /* Applies leaves, which agree on the first `depth` nibbles of the path, to what `ref` names. */
 static bool update_ref(struct update *update, size_t depth, struct bytes ref,
-                       const struct trie_leaf *leaves, size_t count, struct node *out)
+                       const struct trie_leaf *leaves, size_t count, struct node *out,
+                       struct former *former)
 {
     struct node node;
+    *former = NOTHING;
     if (ref.size == 0)
         node.kind = NODE_EMPTY;
-    else if (!load(update, depth, ref, &node))
+    else if (!load(update, depth, ref, &node, former))
         return false;
     return update_node(update, depth, &node, leaves, count, out);
 }
 
 /* The root is stored and named by its hash however small it is. */
-static hash256 place_root(struct update *update, const hash256 *old, const struct node *node)
+static hash256 place_root(struct update *update, const hash256 *old, struct bytes before,
+                          const struct node *node)
 {
     struct bytes encoded = bytes_of(NULL, 0);
     hash256 root = EMPTY_TRIE_ROOT;
@@ -443,7 +467,7 @@ static hash256 place_root(struct update *update, const hash256 *old, const struc
         encoded = arena_copy(update->arena, buffer_view(&update->scratch));
     }
     if (!hash256_equal(&root, old))
-        add_change(update, 0, encoded);
+        add_change(update, 0, before, encoded);
     return root;
 }
 
@@ -462,10 +486,11 @@ bool trie_update(const struct trie_source *source, const hash256 *owner, hash256
     memcpy(ref + 1, root->bytes, sizeof root->bytes);
     bool is_empty = hash256_equal(root, &EMPTY_TRIE_ROOT);
     struct node node;
+    struct former former;
     bool ok = update_ref(&update, 0, bytes_of(ref, is_empty ? 0 : sizeof ref), leaves, leaves_count,
-                         &node);
+                         &node, &former);
     if (ok)
-        *root = place_root(&update, root, &node);
+        *root = place_root(&update, root, former.encoded, &node);
     buffer_cleanup(&update.scratch);
     return ok;
 }

@@ -18,6 +18,9 @@ enum call_outcome method_eth_get_transaction_count(struct call *call);
 enum call_outcome method_eth_get_code(struct call *call);
 enum call_outcome method_eth_get_storage_at(struct call *call);
 
+/* proof.c */
+enum call_outcome method_eth_get_proof(struct call *call);
+
 /* execute.c */
 enum call_outcome method_eth_call(struct call *call);
 enum call_outcome method_eth_estimate_gas(struct call *call);

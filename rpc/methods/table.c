@@ -244,6 +244,24 @@ const struct method METHODS[] = {
             ",\"blockTimestamp\":\"0x6740a000\",\"logIndex\":\"0x0\",\"removed\":false}]",
     },
     {
+        .name = "eth_getProof",
+        .summary = "An account and some of its slots with Merkle proofs, in the last 128 blocks.",
+        .params = {{"address", PARAM_ADDRESS, true},
+                   {"storageKeys", PARAM_SLOTS, true},
+                   {"block", PARAM_BLOCK, false}},
+        .params_count = 3,
+        .result_name = "account",
+        .result_schema = "{\"$ref\":\"#/components/schemas/AccountProof\"}",
+        .place = WORKER,
+        .run = method_eth_get_proof,
+        .example_params = "[" EXAMPLE_ADDRESS ",[\"0x0\"],\"latest\"]",
+        .example_result =
+            "{\"address\":" EXAMPLE_ADDRESS
+            ",\"accountProof\":[\"0xc0\"],\"balance\":\"0x1\",\"codeHash\":" EXAMPLE_HASH
+            ",\"nonce\":\"0x0\",\"storageHash\":" EXAMPLE_HASH
+            ",\"storageProof\":[{\"key\":\"0x0\",\"value\":\"0x0\",\"proof\":[]}]}",
+    },
+    {
         .name = "eth_getStorageAt",
         .summary = "One storage slot of a contract after a block.",
         .params = {{"address", PARAM_ADDRESS, true},

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #include "ledger/chain/header.h"
+#include "ledger/codec/rlp.h"
+#include "ledger/trie/reverse.h"
+#include "tests/unit/ledger/proof_check.h"
 #include "vm/crypto/keccak.h"
 
 /* A store of nodes by path, as simple as can be: the last change of a path is the node. */
@@ -327,4 +330,161 @@ Test(trie, a_list_has_the_root_of_its_index_keys)
         hash256 expected = trie_root_of(pairs, count);
         cr_assert(hash256_equal(&root, &expected), "%zu", count);
     }
+}
+
+/* ---- Proofs, now and earlier ------------------------------------------------------------- */
+
+/* A trie's story: after each round its root, its values, and what the round overwrote. */
+#define ROUNDS 10
+struct story {
+    struct node_list list;
+    struct model model;
+    hash256 roots[ROUNDS + 1];
+    uint8_t values[ROUNDS + 1][KEYS_MAX][40];
+    size_t sizes[ROUNDS + 1][KEYS_MAX];
+    struct buffer reverse[ROUNDS + 1];
+};
+
+/* Reads nodes as they were after `round`. */
+struct earlier {
+    struct story *story;
+    int round;
+};
+
+static bool read_earlier(void *context, const hash256 *owner, const uint8_t *path,
+                         size_t path_size, struct buffer *out)
+{
+    const struct earlier *earlier = context;
+    struct reverse entries[ROUNDS];
+    const struct reverse *found[ROUNDS];
+    struct buffer now = {0};
+    size_t count = 0;
+    for (int round = earlier->round + 1; round <= ROUNDS; round++) {
+        struct rlp_reader in = rlp_reader_over(buffer_view(&earlier->story->reverse[round]));
+        struct reverse entry;
+        while (rlp_has_more(&in) && reverse_decode(&entry, &in)) {
+            if (entry.path_size != path_size || memcmp(entry.path, path, path_size) != 0
+                || !hash256_equal(&entry.owner, owner))
+                continue;
+            entries[count] = entry;
+            found[count] = &entries[count];
+            count++;
+        }
+        cr_assert_eq(in.verdict, RLP_OK);
+    }
+    read_node(&earlier->story->list, owner, path, path_size, &now);
+    cr_assert(reverse_apply(found, count, buffer_view(&now), out));
+    buffer_cleanup(&now);
+    return out->size > 0;
+}
+
+static void tell(struct story *story, int round)
+{
+    static const hash256 owner = {{7}};
+    struct trie_source source = {read_node, &story->list};
+    struct trie_leaf leaves[KEYS_MAX];
+    struct trie_changes changes = {0};
+    struct arena arena = {0};
+    struct error error = {0};
+    story->roots[round] = story->roots[round - 1];
+    const size_t count = random_batch(&story->model, leaves);
+    cr_assert(trie_update(&source, &owner, &story->roots[round], leaves, count, &arena, &changes,
+                          &error),
+              "%s", error.text);
+    for (size_t i = 0; i < changes.count; i++) {
+        struct trie_node_change *node =
+            find(&story->list, &owner, changes.nodes[i].path, changes.nodes[i].path_size);
+        const struct bytes stood = node != NULL ? node->encoded : bytes_of(NULL, 0);
+        cr_assert(bytes_equal(stood, changes.nodes[i].before), "round %d", round);
+        reverse_encode(&changes.nodes[i], &story->reverse[round]);
+    }
+    store(&story->list, &changes);
+    memcpy(story->values[round], story->model.values, sizeof story->model.values);
+    memcpy(story->sizes[round], story->model.sizes, sizeof story->model.sizes);
+    arena_cleanup(&arena);
+}
+
+static void check_round(struct story *story, int round, unsigned seed)
+{
+    static const hash256 owner = {{7}};
+    struct earlier earlier = {story, round};
+    const struct trie_source source = {read_earlier, &earlier};
+    for (size_t i = 0; i < story->model.count; i += 1 + (size_t)random() % 7) {
+        struct arena arena = {0};
+        struct trie_proof proof;
+        struct error error = {0};
+        struct bytes value;
+        hash256 key = story->model.keys[i];
+        const bool is_beside = random() % 4 == 0; /* a key that never had a value */
+        key.bytes[31] ^= (uint8_t)(is_beside ? 0x80 : 0);
+        for (size_t k = 0; is_beside && k < story->model.count; k++)
+            if (hash256_equal(&key, &story->model.keys[k]))
+                key.bytes[30] ^= 0xff;
+        cr_assert(trie_prove(&source, &owner, &story->roots[round], &key, &arena, &proof, &error),
+                  "seed %u round %d: %s", seed, round, error.text);
+        cr_assert(proof_shows(&story->roots[round], &key, &proof, &value), "seed %u round %d key %zu",
+                  seed, round, i);
+        cr_assert(bytes_equal(value, proof.value));
+        if (!is_beside)
+            cr_assert(bytes_equal(value, bytes_of(story->values[round][i],
+                                                  story->sizes[round][i])),
+                      "seed %u round %d key %zu", seed, round, i);
+        arena_cleanup(&arena);
+    }
+}
+
+static void check_story(unsigned seed)
+{
+    struct story *story = memory_new_zeroed(1, sizeof *story);
+    srandom(seed);
+    story->list = new_list();
+    story->roots[0] = EMPTY_TRIE_ROOT;
+    make_keys(&story->model, 2 + (size_t)random() % (KEYS_MAX - 2));
+    for (int round = 1; round <= ROUNDS; round++)
+        tell(story, round);
+    for (int round = 0; round <= ROUNDS; round++)
+        check_round(story, round, seed);
+    for (int round = 0; round <= ROUNDS; round++)
+        buffer_cleanup(&story->reverse[round]);
+    cleanup(&story->list);
+    free(story);
+}
+
+/* What each batch overwrote leads back to every earlier trie, node by node. */
+Test(trie, proofs_hold_in_every_earlier_version)
+{
+    unsigned seed = (unsigned)(getenv("SEED") ? atoi(getenv("SEED")) : 1);
+    for (unsigned i = 0; i < 25; i++)
+        check_story(seed + i);
+}
+
+Test(trie, refuses_to_prove_over_a_damaged_node)
+{
+    struct node_list list = new_list();
+    struct model *model = memory_new_zeroed(1, sizeof *model);
+    static const hash256 owner = {{7}};
+    struct trie_source source = {read_node, &list};
+    struct trie_leaf leaves[KEYS_MAX];
+    struct trie_proof proof;
+    struct arena arena = {0};
+    struct error error = {0};
+    srandom(5);
+    make_keys(model, 50);
+    for (size_t i = 0; i < model->count; i++)
+        leaves[i] = (struct trie_leaf){model->keys[i], bytes_of("a value of some length, so that "
+                                                                "nothing is embedded",
+                                                                51)};
+    const hash256 root = apply(&list, EMPTY_TRIE_ROOT, leaves, model->count);
+    cr_assert(trie_prove(&source, &owner, &root, &model->keys[0], &arena, &proof, &error));
+    struct trie_node_change *node = find(&list, &owner, (const uint8_t *)"", 0);
+    ((uint8_t *)(uintptr_t)node->encoded.data)[20] ^= 1;
+    cr_expect(!trie_prove(&source, &owner, &root, &model->keys[0], &arena, &proof, &error));
+    cr_expect(error.code == ERROR_CORRUPT && strstr(error.text, "does not match") != NULL, "%s",
+              error.text);
+    node->encoded = bytes_of(NULL, 0);
+    cr_expect(!trie_prove(&source, &owner, &root, &model->keys[0], &arena, &proof, &error));
+    cr_expect(strstr(error.text, "is missing") != NULL, "%s", error.text);
+    arena_cleanup(&arena);
+    cleanup(&list);
+    free(model);
 }

@@ -1,0 +1,103 @@
+/* Accounts and slots with their Merkle proofs, from the tries of a block of late. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ledger/codec/rlp.h"
+#include "ledger/inside.h"
+#include "vm/crypto/keccak.h"
+
+struct proving {
+    const struct trie_source *source;
+    struct arena *arena;
+    struct error *error;
+};
+
+static bool damaged(const char *what, struct error *error)
+{
+    return error_set(error, ERROR_CORRUPT, "trie: a leaf does not hold %s; run `lnode check`",
+                     what);
+}
+
+static bool read_account(struct bytes leaf, struct account *account, struct error *error)
+{
+    *account = EMPTY_ACCOUNT;
+    if (leaf.size == 0)
+        return true;
+    struct rlp_reader in = rlp_reader_over(leaf);
+    struct rlp_reader list = rlp_list(&in);
+    account->nonce = rlp_u64(&list);
+    account->balance = rlp_u256(&list);
+    rlp_fixed(&list, account->storage_root.bytes, sizeof account->storage_root.bytes);
+    rlp_fixed(&list, account->code_hash.bytes, sizeof account->code_hash.bytes);
+    rlp_leave(&in, &list);
+    return rlp_finished(&in) || damaged("an account", error);
+}
+
+static bool prove_slot(const struct proving *proving, const hash256 *owner,
+                       const struct account *account, const u256 *key, struct slot_proof *slot)
+{
+    uint8_t bytes[32];
+    u256_store_be(bytes, key);
+    const hash256 place = keccak256(bytes, sizeof bytes);
+    if (!trie_prove(proving->source, owner, &account->storage_root, &place, proving->arena,
+                    &slot->proof, proving->error))
+        return false;
+    slot->value = U256_ZERO;
+    if (slot->proof.value.size == 0)
+        return true;
+    struct rlp_reader in = rlp_reader_over(slot->proof.value);
+    slot->value = rlp_u256(&in);
+    return rlp_finished(&in) || damaged("a number", proving->error);
+}
+
+static bool prove_all(const struct proving *proving, const hash256 *state_root,
+                      const address *account, const u256 *keys, size_t keys_count,
+                      struct account_proof *proof)
+{
+    static const hash256 account_trie = {{0}};
+    const hash256 place = keccak256(account->bytes, sizeof account->bytes);
+    if (!trie_prove(proving->source, &account_trie, state_root, &place, proving->arena,
+                    &proof->proof, proving->error)
+        || !read_account(proof->proof.value, &proof->account, proving->error))
+        return false;
+    proof->slots = arena_array(proving->arena, keys_count, sizeof *proof->slots);
+    for (size_t i = 0; i < keys_count; i++)
+        if (!prove_slot(proving, &place, &proof->account, &keys[i], &proof->slots[i]))
+            return false;
+    return true;
+}
+
+static bool check_reach(const struct ledger_view *view, uint64_t height, struct error *error)
+{
+    const uint64_t head = view->head.height;
+    if (height > head)
+        return error_set(error, ERROR_NOT_FOUND,
+                         "block %" PRIu64 " not found: the newest is %" PRIu64, height, head);
+    return head - height <= PAST_BLOCKS
+           || error_set(error, ERROR_NOT_FOUND,
+                        "proofs reach %d blocks back: block %" PRIu64 " is too old, expected %" PRIu64
+                        " to %" PRIu64,
+                        PAST_BLOCKS, height, head - PAST_BLOCKS, head);
+}
+
+bool view_prove(const struct ledger_view *view, uint64_t height, const address *account,
+                const u256 *keys, size_t keys_count, bool (*is_over)(void *context), void *context,
+                struct arena *arena, struct account_proof *proof, struct error *error)
+{
+    struct header header;
+    hash256 hash;
+    if (!check_reach(view, height, error) || !view_header(view, height, &header, &hash, error))
+        return false;
+    struct past *past =
+        past_new(view_at(view), height, view->head.height, is_over, context, error);
+    if (past == NULL)
+        return false;
+    const struct trie_source source = past_source(past);
+    const struct proving proving = {&source, arena, error};
+    bool ok = prove_all(&proving, &header.state_root, account, keys, keys_count, proof);
+    /* A node that could not be read looks missing: the reason is the reader's. */
+    if (past_failed(past, error))
+        ok = false;
+    past_free(past);
+    return ok;
+}
