@@ -10,34 +10,39 @@
 #include <stdint.h>
 
 /* name, what its value is called (NULL: none), what it does */
-#define OPTIONS(X)                                                                               \
-    X(RPC, "rpc", "URL", "the node, like http://127.0.0.1:8545")                                 \
-    X(ORG, "org", "LABEL", "the organisation on that node")                                      \
-    X(ACCOUNT, "account", "NAME", "the account that acts")                                       \
-    X(PASSWORD_FILE, "password-file", "FILE", "holds the account's password")                    \
-    X(TOKEN_FILE, "token-file", "FILE", "holds the node's admin token")                          \
-    X(JSON, "json", NULL, "answer as one JSON object")                                           \
-    X(DRY_RUN, "dry-run", NULL, "say what would be done, and do nothing")                        \
-    X(NO_WAIT, "no-wait", NULL, "do not wait until it is final")                                 \
-    X(TIMEOUT, "timeout", "SECONDS", "how long to wait until it is final (60)")                  \
-    X(LIGHT, "light", NULL, "weak but fast password protection, for tests")                      \
-    X(PLAIN, "plain", NULL, "the key itself, without password protection")                       \
-    X(OLD_PASSWORD_FILE, "old-password-file", "FILE", "holds the password of the imported file") \
-    X(SYMBOL, "symbol", "SYM", "what the coin is called, like ACM")                              \
-    X(TRANSPARENCY, "transparency", "LEVEL", "who may see what: open")                           \
-    X(LABEL, "label", "LABEL", "the organisation's short name in addresses")                     \
-    X(GRANT, "grant", "COINS", "the founder's genesis coin (1000)")                              \
-    X(FOR, "for", "TEXT", "org create: what the genesis coin is for; connect: the tool")         \
-    X(FEES, "fees", "free|market", "how fees are set (free)")                                    \
-    X(BASE_FEE, "base-fee", "WEI", "the lowest price of gas, with --fees market")                \
-    X(FORK, "fork", "NAME", "the EVM's rules: cancun, prague or osaka (the newest)")             \
-    X(CHAIN_ID, "chain-id", "N", "of a new ledger, or which the one sent to must have")          \
-    X(ABI, "abi", "FILE", "the contract's interface: ABI JSON, or a build artifact")             \
-    X(CONTRACT, "contract", "NAME", "which contract of a file with several")                     \
-    X(VALUE, "value", "COINS", "coins to send along")                                            \
-    X(GAS, "gas", "N", "the gas limit instead of the node's estimate")                           \
-    X(MAX_FEE, "max-fee", "COINS", "the most the fee may be (1)")                                \
-    X(AT, "at", "BLOCK", "as it was at this block")
+#define OPTIONS(X)                                                                                \
+    X(RPC, "rpc", "URL", "the node, like http://127.0.0.1:8545")                                  \
+    X(ORG, "org", "LABEL", "the organisation on that node")                                       \
+    X(ACCOUNT, "account", "NAME", "the account that acts")                                        \
+    X(PASSWORD_FILE, "password-file", "FILE", "holds the account's password")                     \
+    X(TOKEN_FILE, "token-file", "FILE", "holds the node's admin token")                           \
+    X(JSON, "json", NULL, "answer as one JSON object")                                            \
+    X(DRY_RUN, "dry-run", NULL, "say what would be done, and do nothing")                         \
+    X(NO_WAIT, "no-wait", NULL, "do not wait until it is final")                                  \
+    X(TIMEOUT, "timeout", "SECONDS", "how long to wait until it is final (60)")                   \
+    X(LIGHT, "light", NULL, "weak but fast password protection, for tests")                       \
+    X(PLAIN, "plain", NULL, "the key itself, without password protection")                        \
+    X(OLD_PASSWORD_FILE, "old-password-file", "FILE", "holds the password of the imported file")  \
+    X(SYMBOL, "symbol", "SYM", "what the coin is called, like ACM")                               \
+    X(TRANSPARENCY, "transparency", "LEVEL", "who may see what: open")                            \
+    X(LABEL, "label", "LABEL", "the organisation's short name in addresses")                      \
+    X(GRANT, "grant", "COINS", "the founder's genesis coin (1000)")                               \
+    X(FOR, "for", "TEXT", "org create: what the genesis coin is for; connect: the tool")          \
+    X(FEES, "fees", "free|market", "how fees are set (free)")                                     \
+    X(BASE_FEE, "base-fee", "WEI", "the lowest price of gas, with --fees market")                 \
+    X(FORK, "fork", "NAME", "the EVM's rules: cancun, prague or osaka (the newest)")              \
+    X(CHAIN_ID, "chain-id", "N", "of a new ledger, or which the one sent to must have")           \
+    X(ABI, "abi", "FILE", "the contract's interface: ABI JSON, or a build artifact")              \
+    X(CONTRACT, "contract", "NAME", "which contract of a file with several")                      \
+    X(VALUE, "value", "COINS", "coins to send along")                                             \
+    X(GAS, "gas", "N", "the gas limit instead of the node's estimate")                            \
+    X(MAX_FEE, "max-fee", "COINS", "the most the fee may be (1)")                                 \
+    X(AT, "at", "BLOCK", "as it was at this block")                                               \
+    X(PHRASE_FILE, "phrase-file", "FILE", "a new file that gets the 24 words")                    \
+    X(PASSPHRASE_FILE, "passphrase-file", "FILE", "holds the passphrase that goes with a phrase") \
+    X(INDEX, "index", "N", "which of the phrase's accounts (0)")                                  \
+    X(FILE, "file", "FILE", "the message is what this file holds")                                \
+    X(TYPED, "typed", "FILE", "the message is this typed document (EIP-712 JSON)")
 
 enum option_id {
 #define X(id, name, value, help) OPTION_##id,

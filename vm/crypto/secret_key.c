@@ -40,17 +40,35 @@ void secret_key_cleanup(struct secret_key *key)
     OPENSSL_cleanse(key->bytes, sizeof key->bytes);
 }
 
-void secret_key_public(const struct secret_key *key, public_key *out)
+bool secret_key_add(struct secret_key *key, const uint8_t tweak[32])
+{
+    uint8_t sum[32]; /* the library clears it when it refuses */
+    memcpy(sum, key->bytes, sizeof sum);
+    bool ok = secp256k1_ec_seckey_tweak_add(curve_context(), sum, tweak);
+    if (ok)
+        memcpy(key->bytes, sum, sizeof sum);
+    OPENSSL_cleanse(sum, sizeof sum);
+    return ok;
+}
+
+static void serialise(const struct secret_key *key, uint8_t *out, size_t size, unsigned form)
 {
     secp256k1_pubkey point;
     int is_valid = secp256k1_ec_pubkey_create(curve_context(), &point, key->bytes);
     assert(is_valid); /* secret_key_load() checked it */
+    secp256k1_ec_pubkey_serialize(curve_context(), out, &size, &point, form);
+}
 
-    unsigned char serialised[65];
-    size_t size = sizeof serialised;
-    secp256k1_ec_pubkey_serialize(curve_context(), serialised, &size, &point,
-                                  SECP256K1_EC_UNCOMPRESSED);
+void secret_key_public(const struct secret_key *key, public_key *out)
+{
+    uint8_t serialised[65];
+    serialise(key, serialised, sizeof serialised, SECP256K1_EC_UNCOMPRESSED);
     memcpy(out->bytes, serialised + 1, sizeof out->bytes);
+}
+
+void secret_key_public_compressed(const struct secret_key *key, uint8_t out[33])
+{
+    serialise(key, out, 33, SECP256K1_EC_COMPRESSED);
 }
 
 address secret_key_address(const struct secret_key *key)

@@ -17,7 +17,14 @@ bool secret_key_load(struct secret_key *key, const uint8_t bytes[32])
     __attribute__((warn_unused_result));
 void secret_key_cleanup(struct secret_key *key);
 
+/* Adds `tweak` modulo the group order, as BIP-32 derives children. False, the key as it was, if
+ * the tweak is not below the order or the sum is 0. */
+bool secret_key_add(struct secret_key *key, const uint8_t tweak[32])
+    __attribute__((warn_unused_result));
+
 void secret_key_public(const struct secret_key *key, public_key *out);
+/* SEC 1's compressed form: 2 or 3, then x. */
+void secret_key_public_compressed(const struct secret_key *key, uint8_t out[33]);
 address secret_key_address(const struct secret_key *key);
 /* Deterministic (RFC 6979), low s, recovery id 0 or 1. */
 void secret_key_sign(const struct secret_key *key, const hash256 *digest, signature *out);

@@ -1,17 +1,25 @@
-/* account new, import, export, list. */
+/* account new, import, export, list: keys and where they come from. */
 #include "ledger/codec/address_text.h"
 #include "ledger/codec/keystore.h"
 #include "vm/base/hex.h"
+#include "vm/base/u256.h"
 #include "wallet/book.h"
 #include "wallet/commands/commands.h"
 #include "wallet/config.h"
+#include "wallet/derivation.h"
 #include "wallet/files.h"
 #include "wallet/password.h"
+#include "wallet/phrase.h"
 
 #include <ctype.h>
 #include <openssl/crypto.h>
+#include <stdio.h>
+#include <unistd.h>
 
-#define KEY_TEXT_SIZE 67 /* "0x", 64 digits, final zero */
+#define KEY_TEXT_SIZE    67 /* "0x", 64 digits, final zero */
+#define SECRET_TEXT_MAX  1024
+#define WORDS_A_LINE     6
+#define WORDS_SHOWN_SIZE 1024
 
 /* Protects the key with the password and keeps it as account `name`. */
 static bool keep_key(struct wallet *wallet, const char *name, const struct secret_key *key,
@@ -60,14 +68,106 @@ static enum wallet_exit keep_new(struct wallet *wallet, const char *name, struct
               : wallet_fail_error(wallet, &error, NULL);
 }
 
-COMMAND(account_new)
+/* The key of a phrase, at the place --index says; --passphrase-file may change it. */
+static bool derive_key(struct wallet *wallet, const struct phrase *phrase, struct secret_key *key,
+                       struct error *error)
+{
+    uint8_t seed[PHRASE_SEED_SIZE];
+    struct password passphrase = {0};
+    u256 index = U256_ZERO;
+    const char *text = wallet->options.values[OPTION_INDEX];
+    const char *path = wallet->options.values[OPTION_PASSPHRASE_FILE];
+    if (text != NULL
+        && (!u256_parse_decimal(&index, text, strlen(text)) || !u256_fits_u64(&index)
+            || index.limbs[0] > DERIVATION_INDEX_MAX))
+        return error_set(error, ERROR_INVALID, "--index \"%.40s\": expected a number from 0", text);
+    bool ok = (path == NULL || password_read_file(path, &passphrase, error))
+              && phrase_seed(phrase, passphrase.text, seed, error)
+              && derivation_account_key(key, bytes_of(seed, sizeof seed), (uint32_t)index.limbs[0],
+                                        error);
+    OPENSSL_cleanse(seed, sizeof seed);
+    password_wipe(&passphrase);
+    return ok;
+}
+
+/* The words go to the terminal alone, past the lines that are kept until the end, and to no file
+ * or pipe that standard output may be. */
+static void show_words(const struct phrase *phrase)
+{
+    char text[WORDS_SHOWN_SIZE];
+    size_t used = (size_t)snprintf(
+        text, sizeof text,
+        "These 24 words are the account. Write them down on paper, in order: with them any wallet\n"
+        "brings it back, and who has them owns it. They are not shown again.\n\n");
+    const char *word = phrase->text;
+    for (unsigned number = 1; *word != '\0'; number++) {
+        size_t size = strcspn(word, " ");
+        bool is_last = number % WORDS_A_LINE == 0;
+        used += (size_t)snprintf(text + used, sizeof text - used, "  %2u. %.*s%*s", number,
+                                 (int)size, word, is_last ? 1 : 9 - (int)size, is_last ? "\n" : "");
+        word += size + (word[size] == ' ');
+    }
+    text[used++] = '\n';
+    for (size_t done = 0; done < used;) {
+        ssize_t written = write(STDOUT_FILENO, text + done, used - done);
+        if (written <= 0)
+            break; /* the terminal is gone, and with it who would read */
+        done += (size_t)written;
+    }
+    OPENSSL_cleanse(text, sizeof text);
+}
+
+static bool write_words(const char *path, const struct phrase *phrase, struct error *error)
+{
+    char text[PHRASE_SIZE_MAX + 2];
+    int size = snprintf(text, sizeof text, "%s\n", phrase->text);
+    bool ok = files_write(path, bytes_of(text, (size_t)size), false, error);
+    OPENSSL_cleanse(text, sizeof text);
+    return ok;
+}
+
+/* A phrase file is there before the account is, so no account lacks the words it was promised. */
+static enum wallet_exit keep_phrase(struct wallet *wallet, const char *name,
+                                    const struct phrase *phrase)
 {
     struct error error;
     struct secret_key key;
-    (void)count;
-    if (!book_check_free(wallet, arguments[0], &error) || !secret_key_generate(&key, &error))
+    const char *path = wallet->options.values[OPTION_PHRASE_FILE];
+    bool is_shown = path == NULL && isatty(STDOUT_FILENO) && !wallet_is_json(wallet);
+    if (!derive_key(wallet, phrase, &key, &error))
         return wallet_fail_error(wallet, &error, NULL);
-    return keep_new(wallet, arguments[0], &key, "new account");
+    if (path != NULL && !write_words(path, phrase, &error)) {
+        secret_key_cleanup(&key);
+        return wallet_fail_error(wallet, &error, NULL);
+    }
+    enum wallet_exit code = keep_new(wallet, name, &key, "new account");
+    if (code != WALLET_OK && path != NULL)
+        unlink(path);
+    if (code != WALLET_OK)
+        return code;
+    wallet_put_text(wallet, "path", DERIVATION_PATH "0");
+    if (path != NULL) {
+        wallet_say(wallet, "  its 24 words are in %s: move them to a safe place", path);
+        wallet_put_text(wallet, "phraseFile", path);
+    } else if (is_shown) {
+        show_words(phrase);
+    } else {
+        wallet_say(wallet, "  its 24 words were not shown, as this is no terminal; for words in a "
+                           "file: --phrase-file FILE");
+    }
+    return code;
+}
+
+COMMAND(account_new)
+{
+    struct error error;
+    struct phrase phrase;
+    (void)count;
+    if (!book_check_free(wallet, arguments[0], &error) || !phrase_generate(&phrase, &error))
+        return wallet_fail_error(wallet, &error, NULL);
+    enum wallet_exit code = keep_phrase(wallet, arguments[0], &phrase);
+    phrase_wipe(&phrase);
+    return code;
 }
 
 /* 64 hex digits, with or without 0x. */
@@ -81,7 +181,8 @@ static bool parse_key(const char *text, struct secret_key *key, struct error *er
     OPENSSL_cleanse(bytes, sizeof bytes);
     return ok
            || error_set(error, ERROR_INVALID,
-                        "that is no key; expected 64 hex digits, or a Web3 key file");
+                        "that is no key; expected 64 hex digits, a phrase of 12 to 24 words, or "
+                        "a Web3 key file");
 }
 
 /* The password that protects an imported file: its own, else asked, else the wallet's. */
@@ -102,11 +203,27 @@ static bool open_key_file(struct wallet *wallet, struct bytes document, struct s
     return ok;
 }
 
+/* One word is a key, several are a phrase. */
+static bool parse_secret(struct wallet *wallet, char *text, struct secret_key *key,
+                         struct error *error)
+{
+    struct phrase phrase = {0};
+    char *first = text + strspn(text, " \t\r\n");
+    size_t size = strcspn(first, " \t\r\n");
+    if (first[size + strspn(first + size, " \t\r\n")] == '\0') {
+        first[size] = '\0';
+        return parse_key(first, key, error);
+    }
+    bool ok = phrase_parse(&phrase, text, error) && derive_key(wallet, &phrase, key, error);
+    phrase_wipe(&phrase);
+    return ok;
+}
+
 static bool import_file(struct wallet *wallet, const char *path, struct secret_key *key,
                         struct error *error)
 {
     struct buffer content = {0};
-    struct password line = {0};
+    char text[SECRET_TEXT_MAX + 1] = "";
     if (!files_read_named(path, KEYSTORE_FILE_MAX, &content, error)) {
         buffer_cleanup(&content);
         return false;
@@ -114,21 +231,28 @@ static bool import_file(struct wallet *wallet, const char *path, struct secret_k
     size_t start = 0;
     while (start < content.size && isspace(content.data[start]))
         start++;
-    bool is_document = start < content.size && content.data[start] == '{';
-    bool ok = is_document
-                  ? open_key_file(wallet, buffer_view(&content), key, error)
-                  : password_read_file(path, &line, error) && parse_key(line.text, key, error);
-    password_wipe(&line);
-    OPENSSL_cleanse(content.data, content.size);
+    bool ok;
+    if (start < content.size && content.data[start] == '{') {
+        ok = open_key_file(wallet, buffer_view(&content), key, error);
+    } else if (content.size > SECRET_TEXT_MAX || content.size == 0
+               || memchr(content.data, '\0', content.size) != NULL) {
+        ok = parse_key("", key, error);
+    } else {
+        memcpy(text, content.data, content.size);
+        ok = parse_secret(wallet, text, key, error);
+    }
+    OPENSSL_cleanse(text, sizeof text);
+    if (content.size > 0)
+        OPENSSL_cleanse(content.data, content.size);
     buffer_cleanup(&content);
-    return ok;
+    return ok || error_prefix(error, "%s", path);
 }
 
-static bool import_prompt(struct secret_key *key, struct error *error)
+static bool import_prompt(struct wallet *wallet, struct secret_key *key, struct error *error)
 {
     struct password line = {0};
-    bool ok = password_prompt("Private key (64 hex digits, not shown)", &line, error)
-              && parse_key(line.text, key, error);
+    bool ok = password_prompt("Phrase of 12 to 24 words, or private key (not shown)", &line, error)
+              && parse_secret(wallet, line.text, key, error);
     password_wipe(&line);
     return ok;
 }
@@ -139,8 +263,8 @@ COMMAND(account_import)
     struct secret_key key;
     if (!book_check_free(wallet, arguments[0], &error))
         return wallet_fail_error(wallet, &error, NULL);
-    bool ok =
-        count > 1 ? import_file(wallet, arguments[1], &key, &error) : import_prompt(&key, &error);
+    bool ok = count > 1 ? import_file(wallet, arguments[1], &key, &error)
+                        : import_prompt(wallet, &key, &error);
     if (!ok)
         return wallet_fail(wallet, error.code == ERROR_IO ? WALLET_LOCAL : WALLET_LOCKED,
                            "lwallet help account import", "%s", error.text);

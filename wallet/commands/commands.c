@@ -13,21 +13,43 @@
 
 const struct command COMMANDS[] = {
     {"account new", "NAME", "make a key of your own",
-     "The key is kept in a file that your password protects; who loses both loses the account.\n"
+     "It comes from 24 words (BIP-39) that the terminal shows once, or that --phrase-file keeps; "
+     "any\n"
+     "wallet brings the account back from them. Here it is a file that your password protects.\n"
      "  lwallet account new founder",
-     OPTION_BIT(PASSWORD_FILE) | OPTION_BIT(LIGHT), 1, 1, command_account_new},
+     OPTION_BIT(PASSWORD_FILE) | OPTION_BIT(PHRASE_FILE) | OPTION_BIT(PASSPHRASE_FILE)
+         | OPTION_BIT(LIGHT),
+     1, 1, command_account_new},
     {"account import", "NAME [FILE]", "take over a key from another wallet",
-     "FILE is a Web3 key file (geth, ethers, ...) or holds the key as 64 hex digits. Without FILE\n"
-     "the key is asked for without showing it.\n"
-     "  lwallet account import savings UTC--2026-01-01T00-00-00Z--8ba1f109...",
-     OPTION_BIT(PASSWORD_FILE) | OPTION_BIT(OLD_PASSWORD_FILE) | OPTION_BIT(LIGHT), 1, 2,
-     command_account_import},
+     "FILE is a Web3 key file (geth, ethers, ...), a phrase of 12 to 24 words, or a key as 64 hex\n"
+     "digits. Without FILE phrase or key are asked for without showing them. --index N takes\n"
+     "account N of the phrase, m/44'/60'/0'/0/N.\n"
+     "  lwallet account import savings UTC--2026-01-01T00-00-00Z--8ba1f109...\n"
+     "  lwallet account import second --index 1",
+     OPTION_BIT(PASSWORD_FILE) | OPTION_BIT(OLD_PASSWORD_FILE) | OPTION_BIT(PASSPHRASE_FILE)
+         | OPTION_BIT(INDEX) | OPTION_BIT(LIGHT),
+     1, 2, command_account_import},
     {"account export", "NAME [FILE]", "write the key file for another wallet",
      "Without FILE the key file, still protected by its password, is printed. --plain writes the\n"
      "key itself into FILE: whoever reads it owns the account.\n"
      "  lwallet account export savings savings.json",
      OPTION_BIT(PASSWORD_FILE) | OPTION_BIT(PLAIN), 1, 2, command_account_export},
     {"account list", "", "show your accounts", "", OPTION_BIT(ACCOUNT), 0, 0, command_account_list},
+    {"account sign", "[MESSAGE]", "sign a message, not a transaction",
+     "The message is the argument, the bytes of --file FILE, or the typed document of --typed "
+     "FILE\n"
+     "(EIP-712), which is shown field by field. A text is signed as a personal message (EIP-191),\n"
+     "so that it can never be a transaction. --dry-run only shows.\n"
+     "  lwallet account sign \"I was here\"\n"
+     "  lwallet account sign --typed permit.json --dry-run",
+     ACTOR | OPTION_BIT(FILE) | OPTION_BIT(TYPED) | OPTION_BIT(DRY_RUN), 0, 1,
+     command_account_sign},
+    {"account verify", "WHO SIGNATURE [MESSAGE]", "whether somebody signed a message",
+     "The message is named as for account sign.\n"
+     "  lwallet account verify bob 0x... \"I was here\"",
+     OPTION_BIT(FILE) | OPTION_BIT(TYPED), 2, 3, command_account_verify},
+    {"account qr", "[WHO]", "an address as a QR code, for a phone to read",
+     "  lwallet account qr bob", OPTION_BIT(ACCOUNT), 0, 1, command_account_qr},
     {"contact add", "NAME 0x...", "give an address a name",
      "The name works wherever an address does.\n"
      "  lwallet contact add bob 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
