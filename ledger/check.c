@@ -202,8 +202,8 @@ bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report, s
     check.view = ledger_view_open(ledger, error);
     if (check.view == NULL)
         return false;
-    const bool ok = check_blocks(&check, error) && check_state(&check, error)
-                    && check_past(&check, error);
+    const bool ok =
+        check_blocks(&check, error) && check_state(&check, error) && check_past(&check, error);
     arena_cleanup(&check.arena);
     buffer_append_format(report,
                          "checked %" PRIu64 " blocks, %" PRIu64 " transactions, %" PRIu64

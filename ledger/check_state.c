@@ -347,7 +347,8 @@ static bool check_past_root(struct check *check, uint64_t height, struct error *
     struct past *past =
         past_new(view_at(check->view), height, check->view->head.height, NULL, NULL, error);
     if (past == NULL)
-        return error->code == ERROR_NOT_FOUND || check_note(check, error); /* from before they were kept */
+        return error->code == ERROR_NOT_FOUND
+               || check_note(check, error); /* from before they were kept */
     const struct trie_source source = past_source(past);
     const bool is_there = source.node(source.context, &account_trie, root_path, 0, &root);
     const hash256 found = keccak256(root.data, root.size);

@@ -75,8 +75,8 @@ static bool check_reach(const struct ledger_view *view, uint64_t height, struct 
                          "block %" PRIu64 " not found: the newest is %" PRIu64, height, head);
     return head - height <= PAST_BLOCKS
            || error_set(error, ERROR_NOT_FOUND,
-                        "proofs reach %d blocks back: block %" PRIu64 " is too old, expected %" PRIu64
-                        " to %" PRIu64,
+                        "proofs reach %d blocks back: block %" PRIu64
+                        " is too old, expected %" PRIu64 " to %" PRIu64,
                         PAST_BLOCKS, height, head - PAST_BLOCKS, head);
 }
 
@@ -88,8 +88,7 @@ bool view_prove(const struct ledger_view *view, uint64_t height, const address *
     hash256 hash;
     if (!check_reach(view, height, error) || !view_header(view, height, &header, &hash, error))
         return false;
-    struct past *past =
-        past_new(view_at(view), height, view->head.height, is_over, context, error);
+    struct past *past = past_new(view_at(view), height, view->head.height, is_over, context, error);
     if (past == NULL)
         return false;
     const struct trie_source source = past_source(past);

@@ -2,6 +2,7 @@
 
 #include "rpc/arguments.h"
 #include "rpc/envelope.h"
+#include "rpc/methods/unserved.h"
 #include "rpc/plain.h"
 #include "rpc/scope.h"
 #include <assert.h>
@@ -330,9 +331,11 @@ static bool may_run(struct exchange *exchange, struct slot *slot)
     struct call *call = slot->call;
     if (call->method == NULL) {
         const json_t *name = json_object_get(slot->json, "method");
+        const char *advice =
+            unserved_advice(bytes_of(json_string_value(name), json_string_length(name)));
         call_fail(call, RPC_METHOD_NOT_FOUND,
-                  "the method %s does not exist or is not available; rpc.discover lists them",
-                  argument_shown(call, name));
+                  "the method %s does not exist or is not available; %s",
+                  argument_shown(call, name), advice != NULL ? advice : "rpc.discover lists them");
         return false;
     }
     if (call->method->visibility == METHOD_TOKEN && !exchange->scope.is_authorized) {

@@ -15,8 +15,8 @@
 
 static uint8_t slice_of(const hash256 *owner, const uint8_t *path, size_t path_size)
 {
-    const uint8_t spread = path_size < 2 ? 0 : (uint8_t)(path[0] << 4 | path[1]);
-    return (uint8_t)(owner->bytes[0] + spread);
+    const uint8_t spread = path_size < 2 ? 0 : (uint8_t)((unsigned)path[0] << 4 | path[1]);
+    return (uint8_t)(((unsigned)owner->bytes[0] + spread) % SLICES);
 }
 
 static bool map_has(const uint8_t *map, unsigned slice)
@@ -37,7 +37,7 @@ void past_put(struct store_batch *batch, uint64_t height, const struct trie_chan
             continue;
         const struct store_key key = key_past_slice(height, (uint8_t)slice);
         record_put_plain(batch, key_view(&key), buffer_view(&slices[slice]));
-        map[slice / 8] |= (uint8_t)(1u << slice % 8);
+        map[slice / 8] = (uint8_t)(map[slice / 8] | 1u << slice % 8);
         buffer_cleanup(&slices[slice]);
     }
     const struct store_key key = key_numbered(KEY_PAST, height);
@@ -198,10 +198,10 @@ static bool read_slice(struct past *past, uint64_t height, uint8_t slice, struct
     struct bytes content = {0};
     bool found = false;
     const struct store_key key = key_past_slice(height, slice);
-    bool ok = store_get(past->at.store, past->at.snapshot, key_view(&key), &value, &found,
-                        &past->failure)
-              && record_plain(buffer_view(&value), "trie diff", &content, &past->failure)
-              && decode_slice(past, height, content, entries);
+    bool ok =
+        store_get(past->at.store, past->at.snapshot, key_view(&key), &value, &found, &past->failure)
+        && record_plain(buffer_view(&value), "trie diff", &content, &past->failure)
+        && decode_slice(past, height, content, entries);
     buffer_cleanup(&value);
     return ok;
 }
@@ -257,8 +257,8 @@ static size_t find_entries(const struct slice *slice, const struct reverse *plac
     return count;
 }
 
-static bool read_now(struct past *past, const hash256 *owner, const uint8_t *path,
-                     size_t path_size, struct buffer *value, struct bytes *encoded)
+static bool read_now(struct past *past, const hash256 *owner, const uint8_t *path, size_t path_size,
+                     struct buffer *value, struct bytes *encoded)
 {
     const struct store_key key = key_node(owner, path, path_size);
     bool found = false;

@@ -30,8 +30,8 @@ static bool step_into(struct walk *walk, size_t depth, struct bytes ref, struct 
     struct bytes encoded = ref;
     if (ref_is_hash(ref)) {
         struct buffer read = {0};
-        const bool is_there = walk->source->node(walk->source->context, walk->owner, walk->path,
-                                                 depth, &read);
+        const bool is_there =
+            walk->source->node(walk->source->context, walk->owner, walk->path, depth, &read);
         encoded = arena_copy(walk->arena, buffer_view(&read));
         buffer_cleanup(&read);
         if (!is_there)

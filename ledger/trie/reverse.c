@@ -26,7 +26,7 @@ static uint16_t put_children(const struct node *before, const struct node *after
     for (size_t i = 0; i < 16; i++) {
         if (bytes_equal(before->refs[i], after->refs[i]))
             continue;
-        children |= (uint16_t)(1u << i);
+        children = (uint16_t)(children | 1u << i);
         put_ref(content, before->refs[i]);
     }
     return children;
@@ -86,7 +86,7 @@ static bool set_children(const struct reverse *entry, uint16_t *are_set, struct 
         if ((*are_set >> i & 1) != 0)
             continue;
         node->refs[i] = ref.size == 1 && ref.data[0] == 0x80 ? bytes_of(NULL, 0) : ref;
-        *are_set |= (uint16_t)(1u << i);
+        *are_set = (uint16_t)(*are_set | 1u << i);
     }
     return rlp_finished(&in);
 }

@@ -2,6 +2,7 @@
 #include "rpc/methods/methods.h"
 
 #include "rpc/scope.h"
+#include "vm/crypto/keccak.h"
 
 enum call_outcome method_web3_client_version(struct call *call)
 {
@@ -49,5 +50,43 @@ enum call_outcome method_eth_block_number(struct call *call)
 enum call_outcome method_eth_accounts(struct call *call)
 {
     write_raw(call->out, "[]");
+    return CALL_ANSWERED;
+}
+
+/* Keccak-256, whatever the name says. */
+enum call_outcome method_web3_sha3(struct call *call)
+{
+    const struct bytes data = call->arguments[0].data;
+    const hash256 hash = keccak256(data.data, data.size);
+    write_hash(call->out, &hash);
+    return CALL_ANSWERED;
+}
+
+/* A committee of one has nobody to talk to. */
+enum call_outcome method_net_peer_count(struct call *call)
+{
+    write_quantity(call->out, 0);
+    return CALL_ANSWERED;
+}
+
+/* Of the ledger's own rules, as its genesis names them: no node speaks Ethereum's eth/NN here. */
+enum call_outcome method_eth_protocol_version(struct call *call)
+{
+    write_quantity(call->out, ledger_genesis(call->ledger)->protocol_version);
+    return CALL_ANSWERED;
+}
+
+/* Who a block that follows now would name as its beneficiary. */
+enum call_outcome method_eth_coinbase(struct call *call)
+{
+    struct ledger_view *view = call_view(call);
+    struct block_environment next;
+    struct error error = {0};
+    if (view == NULL)
+        return CALL_FAILED;
+    if (!view_environment_pending(view, call->host->ops->now_ms(call->host->context), &next,
+                                  &error))
+        return call_fail_with(call, &error);
+    write_address(call->out, &next.beneficiary);
     return CALL_ANSWERED;
 }

@@ -286,3 +286,28 @@ enum call_outcome method_eth_fee_history(struct call *call)
     buffer_cleanup(&history.rewards);
     return ok ? CALL_ANSWERED : CALL_FAILED;
 }
+
+/* What the next block asks for; of blobs the least there is, since they are refused. */
+static enum call_outcome answer_next(struct call *call, bool is_blob)
+{
+    struct ledger_view *view = call_view(call);
+    struct block_environment next;
+    struct error error = {0};
+    if (view == NULL)
+        return CALL_FAILED;
+    if (!view_environment_pending(view, call->host->ops->now_ms(call->host->context), &next,
+                                  &error))
+        return call_fail_with(call, &error);
+    write_u256(call->out, is_blob ? &next.blob_base_fee : &next.base_fee);
+    return CALL_ANSWERED;
+}
+
+enum call_outcome method_eth_base_fee(struct call *call)
+{
+    return answer_next(call, false);
+}
+
+enum call_outcome method_eth_blob_base_fee(struct call *call)
+{
+    return answer_next(call, true);
+}

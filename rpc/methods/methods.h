@@ -11,6 +11,10 @@ enum call_outcome method_eth_chain_id(struct call *call);
 enum call_outcome method_eth_syncing(struct call *call);
 enum call_outcome method_eth_block_number(struct call *call);
 enum call_outcome method_eth_accounts(struct call *call);
+enum call_outcome method_eth_coinbase(struct call *call);
+enum call_outcome method_eth_protocol_version(struct call *call);
+enum call_outcome method_net_peer_count(struct call *call);
+enum call_outcome method_web3_sha3(struct call *call);
 
 /* state.c */
 enum call_outcome method_eth_get_balance(struct call *call);
@@ -29,6 +33,8 @@ enum call_outcome method_eth_estimate_gas(struct call *call);
 enum call_outcome method_eth_gas_price(struct call *call);
 enum call_outcome method_eth_max_priority_fee(struct call *call);
 enum call_outcome method_eth_fee_history(struct call *call);
+enum call_outcome method_eth_base_fee(struct call *call);
+enum call_outcome method_eth_blob_base_fee(struct call *call);
 
 /* send.c */
 enum call_outcome method_eth_send_raw_transaction(struct call *call);
@@ -37,7 +43,20 @@ enum call_outcome method_eth_send_raw_transaction(struct call *call);
 enum call_outcome method_eth_get_block(struct call *call);
 enum call_outcome method_eth_get_block_transaction_count(struct call *call);
 enum call_outcome method_eth_get_block_receipts(struct call *call);
+enum call_outcome method_eth_get_uncle_count(struct call *call);
+enum call_outcome method_eth_get_uncle(struct call *call);
+
+/* raw.c */
 enum call_outcome method_debug_get_raw_block(struct call *call);
+enum call_outcome method_debug_get_raw_header(struct call *call);
+enum call_outcome method_debug_get_raw_receipts(struct call *call);
+enum call_outcome method_debug_get_raw_transaction(struct call *call);
+
+/* txpool.c */
+enum call_outcome method_txpool_content(struct call *call);
+enum call_outcome method_txpool_content_from(struct call *call);
+enum call_outcome method_txpool_inspect(struct call *call);
+enum call_outcome method_txpool_status(struct call *call);
 
 /* transactions.c */
 enum call_outcome method_eth_get_transaction_by_hash(struct call *call);

@@ -70,8 +70,8 @@ static bool read_keys(struct call *call, const json_t *list, u256 **keys)
 {
     const size_t count = json_array_size(list);
     if (count > SLOTS_MAX) {
-        call_fail(call, RPC_INVALID_PARAMS, "params[1]: found %zu storage keys; expected at most %d",
-                  count, SLOTS_MAX);
+        call_fail(call, RPC_INVALID_PARAMS,
+                  "params[1]: found %zu storage keys; expected at most %d", count, SLOTS_MAX);
         return false;
     }
     *keys = arena_array(call->arena, count, sizeof **keys);

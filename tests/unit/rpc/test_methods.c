@@ -402,3 +402,91 @@ Test(methods, refused_transactions_say_why)
     cr_expect_eq(pool_ready_count(ledger_pool(fake.sample.ledger)), 0);
     cr_expect_eq(fake.wakes, 0);
 }
+
+/* ---- Small ones -------------------------------------------------------------------------- */
+
+Test(methods, what_clients_ask_once_is_answered)
+{
+    expect_result("web3_sha3", "[\"0x68656c6c6f\"]",
+                  "\"0x1c8aff950685c2ed4bc3174f3472287b56d9517b9c948127319a09a7a36deac8\"");
+    expect_result("net_peerCount", "[]", "\"0x0\"");
+    expect_result("eth_protocolVersion", "[]", "\"0x0\"");
+    expect_result("eth_baseFee", "[]", "\"0x0\"");
+    expect_result("eth_blobBaseFee", "[]", "\"0x1\"");
+    char payout[45];
+    strcpy(payout, "\"0x");
+    for (size_t at = 0; at < 20; at++)
+        sprintf(payout + 3 + 2 * at, "%02x", fake.sample.member.payout.bytes[at]);
+    strcat(payout, "\"");
+    expect_result("eth_coinbase", "[]", payout);
+    expect_result("eth_getUncleCountByBlockNumber", "[\"latest\"]", "\"0x0\"");
+    expect_result("eth_getUncleCountByBlockNumber", "[\"0x9\"]", "null");
+    expect_result("eth_getUncleCountByBlockHash", "[" HASH "]", "null");
+    expect_result("eth_getUncleByBlockNumberAndIndex", "[\"0x0\",\"0x0\"]", "null");
+    expect_result("eth_getUncleByBlockHashAndIndex", "[" HASH ",\"0x0\"]", "null");
+}
+
+/* What is raw hashes to what is shown. */
+Test(methods, raw_bytes_are_those_that_are_hashed)
+{
+    char params[100];
+    struct transaction tx = sample_transfer(&fake.sample, 0, &fake.sample.accounts[1], 7);
+    cr_assert_eq(sample_submit(&fake.sample, &tx), POOL_OK);
+    char *shown = arena_alloc(&fake.sample.arena, 2 * tx.encoded.size + 8);
+    strcpy(shown, "\"0x");
+    for (size_t at = 0; at < tx.encoded.size; at++)
+        sprintf(shown + 3 + 2 * at, "%02x", tx.encoded.data[at]);
+    strcat(shown, "\"");
+    strcpy(params, "[\"0x");
+    for (size_t at = 0; at < 32; at++)
+        sprintf(params + 4 + 2 * at, "%02x", tx.hash.bytes[at]);
+    strcat(params, "\"]");
+    expect_result("debug_getRawTransaction", params, shown); /* from the pool */
+    sample_block(&fake.sample);
+    expect_result("debug_getRawTransaction", params, shown); /* from the block */
+    expect_result("debug_getRawTransaction", "[" HASH "]", "\"0x\"");
+    expect_error("debug_getRawHeader", "[\"0x9\"]", -32000, "block not found");
+    expect_error("debug_getRawReceipts", "[\"0x9\"]", -32000, "block not found");
+    expect_result("debug_getRawReceipts", "[\"0x0\"]", "[]");
+}
+
+Test(methods, the_pool_is_shown_as_geth_shows_it)
+{
+    const address to = {{0xb0}};
+    struct transaction first = sample_transfer(&fake.sample, 0, &to, 7);
+    sample_transfer(&fake.sample, 0, &to, 8); /* never sent: a gap */
+    struct transaction third = sample_transfer(&fake.sample, 0, &to, 9);
+    cr_assert_eq(sample_submit(&fake.sample, &first), POOL_OK);
+    cr_assert_eq(sample_submit(&fake.sample, &third), POOL_OK);
+    expect_result("txpool_status", "[]", "{\"pending\":\"0x1\",\"queued\":\"0x1\"}");
+    json_t *answer = ask("txpool_inspect", "[]"), *result = json_object_get(answer, "result");
+    const char *sender;
+    json_t *of_sender;
+    cr_assert_eq(json_object_size(json_object_get(result, "pending")), 1);
+    json_object_foreach(json_object_get(result, "pending"), sender, of_sender)
+    {
+        cr_expect_eq(strlen(sender), 42);
+        cr_expect_str_eq(json_string_value(json_object_get(of_sender, "0")),
+                         "0xB000000000000000000000000000000000000000: 7 wei + 21000 gas × 0 wei");
+    }
+    json_object_foreach(json_object_get(result, "queued"), sender, of_sender)
+        cr_expect(json_object_get(of_sender, "2") != NULL);
+    json_decref(answer);
+    answer = ask("txpool_contentFrom", "[" ADDRESS "]");
+    cr_expect_eq(json_object_size(json_object_get(json_object_get(answer, "result"), "pending")),
+                 0);
+    json_decref(answer);
+}
+
+/* A client that probes learns what to do instead. */
+Test(methods, unserved_methods_say_what_to_use)
+{
+    expect_error("eth_sendTransaction", "[{}]", -32601, "eth_sendRawTransaction");
+    expect_error("personal_unlockAccount", "[]", -32601, "keeps no keys");
+    expect_error("trace_block", "[\"latest\"]", -32601, "debug_traceTransaction");
+    expect_error("evm_increaseTime", "[1]", -32601, "lnode --dev");
+    expect_error("engine_newPayloadV4", "[]", -32601, "committee");
+    expect_error("eth_mining", "[]", -32601, "nothing is mined");
+    expect_error("eth_signs", "[]", -32601, "rpc.discover lists them");
+    expect_error("trace_", "[]", -32601, "rpc.discover lists them");
+}

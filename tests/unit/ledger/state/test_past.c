@@ -93,8 +93,9 @@ Test(past, says_how_far_back_proofs_reach)
     struct ledger_view *view = ledger_view_open(sample.ledger, &error);
     cr_expect(!view_prove(view, 11, &HISTORY, NULL, 0, NULL, NULL, &arena, &proof, &error));
     cr_expect_eq(error.code, ERROR_NOT_FOUND);
-    cr_expect_str_eq(error.text, "proofs reach 128 blocks back: block 11 is too old, expected 12 to "
-                                 "140");
+    cr_expect_str_eq(error.text,
+                     "proofs reach 128 blocks back: block 11 is too old, expected 12 to "
+                     "140");
     cr_expect(!view_prove(view, 141, &HISTORY, NULL, 0, NULL, NULL, &arena, &proof, &error));
     cr_expect_str_eq(error.text, "block 141 not found: the newest is 140");
     ledger_view_close(view);

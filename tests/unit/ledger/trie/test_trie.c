@@ -351,8 +351,8 @@ struct earlier {
     int round;
 };
 
-static bool read_earlier(void *context, const hash256 *owner, const uint8_t *path,
-                         size_t path_size, struct buffer *out)
+static bool read_earlier(void *context, const hash256 *owner, const uint8_t *path, size_t path_size,
+                         struct buffer *out)
 {
     const struct earlier *earlier = context;
     struct reverse entries[ROUNDS];
@@ -388,9 +388,9 @@ static void tell(struct story *story, int round)
     struct error error = {0};
     story->roots[round] = story->roots[round - 1];
     const size_t count = random_batch(&story->model, leaves);
-    cr_assert(trie_update(&source, &owner, &story->roots[round], leaves, count, &arena, &changes,
-                          &error),
-              "%s", error.text);
+    cr_assert(
+        trie_update(&source, &owner, &story->roots[round], leaves, count, &arena, &changes, &error),
+        "%s", error.text);
     for (size_t i = 0; i < changes.count; i++) {
         struct trie_node_change *node =
             find(&story->list, &owner, changes.nodes[i].path, changes.nodes[i].path_size);
@@ -422,12 +422,11 @@ static void check_round(struct story *story, int round, unsigned seed)
                 key.bytes[30] ^= 0xff;
         cr_assert(trie_prove(&source, &owner, &story->roots[round], &key, &arena, &proof, &error),
                   "seed %u round %d: %s", seed, round, error.text);
-        cr_assert(proof_shows(&story->roots[round], &key, &proof, &value), "seed %u round %d key %zu",
-                  seed, round, i);
+        cr_assert(proof_shows(&story->roots[round], &key, &proof, &value),
+                  "seed %u round %d key %zu", seed, round, i);
         cr_assert(bytes_equal(value, proof.value));
         if (!is_beside)
-            cr_assert(bytes_equal(value, bytes_of(story->values[round][i],
-                                                  story->sizes[round][i])),
+            cr_assert(bytes_equal(value, bytes_of(story->values[round][i], story->sizes[round][i])),
                       "seed %u round %d key %zu", seed, round, i);
         arena_cleanup(&arena);
     }
