@@ -155,6 +155,15 @@ bool u256_mul_overflows(const u256 *a, const u256 *b, u256 *out)
     return (product[4] | product[5] | product[6] | product[7]) != 0;
 }
 
+u256 u256_mul_high(const u256 *a, const u256 *b)
+{
+    uint64_t product[2 * LIMBS];
+    u256 high;
+    multiply_full(product, a, b);
+    memcpy(high.limbs, product + LIMBS, sizeof high.limbs);
+    return high;
+}
+
 /* ---- Division ----
  *
  * Knuth's algorithm D (The Art of Computer Programming 2, 4.3.1) with the quotient digits

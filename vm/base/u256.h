@@ -101,6 +101,7 @@ u256 u256_sub(const u256 *a, const u256 *b);
 bool u256_add_overflows(const u256 *a, const u256 *b, u256 *out); /* out is the wrapped sum */
 bool u256_sub_overflows(const u256 *a, const u256 *b, u256 *out);
 bool u256_mul_overflows(const u256 *a, const u256 *b, u256 *out);
+u256 u256_mul_high(const u256 *a, const u256 *b); /* a b / 2^256, rounded down */
 /* Division and remainder by zero are zero, as in the EVM. */
 u256 u256_div(const u256 *a, const u256 *b);
 u256 u256_mod(const u256 *a, const u256 *b);

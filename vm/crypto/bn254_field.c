@@ -1,10 +1,5 @@
 #include "vm/crypto/bn254_field.h"
 
-#include <assert.h>
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
-#include <gmp.h>
 #include <string.h>
 
 #include "vm/base/u256.h"
@@ -49,17 +44,6 @@ LIMBS_INLINE void mul_mod_with(uint64_t out[4], const uint64_t a[4], const uint6
     limbs_reduce_once(out, t);
 }
 
-#if LIMBS_X86
-static bool has_adx; /* and BMI2; set before main() */
-
-__attribute__((constructor)) static void find_adx(void)
-{
-    unsigned eax, ebx = 0, ecx, edx;
-    has_adx = __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & bit_ADX) != 0
-              && (ebx & bit_BMI2) != 0;
-}
-#endif
-
 /* Makes `name` of the body `name_with`: whichever of its two forms the processor can run. They are
  * functions of their own, so that neither saves registers for the other. */
 #if LIMBS_X86
@@ -74,7 +58,7 @@ __attribute__((constructor)) static void find_adx(void)
     }                                                                                    \
     static inline void name(out_type out, a_type a, b_type b)                            \
     {                                                                                    \
-        if (has_adx)                                                                     \
+        if (limbs_has_adx())                                                             \
             name##_adx(out, a, b);                                                       \
         else                                                                             \
             name##_plain(out, a, b);                                                     \
@@ -177,17 +161,7 @@ void bn_fp_square(bn_fp *out, const bn_fp *value)
 
 void bn_fp_invert(bn_fp *out, const bn_fp *value)
 {
-    mpz_t number, modulus;
-    size_t count = 0;
-    mpz_inits(number, modulus, NULL);
-    mpz_import(number, 4, -1, sizeof *value->limbs, 0, 0, value->limbs);
-    mpz_import(modulus, 4, -1, sizeof *P, 0, 0, P);
-    int is_invertible = mpz_invert(number, number, modulus);
-    assert(is_invertible);
-    *out = (bn_fp){{0}};
-    mpz_export(out->limbs, &count, -1, sizeof *out->limbs, 0, 0, number);
-    assert(count <= 4);
-    mpz_clears(number, modulus, NULL);
+    limbs_invert(out->limbs, value->limbs, P);
     mul_mod(out->limbs, out->limbs, R_CUBED.limbs); /* 1 / (v R) is R^2 too small */
 }
 

@@ -183,25 +183,6 @@ struct half {
     struct jacobian table[TABLE_SIZE];
 };
 
-/* a b / 2^256, rounded down */
-static u256 mul_high(const u256 *a, const u256 *b)
-{
-    uint64_t product[8] = {0};
-    u256 high;
-    for (unsigned i = 0; i < 4; i++) {
-        uint64_t carry = 0;
-        for (unsigned j = 0; j < 4; j++) {
-            unsigned __int128 sum =
-                (unsigned __int128)a->limbs[i] * b->limbs[j] + product[i + j] + carry;
-            product[i + j] = (uint64_t)sum;
-            carry = (uint64_t)(sum >> 64);
-        }
-        product[i + 4] = carry;
-    }
-    memcpy(high.limbs, product + 4, sizeof high.limbs);
-    return high;
-}
-
 static void set_half(struct half *half, u256 number)
 {
     half->is_negative = number.limbs[3] >> 63 != 0;
@@ -211,7 +192,7 @@ static void set_half(struct half *half, u256 number)
 
 static void split(struct half *first, struct half *second, const u256 *scalar)
 {
-    u256 c1 = mul_high(scalar, &A1_SHARE), c2 = mul_high(scalar, &B1_SHARE);
+    u256 c1 = u256_mul_high(scalar, &A1_SHARE), c2 = u256_mul_high(scalar, &B1_SHARE);
     u256 product = u256_mul(&c1, &A1);
     u256 number = u256_sub(scalar, &product);
     product = u256_mul(&c2, &A2);

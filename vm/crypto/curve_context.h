@@ -1,4 +1,4 @@
-/* The one libsecp256k1 context of the process, for recover.c and secret_key.c only.
+/* The one libsecp256k1 context of the process, for secret_key.c only.
  *
  * Made on first use by any thread, randomised against side channels, const afterwards. */
 #ifndef VM_CRYPTO_CURVE_CONTEXT_H

@@ -1,10 +1,7 @@
 #include "vm/crypto/recover.h"
 
-#include <secp256k1.h>
-#include <secp256k1_recovery.h>
-
-#include "vm/crypto/curve_context.h"
 #include "vm/crypto/keccak.h"
+#include "vm/crypto/secp256k1_sum.h"
 
 address public_key_address(const public_key *key)
 {
@@ -14,24 +11,35 @@ address public_key_address(const public_key *key)
     return account;
 }
 
+static bool is_scalar(const u256 *number)
+{
+    return !u256_is_zero(number) && u256_less(number, &SECP_ORDER);
+}
+
+/* The signer Q of z by (r, s) made R = (z G + r Q) / s, whose x is r modulo the order: Q is
+ * (s R - z G) / r (SEC 1, section 4.1.6). An x of r + order, which one signature in 2^127 has,
+ * would have a recovery id over 1. */
 bool signature_recover(const signature *sig, const hash256 *digest, public_key *signer)
 {
-    secp256k1_ecdsa_recoverable_signature parsed;
-    secp256k1_pubkey point;
-    int recovery_id = sig->bytes[64];
-    if (recovery_id > 1)
-        return false;
-    /* Refuses r and s at or over the group order; recovery refuses zero. */
-    if (!secp256k1_ecdsa_recoverable_signature_parse_compact(curve_context(), &parsed, sig->bytes,
-                                                             recovery_id)
-        || !secp256k1_ecdsa_recover(curve_context(), &point, &parsed, digest->bytes))
+    const u256 r = u256_load_be(sig->bytes, 32), s = u256_load_be(sig->bytes + 32, 32);
+    const int recovery_id = sig->bytes[64];
+    secp_point nonce_point, key;
+    if (recovery_id > 1 || !is_scalar(&r) || !is_scalar(&s)
+        || !secp_point_at(&nonce_point, &r, recovery_id == 1))
         return false;
 
-    unsigned char serialised[65];
-    size_t size = sizeof serialised;
-    secp256k1_ec_pubkey_serialize(curve_context(), serialised, &size, &point,
-                                  SECP256K1_EC_UNCOMPRESSED);
-    memcpy(signer->bytes, serialised + 1, sizeof signer->bytes);
+    u256 inverse, a, b;
+    limbs_invert(inverse.limbs, r.limbs, SECP_ORDER.limbs);
+    const u256 z = u256_from_hash(digest);
+    a = u256_mulmod(&z, &inverse, &SECP_ORDER);
+    if (!u256_is_zero(&a))
+        a = u256_sub(&SECP_ORDER, &a);
+    b = u256_mulmod(&s, &inverse, &SECP_ORDER);
+    if (!secp_sum(&key, &a, &nonce_point, &b))
+        return false;
+    const u256 x = secp_fp_number(&key.x), y = secp_fp_number(&key.y);
+    u256_store_be(signer->bytes, &x);
+    u256_store_be(signer->bytes + 32, &y);
     return true;
 }
 

@@ -1,5 +1,5 @@
 /* Public halves of secp256k1 signatures: recovering and checking signers.
- * One libsecp256k1 context, made on first use by any thread and const afterwards. */
+ * Nothing here is secret: see secp256k1_sum.h. */
 #ifndef VM_CRYPTO_RECOVER_H
 #define VM_CRYPTO_RECOVER_H
 #include "vm/base/bytes.h"
