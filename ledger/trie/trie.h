@@ -68,6 +68,22 @@ bool trie_prove(const struct trie_source *source, const hash256 *owner, const ha
                 const hash256 *key, struct arena *arena, struct trie_proof *proof,
                 struct error *error) __attribute__((warn_unused_result));
 
+/* Whether nodes that came from outside prove what stands at `key` in the trie of `root`. Only
+ * TRIE_PROOF_OK says anything about the key: *value is the leaf's, borrowed from the nodes, or
+ * empty, and then the trie has no such key. Takes exactly what trie_prove() hands out: no node
+ * more, in order. */
+enum trie_proof_verdict {
+    TRIE_PROOF_OK,
+    TRIE_PROOF_WRONG_NODE, /* a node is not the one its parent, or the root, names */
+    TRIE_PROOF_MALFORMED,  /* a node is none of a trie with 32-byte keys */
+    TRIE_PROOF_CUT,        /* the way goes on and there is no node */
+    TRIE_PROOF_LEFT_OVER,  /* nodes behind the end of the way */
+};
+const char *trie_proof_verdict_text(enum trie_proof_verdict verdict);
+enum trie_proof_verdict trie_proof_check(const hash256 *root, const hash256 *key,
+                                         const struct bytes *nodes, size_t nodes_count,
+                                         struct bytes *value);
+
 /* The root of a list as transactions, receipts and withdrawals have it: key rlp(index). */
 hash256 trie_root_of_list(const struct bytes *values, size_t count);
 
@@ -81,4 +97,5 @@ hash256 trie_root_of(const struct trie_pair *pairs, size_t count);
 
 /* RLP of an account as the trie holds it: [nonce, balance, storageRoot, codeHash]. */
 void account_encode(const struct account *account, struct buffer *out);
+bool account_decode(struct account *account, struct bytes encoded);
 #endif

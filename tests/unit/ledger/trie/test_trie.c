@@ -425,6 +425,11 @@ static void check_round(struct story *story, int round, unsigned seed)
         cr_assert(proof_shows(&story->roots[round], &key, &proof, &value),
                   "seed %u round %d key %zu", seed, round, i);
         cr_assert(bytes_equal(value, proof.value));
+        struct bytes believed;
+        cr_assert_eq(
+            trie_proof_check(&story->roots[round], &key, proof.nodes, proof.nodes_count, &believed),
+            TRIE_PROOF_OK);
+        cr_assert(bytes_equal(believed, value));
         if (!is_beside)
             cr_assert(bytes_equal(value, bytes_of(story->values[round][i], story->sizes[round][i])),
                       "seed %u round %d key %zu", seed, round, i);
