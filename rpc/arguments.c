@@ -24,6 +24,7 @@ static const char *const KIND_SCHEMAS[PARAM_KIND_COUNT] = {
     [PARAM_PERCENTILES] = ("{\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0,"
                            "\"maximum\":100}}"),
     [PARAM_ORG] = "{\"$ref\":\"#/components/schemas/OrganisationRequest\"}",
+    [PARAM_TRACE] = "{\"$ref\":\"#/components/schemas/TraceConfig\"}",
     [PARAM_OVERRIDES] = "{\"type\":\"object\",\"maxProperties\":0}",
 };
 
@@ -306,6 +307,7 @@ static bool read_one(struct call *call, const char *where, enum param_kind kind,
     case PARAM_TRANSACTION: return read_json(call, where, value, "transaction", false, &out->json);
     case PARAM_FILTER: return read_json(call, where, value, "filter", false, &out->json);
     case PARAM_ORG: return read_json(call, where, value, "organisation", false, &out->json);
+    case PARAM_TRACE: return read_json(call, where, value, "trace config", false, &out->json);
     case PARAM_PERCENTILES: return read_json(call, where, value, "percentiles", true, &out->json);
     case PARAM_OVERRIDES:
         return (json_is_object(value) && json_object_size(value) == 0)

@@ -44,6 +44,7 @@ enum param_kind {
     PARAM_PERCENTILES, /* checked by methods/eth_fees.c */
     PARAM_ORG,         /* checked by methods/org.c */
     PARAM_OVERRIDES,   /* refused when given and not empty: not in this version */
+    PARAM_TRACE,       /* checked by trace/options.h */
     PARAM_KIND_COUNT,
 };
 

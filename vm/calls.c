@@ -218,6 +218,29 @@ static enum vm_next enter_call(struct vm *vm, struct frame *frame, const struct 
     return VM_ENTERED;
 }
 
+/* Out of the way of calls that nobody watches. */
+#define WATCHED __attribute__((noinline, cold))
+
+/* Tells the tracer; with a reason, also that it is over. */
+static WATCHED void tell_enter(struct vm *vm, const struct entry *entry, unsigned depth,
+                               enum vm_status refusal)
+{
+    const struct vm_enter enter = {
+        .opcode = entry->opcode,
+        .depth = depth,
+        .sender = entry->sender,
+        .recipient = entry->recipient,
+        .code_address = entry->code_address,
+        .value = entry->value,
+        .gas = entry->gas,
+        .input = entry->input,
+    };
+    if (refusal == VM_SUCCESS)
+        trace_enter(vm, &enter);
+    else
+        trace_refused(vm, &enter, refusal);
+}
+
 /* Makes the frame above the running one (or the first) the running one. */
 static enum vm_next enter(struct vm *vm, const struct entry *entry, u256 *stack_start)
 {
@@ -243,7 +266,7 @@ static enum vm_next enter(struct vm *vm, const struct entry *entry, u256 *stack_
     frame->memory.cost = 0;
     frame->snapshot = HOST(vm, snapshot);
     if (vm->tracer != NULL)
-        trace_enter(vm, entry->opcode, &entry->code_address);
+        tell_enter(vm, entry, frame_index(vm, frame) + 1, VM_SUCCESS);
     return entry->is_create ? enter_create(vm, frame) : enter_call(vm, frame, entry);
 }
 
@@ -310,14 +333,25 @@ static uint64_t gas_to_give(const struct frame *frame, const u256 *wanted)
     return u256_fits_u64(wanted) && wanted->limbs[0] < most ? wanted->limbs[0] : most;
 }
 
-static bool can_enter(struct vm *vm, const struct frame *frame, const u256 *value)
+/* Why a message of this frame cannot be entered; VM_SUCCESS: it can. */
+static enum vm_status refusal(struct vm *vm, const struct frame *frame, const u256 *value)
 {
     if (frame_index(vm, frame) >= CALL_DEPTH_MAX)
-        return false;
+        return VM_DEPTH_EXCEEDED;
     if (u256_is_zero(value))
-        return true;
+        return VM_SUCCESS;
     u256 balance = HOST(vm, balance, &frame->recipient);
-    return !u256_less(&balance, value);
+    return u256_less(&balance, value) ? VM_INSUFFICIENT_BALANCE : VM_SUCCESS;
+}
+
+/* The caller goes on with 0 on its stack and all of its gas. */
+static enum vm_next refuse(struct vm *vm, struct frame *frame, const struct entry *entry,
+                           enum vm_status why)
+{
+    if (vm->tracer != NULL)
+        tell_enter(vm, entry, frame_index(vm, frame) + 2, why);
+    push_u64(frame, 0);
+    return VM_NEXT;
 }
 
 /* The price of the account called and of the value moved, beyond base gas. */
@@ -377,10 +411,10 @@ enum vm_next calls_call(struct vm *vm, struct frame *frame, uint8_t opcode)
         entry.gas += GAS_CALL_STIPEND;
     frame->sp -= VM_OPCODE_TRAITS[opcode].stack_in;
     frame->return_data = bytes_of(NULL, 0);
-    if (!can_enter(vm, frame, &value)) {
+    enum vm_status why = refusal(vm, frame, &value);
+    if (why != VM_SUCCESS) {
         frame->gas += entry.gas;
-        push_u64(frame, 0);
-        return VM_NEXT;
+        return refuse(vm, frame, &entry, why);
     }
     return enter(vm, &entry, frame->sp + 1);
 }
@@ -413,7 +447,10 @@ enum vm_next calls_create(struct vm *vm, struct frame *frame, uint8_t opcode)
     frame->sp -= has_salt ? 4 : 3;
     frame->return_data = bytes_of(NULL, 0);
     uint64_t nonce = HOST(vm, nonce, &frame->recipient);
-    if (!can_enter(vm, frame, &value) || nonce == UINT64_MAX) { /* EIP-2681 */
+    enum vm_status why = refusal(vm, frame, &value);
+    if (why == VM_SUCCESS && nonce == UINT64_MAX)
+        why = VM_NONCE_OVERFLOW; /* EIP-2681 */
+    if (why != VM_SUCCESS && vm->tracer == NULL) {
         push_u64(frame, 0);
         return VM_NEXT;
     }
@@ -427,6 +464,10 @@ enum vm_next calls_create(struct vm *vm, struct frame *frame, uint8_t opcode)
     };
     entry.recipient = address_of_create(frame, nonce, has_salt ? &salt : NULL, entry.input);
     entry.code_address = entry.recipient;
+    if (why != VM_SUCCESS) {
+        trace_step_end(vm, frame->gas - entry.gas, VM_SUCCESS);
+        return refuse(vm, frame, &entry, why);
+    }
     frame->gas -= entry.gas;
     HOST(vm, set_nonce, &frame->recipient, nonce + 1);
     (void)HOST(vm, access_account, &entry.recipient); /* EIP-2929: warm even if it fails */

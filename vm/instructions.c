@@ -2,6 +2,7 @@
 
 #include "vm/crypto/keccak.h"
 #include "vm/memory.h"
+#include "vm/trace.h"
 
 #define HOST(vm, function, ...) ((vm)->host.ops->function((vm)->host.context, ##__VA_ARGS__))
 
@@ -92,6 +93,8 @@ bool instruction_selfdestruct(struct vm *vm, struct frame *frame)
         gas += GAS_NEW_ACCOUNT;
     if (!take_gas(frame, gas))
         return out_of_gas(vm);
+    if (vm->tracer != NULL)
+        trace_selfdestruct(vm, &frame->recipient, &beneficiary, &balance);
     HOST(vm, selfdestruct, &frame->recipient, &beneficiary);
     return true;
 }
@@ -305,6 +308,9 @@ bool instruction_log(struct vm *vm, struct frame *frame, size_t topics_count)
     frame->sp -= 2;
     for (size_t topic = 0; topic < topics_count; topic++)
         topics[topic] = *frame->sp--;
-    HOST(vm, log, &frame->recipient, topics, topics_count, memory_view(frame, offset, size));
+    const struct bytes data = memory_view(frame, offset, size);
+    if (vm->tracer != NULL)
+        trace_log(vm, topics, topics_count, data);
+    HOST(vm, log, &frame->recipient, topics, topics_count, data);
     return true;
 }

@@ -21,7 +21,8 @@ struct vm_step {
     address account; /* whose storage it works on */
 };
 
-/* A message about to run, also one that runs a precompile or no code. */
+/* A message about to run, also one that runs a precompile or no code, and one that is refused
+ * (too deep, not paid for, nonce at its end): then its end follows at once. */
 struct vm_enter {
     uint8_t opcode; /* VM_OP_CALL, .., VM_OP_CREATE2; the outermost is a CALL or a CREATE */
     unsigned depth; /* 1 for the outermost message */
@@ -33,6 +34,14 @@ struct vm_enter {
     struct bytes input;
 };
 
+/* A log, before the host has it. It may still be undone: with its message, or one above. */
+struct vm_log {
+    address account;
+    const u256 *topics;
+    size_t topics_count;
+    struct bytes data;
+};
+
 struct vm_tracer {
     void *context; /* first argument of every function */
     void (*on_step)(void *context, const struct vm_step *step);
@@ -42,5 +51,9 @@ struct vm_tracer {
     void (*on_step_end)(void *context, uint64_t gas_cost, enum vm_status status);
     void (*on_enter)(void *context, const struct vm_enter *enter);
     void (*on_exit)(void *context, enum vm_status status, uint64_t gas_used, struct bytes output);
+    void (*on_log)(void *context, const struct vm_log *log);
+    /* Within the step of a SELFDESTRUCT that succeeds, before anything moves. */
+    void (*on_selfdestruct)(void *context, const address *account, const address *beneficiary,
+                            const u256 *balance);
 };
 #endif

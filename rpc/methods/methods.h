@@ -66,6 +66,11 @@ enum call_outcome method_eth_get_transaction_in_block(struct call *call);
 /* logs.c */
 enum call_outcome method_eth_get_logs(struct call *call);
 
+/* trace.c */
+enum call_outcome method_debug_trace_transaction(struct call *call);
+enum call_outcome method_debug_trace_call(struct call *call);
+enum call_outcome method_debug_trace_block(struct call *call);
+
 /* org.c */
 enum call_outcome method_org_list(struct call *call);
 enum call_outcome method_org_get(struct call *call);

@@ -64,6 +64,64 @@ const struct method METHODS[] = {
         .example_result = "\"0x\"",
     },
     {
+        .name = "debug_traceBlockByHash",
+        .summary = "Carries a block out again and tells every transaction of it.",
+        .params = {{"block", PARAM_HASH, true}, {"config", PARAM_TRACE, false}},
+        .params_count = 2,
+        .result_name = "traces",
+        .result_schema = "{\"$ref\":\"#/components/schemas/BlockTrace\"}",
+        .place = WORKER,
+        .run = method_debug_trace_block,
+        .example_params = "[" EXAMPLE_HASH "]",
+        .example_result =
+            "[{\"txHash\":" EXAMPLE_HASH ",\"result\":{\"structLogs\":[],\"gas\":21000,"
+            "\"failed\":false,\"returnValue\":\"0x\"}}]",
+    },
+    {
+        .name = "debug_traceBlockByNumber",
+        .summary = "Carries a block out again and tells every transaction of it.",
+        .params = {{"block", PARAM_HEIGHT, true}, {"config", PARAM_TRACE, false}},
+        .params_count = 2,
+        .result_name = "traces",
+        .result_schema = "{\"$ref\":\"#/components/schemas/BlockTrace\"}",
+        .place = WORKER,
+        .run = method_debug_trace_block,
+        .example_params = "[\"0x1\"]",
+        .example_result =
+            "[{\"txHash\":" EXAMPLE_HASH ",\"result\":{\"structLogs\":[],\"gas\":21000,"
+            "\"failed\":false,\"returnValue\":\"0x\"}}]",
+    },
+    {
+        .name = "debug_traceCall",
+        .summary = "Runs code without a transaction and tells what it did.",
+        .params = {{"transaction", PARAM_TRANSACTION, true},
+                   {"block", PARAM_BLOCK, false},
+                   {"config", PARAM_TRACE, false}},
+        .params_count = 3,
+        .result_name = "trace",
+        .result_schema = "{\"$ref\":\"#/components/schemas/Trace\"}",
+        .place = WORKER,
+        .run = method_debug_trace_call,
+        .example_params = "[{\"to\":" EXAMPLE_ADDRESS "},\"latest\",{\"tracer\":\"callTracer\"}]",
+        .example_result =
+            "{\"from\":" EXAMPLE_ADDRESS ",\"gas\":\"0x2faf080\",\"gasUsed\":\"0x5208\","
+            "\"to\":" EXAMPLE_ADDRESS ",\"input\":\"0x\",\"value\":\"0x0\",\"type\":\"CALL\"}",
+    },
+    {
+        .name = "debug_traceTransaction",
+        .summary = "Carries a final transaction out again, as it was, and tells what it did.",
+        .params = {{"transaction", PARAM_HASH, true}, {"config", PARAM_TRACE, false}},
+        .params_count = 2,
+        .result_name = "trace",
+        .result_schema = "{\"$ref\":\"#/components/schemas/Trace\"}",
+        .place = WORKER,
+        .run = method_debug_trace_transaction,
+        .example_params = "[" EXAMPLE_HASH ",{\"tracer\":\"callTracer\"}]",
+        .example_result =
+            "{\"from\":" EXAMPLE_ADDRESS ",\"gas\":\"0x5208\",\"gasUsed\":\"0x5208\","
+            "\"to\":" EXAMPLE_ADDRESS ",\"input\":\"0x\",\"value\":\"0x1\",\"type\":\"CALL\"}",
+    },
+    {
         .name = "eth_accounts",
         .summary = "Empty: the node keeps no keys of users.",
         .result_name = "accounts",

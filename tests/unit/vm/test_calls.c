@@ -421,6 +421,13 @@ struct calls_seen {
     uint64_t cost_of_call;
     enum vm_status last_failure;
     uint8_t opcode;
+    enum vm_status ends[8]; /* in the order in which messages ended */
+    uint64_t gas_used[8];
+    unsigned logs;
+    address log_account, heir;
+    size_t log_topics, log_size;
+    uint64_t log_topic;
+    u256 inheritance;
 };
 
 static void see_enter(void *context, const struct vm_enter *enter)
@@ -434,8 +441,9 @@ static void see_enter(void *context, const struct vm_enter *enter)
 static void see_exit(void *context, enum vm_status status, uint64_t gas_used, struct bytes output)
 {
     struct calls_seen *seen = context;
-    (void)status, (void)gas_used, (void)output;
-    seen->left++;
+    (void)output;
+    seen->ends[seen->left] = status;
+    seen->gas_used[seen->left++] = gas_used;
 }
 
 static void see_step(void *context, const struct vm_step *step)
@@ -457,12 +465,84 @@ Test(tracer, sees_what_a_call_costs_that_cannot_be_entered)
 {
     struct world *world = new_world();
     struct calls_seen seen = {0};
-    struct vm_tracer tracer = {
-        .context = &seen, .on_enter = see_enter, .on_step = see_step, .on_step_end = see_step_end};
+    struct vm_tracer tracer = {.context = &seen,
+                               .on_enter = see_enter,
+                               .on_exit = see_exit,
+                               .on_step = see_step,
+                               .on_step_end = see_step_end};
     world->tracer = &tracer;
     (void)world_run(world, "5f5f5f5f 7f" FF32 " 61beef 61ffff f1", PLENTY);
-    cr_expect_eq(seen.entered, 1);
+    cr_expect_eq(seen.entered, 2);
+    cr_expect_eq(seen.left, 2);
+    cr_expect_eq(seen.ends[0], VM_INSUFFICIENT_BALANCE);
+    cr_expect_eq(seen.gas_used[0], 0);
+    cr_expect_eq(seen.deepest, 2);
     cr_expect_eq(seen.cost_of_call, 2600 + 9000 + 25000 + 0xffff);
+    free_world(world);
+}
+
+/* Too poor, and with a nonce that cannot grow: the step and what follows are as ever. */
+Test(tracer, sees_creates_that_are_refused)
+{
+    struct world *world = new_world();
+    struct calls_seen seen = {0};
+    struct vm_tracer tracer = {.context = &seen,
+                               .on_enter = see_enter,
+                               .on_exit = see_exit,
+                               .on_step = see_step,
+                               .on_step_end = see_step_end};
+    const address contract = world_address(WORLD_CONTRACT);
+    struct vm_result plain = world_run(world, "5f5f 7f" FF32 " f0 50", PLENTY);
+    world->tracer = &tracer;
+    struct vm_result traced = world_run(world, "5f5f 7f" FF32 " f0 50", PLENTY);
+    cr_expect_eq(traced.gas_left, plain.gas_left);
+    cr_expect_eq(seen.entered, 2);
+    cr_expect_eq(seen.opcodes[1], VM_OP_CREATE);
+    cr_expect_eq(seen.ends[0], VM_INSUFFICIENT_BALANCE);
+    world_account(world, &contract)->nonce = UINT64_MAX;
+    (void)world_run(world, "5f5f5f f0 50", PLENTY);
+    cr_expect_eq(seen.entered, 4);
+    cr_expect_eq(seen.ends[2], VM_NONCE_OVERFLOW);
+    free_world(world);
+}
+
+static void see_log(void *context, const struct vm_log *log)
+{
+    struct calls_seen *seen = context;
+    seen->logs++;
+    seen->log_account = log->account;
+    seen->log_topics = log->topics_count;
+    seen->log_topic = log->topics_count > 0 ? log->topics[0].limbs[0] : 0;
+    seen->log_size = log->data.size;
+}
+
+static void see_selfdestruct(void *context, const address *account, const address *beneficiary,
+                             const u256 *balance)
+{
+    struct calls_seen *seen = context;
+    (void)account;
+    seen->heir = *beneficiary;
+    seen->inheritance = *balance;
+}
+
+Test(tracer, sees_logs_and_selfdestructs)
+{
+    struct world *world = new_world();
+    struct calls_seen seen = {0};
+    struct vm_tracer tracer = {
+        .context = &seen, .on_log = see_log, .on_selfdestruct = see_selfdestruct};
+    address contract = world_address(WORLD_CONTRACT), heir = world_address(0xbeef);
+    world->tracer = &tracer;
+    world_account(world, &contract)->balance = u256_from_u64(77);
+    /* LOG2 of 3 bytes with topics 7 and 9, then SELFDESTRUCT */
+    (void)world_run(world, "6009 6007 6003 5f a2 61beef ff", PLENTY);
+    cr_expect_eq(seen.logs, 1);
+    cr_expect(address_equal(&seen.log_account, &contract));
+    cr_expect_eq(seen.log_topics, 2);
+    cr_expect_eq(seen.log_topic, 7);
+    cr_expect_eq(seen.log_size, 3);
+    cr_expect(address_equal(&seen.heir, &heir));
+    cr_expect_eq(seen.inheritance.limbs[0], 77);
     free_world(world);
 }
 
