@@ -5,15 +5,7 @@
  * from joining them. Everything here equals its u256_ namesake. */
 #ifndef VM_WORDS_H
 #define VM_WORDS_H
-#if defined(__x86_64__)
-#include <immintrin.h> /* add and subtract with carry, which gcc 12 does not find by itself */
-#endif
-
 #include "vm/base/u256.h"
-
-#if !defined(__x86_64__)
-__extension__ typedef unsigned __int128 word_pair;
-#endif
 
 static inline void word_store(u256 *to, uint64_t l0, uint64_t l1, uint64_t l2, uint64_t l3)
 {
@@ -45,54 +37,40 @@ static inline void word_set(u256 *to, uint64_t value)
     to->limbs[3] = 0;
 }
 
-/* The carry is 0 or 1, in and out. */
-static inline uint8_t word_limb_add(uint8_t carry, uint64_t a, uint64_t b, uint64_t *sum)
-{
 #if defined(__x86_64__)
-    unsigned long long out;
-    carry = _addcarry_u64(carry, a, b, &out);
-    *sum = out;
-    return carry;
-#else
-    word_pair wide = (word_pair)a + b + carry;
-    *sum = (uint64_t)wide;
-    return (uint8_t)(wide >> 64);
-#endif
-}
-
-static inline uint8_t word_limb_sub(uint8_t borrow, uint64_t a, uint64_t b, uint64_t *difference)
-{
-#if defined(__x86_64__)
-    unsigned long long out;
-    borrow = _subborrow_u64(borrow, a, b, &out);
-    *difference = out;
-    return borrow;
-#else
-    word_pair wide = (word_pair)a - b - borrow;
-    *difference = (uint64_t)wide;
-    return (uint8_t)(wide >> 127);
-#endif
-}
+/* Adds or subtracts with carry, which gcc 12 does not find by itself, and keeps in registers. */
+#define WORD_CARRIED(first, other)                                                      \
+    uint64_t l0 = a->limbs[0], l1 = a->limbs[1];                                        \
+    uint64_t l2 = a->limbs[2], l3 = a->limbs[3];                                        \
+    __asm__(first " %4, %0\n\t" other " %5, %1\n\t" other " %6, %2\n\t" other " %7, %3" \
+            : "+&r"(l0), "+&r"(l1), "+&r"(l2), "+&r"(l3)                                \
+            : "m"(b->limbs[0]), "m"(b->limbs[1]), "m"(b->limbs[2]), "m"(b->limbs[3])    \
+            : "cc");                                                                    \
+    word_store(out, l0, l1, l2, l3)
 
 static inline void word_add(u256 *out, const u256 *a, const u256 *b)
 {
-    uint64_t l0, l1, l2, l3;
-    uint8_t carry = word_limb_add(0, a->limbs[0], b->limbs[0], &l0);
-    carry = word_limb_add(carry, a->limbs[1], b->limbs[1], &l1);
-    carry = word_limb_add(carry, a->limbs[2], b->limbs[2], &l2);
-    (void)word_limb_add(carry, a->limbs[3], b->limbs[3], &l3);
-    word_store(out, l0, l1, l2, l3);
+    WORD_CARRIED("addq", "adcq");
 }
 
 static inline void word_sub(u256 *out, const u256 *a, const u256 *b)
 {
-    uint64_t l0, l1, l2, l3;
-    uint8_t borrow = word_limb_sub(0, a->limbs[0], b->limbs[0], &l0);
-    borrow = word_limb_sub(borrow, a->limbs[1], b->limbs[1], &l1);
-    borrow = word_limb_sub(borrow, a->limbs[2], b->limbs[2], &l2);
-    (void)word_limb_sub(borrow, a->limbs[3], b->limbs[3], &l3);
-    word_store(out, l0, l1, l2, l3);
+    WORD_CARRIED("subq", "sbbq");
 }
+#undef WORD_CARRIED
+#else
+static inline void word_add(u256 *out, const u256 *a, const u256 *b)
+{
+    u256 sum = u256_add(a, b);
+    word_copy(out, &sum);
+}
+
+static inline void word_sub(u256 *out, const u256 *a, const u256 *b)
+{
+    u256 difference = u256_sub(a, b);
+    word_copy(out, &difference);
+}
+#endif
 
 static inline bool word_less(const u256 *a, const u256 *b)
 {

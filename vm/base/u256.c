@@ -42,11 +42,6 @@ void u256_store_be(uint8_t out[32], const u256 *value)
         u256_limb_store_be(out + 8 * limb, copy.limbs[LIMBS - 1 - limb]);
 }
 
-u256 u256_from_address(const address *account)
-{
-    return u256_load_be(account->bytes, sizeof account->bytes);
-}
-
 /* ---- Comparing ---- */
 
 int u256_compare(const u256 *a, const u256 *b)
@@ -453,8 +448,8 @@ static inline u256 square(const u256 *value)
     uint64_t p3 = (x[0] * x[3] + x[1] * x[2]) << 1;
     u128 twice_p01_low = (u128)low(p01) << 1, twice_p01_high = (u128)high(p01) << 1;
     u128 column1 = twice_p01_low + high(p00);
-    u128 upper = p2 + twice_p01_high + high(column1) + join(p3, 0);
-    return (u256){{low(p00), low(column1), low(upper), high(upper)}};
+    u128 upper = p2 + twice_p01_high + high(column1);
+    return (u256){{low(p00), low(column1), low(upper), high(upper) + p3}};
 }
 
 #define EXP_WINDOW_BITS 4

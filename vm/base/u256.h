@@ -43,7 +43,13 @@ static inline void u256_limb_store_be(uint8_t *out, uint64_t limb)
 /* Big-endian bytes; `size` at most 32, shorter means leading zeros. */
 u256 u256_load_be(const uint8_t *bytes, size_t size);
 void u256_store_be(uint8_t out[32], const u256 *value);
-u256 u256_from_address(const address *account);
+
+static inline u256 u256_from_address(const address *account)
+{
+    const uint8_t *bytes = account->bytes;
+    return (u256){{u256_limb_load_be(bytes + 12), u256_limb_load_be(bytes + 4),
+                   u256_limb_load_be(bytes) >> 32, 0}};
+}
 
 static inline u256 u256_from_hash(const hash256 *hash)
 {
@@ -145,13 +151,10 @@ static inline u256 u256_mul(const u256 *a, const u256 *b)
     u256_limb_pair p20 = (u256_limb_pair)x[2] * y[0];
     uint64_t p3 = x[0] * y[3] + x[1] * y[2] + x[2] * y[1] + x[3] * y[0];
 
-    /* Sums of 128 bits whose carry beyond them is beyond the result too. */
-    u256_limb_pair low = p00, high = p02 + p11 + p20 + ((u256_limb_pair)p3 << 64);
-    u256_limb_pair middle = p01 + p10;
-    uint64_t middle_carry = middle < p01;
-    low += middle << 64;
-    high += (middle >> 64) + ((u256_limb_pair)middle_carry << 64) + (low < (middle << 64));
-    return (u256){{(uint64_t)low, (uint64_t)(low >> 64), (uint64_t)high, (uint64_t)(high >> 64)}};
+    /* Carries beyond the upper pair of limbs are beyond the result too. */
+    u256_limb_pair second = (p00 >> 64) + (uint64_t)p01 + (uint64_t)p10;
+    u256_limb_pair upper = p02 + p11 + p20 + (p01 >> 64) + (p10 >> 64) + (second >> 64);
+    return (u256){{(uint64_t)p00, (uint64_t)second, (uint64_t)upper, (uint64_t)(upper >> 64) + p3}};
 }
 
 static inline bool u256_is_shift_beyond(const u256 *bits)
