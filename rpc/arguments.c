@@ -25,7 +25,8 @@ static const char *const KIND_SCHEMAS[PARAM_KIND_COUNT] = {
                            "\"maximum\":100}}"),
     [PARAM_ORG] = "{\"$ref\":\"#/components/schemas/OrganisationRequest\"}",
     [PARAM_TRACE] = "{\"$ref\":\"#/components/schemas/TraceConfig\"}",
-    [PARAM_OVERRIDES] = "{\"type\":\"object\",\"maxProperties\":0}",
+    [PARAM_STATE_OVERRIDES] = "{\"$ref\":\"#/components/schemas/StateOverrides\"}",
+    [PARAM_BLOCK_OVERRIDES] = "{\"$ref\":\"#/components/schemas/BlockOverrides\"}",
 };
 
 const char *param_kind_schema(enum param_kind kind)
@@ -309,10 +310,9 @@ static bool read_one(struct call *call, const char *where, enum param_kind kind,
     case PARAM_ORG: return read_json(call, where, value, "organisation", false, &out->json);
     case PARAM_TRACE: return read_json(call, where, value, "trace config", false, &out->json);
     case PARAM_PERCENTILES: return read_json(call, where, value, "percentiles", true, &out->json);
-    case PARAM_OVERRIDES:
-        return (json_is_object(value) && json_object_size(value) == 0)
-               || refuse(call, where, value, "override set", "is not empty",
-                         "none: overrides are not in this version");
+    case PARAM_STATE_OVERRIDES:
+    case PARAM_BLOCK_OVERRIDES:
+        return read_json(call, where, value, "override set", false, &out->json);
     case PARAM_KIND_COUNT: break;
     }
     return false;

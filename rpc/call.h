@@ -38,13 +38,14 @@ enum param_kind {
     PARAM_SLOTS,    /* storage keys; checked by methods/proof.c */
     PARAM_DATA,
     PARAM_BOOL,
-    PARAM_NAME,        /* label or id of an organisation */
-    PARAM_TRANSACTION, /* call object; checked by methods/call_object.h */
-    PARAM_FILTER,      /* checked by methods/eth_logs.c */
-    PARAM_PERCENTILES, /* checked by methods/eth_fees.c */
-    PARAM_ORG,         /* checked by methods/org.c */
-    PARAM_OVERRIDES,   /* refused when given and not empty: not in this version */
-    PARAM_TRACE,       /* checked by trace/options.h */
+    PARAM_NAME,            /* label or id of an organisation */
+    PARAM_TRANSACTION,     /* call object; checked by methods/call_object.h */
+    PARAM_FILTER,          /* checked by methods/eth_logs.c */
+    PARAM_PERCENTILES,     /* checked by methods/eth_fees.c */
+    PARAM_ORG,             /* checked by methods/org.c */
+    PARAM_STATE_OVERRIDES, /* these two: checked by methods/overrides.h */
+    PARAM_BLOCK_OVERRIDES,
+    PARAM_TRACE, /* checked by trace/options.h */
     PARAM_KIND_COUNT,
 };
 

@@ -312,6 +312,18 @@ void state_set_slot(struct state *state, const address *account, const u256 *key
     slot->current = *value;
 }
 
+void state_forget_storage(struct state *state, const address *account)
+{
+    uint32_t number;
+    struct account_entry *entry = find(state, account, &number);
+    entry->base.storage_root = EMPTY_ACCOUNT.storage_root;
+    for (uint32_t i = entry->first_slot; i != ENTRY_NONE;) {
+        struct slot_entry *slot = entries_slot(&state->entries, i);
+        slot->base = slot->original = slot->current = U256_ZERO;
+        i = slot->next_of_account;
+    }
+}
+
 void state_create_account(struct state *state, const address *account)
 {
     uint32_t number;

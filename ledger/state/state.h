@@ -42,6 +42,9 @@ void state_set_nonce(struct state *state, const address *account, uint64_t nonce
 void state_set_code(struct state *state, const address *account, struct bytes code);
 void state_set_slot(struct state *state, const address *account, const u256 *key,
                     const u256 *value);
+/* From now on the account has no storage but what is set later, whatever the reader has. Only
+ * between transactions: it cannot be undone. */
+void state_forget_storage(struct state *state, const address *account);
 /* Makes the account exist even if it is empty (genesis and pre-states). */
 void state_create_account(struct state *state, const address *account);
 bool state_warm_account(struct state *state, const address *account); /* was it warm? */

@@ -113,8 +113,29 @@ static const struct {
     {"eth_call", "[{\"authorizationList\":[{}]}]", "params[0].authorizationList[0].chainId"},
     {"eth_call", "[{\"authorizationList\":[{\"chainId\":\"0x1\",\"r\":\"0x1\",\"s\":\"0x1\"}]}]",
      "params[0].authorizationList[0].address"},
-    {"eth_call", "[{},\"latest\",{\"0x1\":{}}]", "params[2]: override set"},
+    {"eth_call", "[{},\"latest\",[]]", "params[2]: override set (a list) is not an object"},
+    {"eth_call", "[{},\"latest\",{\"0x1\":{}}]", "params[2][0x1]: the account is not 0x and 40"},
+    {"eth_call", "[{},\"latest\",{" ADDRESS ":7}]", "expected an object of nonce"},
+    {"eth_call", "[{},\"latest\",{" ADDRESS ":{\"nonce\":1}}]", "].nonce: quantity"},
+    {"eth_call", "[{},\"latest\",{" ADDRESS ":{\"foo\":1}}]", "].foo: not understood"},
+    {"eth_call", "[{},\"latest\",{" ADDRESS ":{\"state\":{},\"stateDiff\":{}}}]", "both state and"},
+    {"eth_call", "[{},\"latest\",{" ADDRESS ":{\"stateDiff\":{\"0x0\":" HASH "}}}]",
+     "the slot is not 0x and 64"},
+    {"eth_call", "[{},\"latest\",{" ADDRESS ":{\"state\":{" HASH ":\"0x1\"}}}]", "has 1 digits"},
+    {"eth_call", "[{},\"latest\",{" ADDRESS ":{\"movePrecompileToAddress\":" ADDRESS "}}]",
+     "cannot be moved"},
+    {"eth_call",
+     "[{},\"latest\",{\"0x0000000000000000000000000000000000000001\":{\"code\":\"0x00\"}}]",
+     "a precompile's code cannot be replaced"},
+    {"eth_call", "[{},\"latest\",{},7]", "params[3]: override set (a number)"},
+    {"eth_call", "[{},\"latest\",{},{\"time\":1}]", "params[3].time: quantity"},
+    {"eth_call", "[{},\"latest\",{},{\"withdrawals\":[]}]",
+     "params[3].withdrawals: not understood"},
+    {"eth_estimateGas", "[{},\"latest\",{\"0x1\":{}}]", "params[2][0x1]"},
+    {"eth_estimateGas", "[{},\"latest\",{},{\"foo\":1}]", "params[3].foo: not understood"},
     {"eth_estimateGas", "[]", "required argument 0"},
+    {"eth_createAccessList", "[7]", "params[0]: transaction"},
+    {"eth_createAccessList", "[{},\"x\"]", "params[1]: block"},
     {"eth_sendRawTransaction", "[\"abc\"]", "does not start with 0x"},
     {"eth_sendRawTransaction", "[\"0xabc\"]", "odd number of digits"},
     {"eth_sendRawTransaction", "[7]", "is not a string"},
@@ -489,4 +510,106 @@ Test(methods, unserved_methods_say_what_to_use)
     expect_error("eth_mining", "[]", -32601, "nothing is mined");
     expect_error("eth_signs", "[]", -32601, "rpc.discover lists them");
     expect_error("trace_", "[]", -32601, "rpc.discover lists them");
+}
+
+/* ---- Overrides --------------------------------------------------------------------------- */
+
+#define WORD(digit) "\"0x000000000000000000000000000000000000000000000000000000000000000" digit "\""
+
+Test(methods, a_call_finds_what_overrides_say)
+{
+    /* PUSH0 SLOAD PUSH0 MSTORE PUSH1 32 PUSH0 RETURN */
+    const char *const code = "\"code\":\"0x5f545f5260205ff3\"";
+    char params[900];
+    snprintf(params, sizeof params, "[{\"to\":" ADDRESS "},\"latest\",{" ADDRESS ":{%s}}]", code);
+    expect_result("eth_call", params, WORD("0"));
+    snprintf(params, sizeof params,
+             "[{\"to\":" ADDRESS "},\"latest\",{" ADDRESS
+             ":{%s,\"stateDiff\":{" WORD("0") ":" WORD("7") "}}}]",
+             code);
+    expect_result("eth_call", params, WORD("7"));
+    /* EIP-2935's contract has storage; whoever replaces all of it finds none of it. */
+    sample_block(&fake.sample);
+    const char *const history = "0x0000f90827f1c53a10cb7a02335b175320002935";
+    json_t *answer = ask("eth_call", "[{\"to\":\"0x0000f90827f1c53a10cb7a02335b175320002935\"},"
+                                     "\"latest\",{\"0x0000f90827f1c53a10cb7a02335b175320002935\":"
+                                     "{\"code\":\"0x5f545f5260205ff3\"}}]");
+    const char *word = json_string_value(json_object_get(answer, "result"));
+    cr_expect(word != NULL
+              && strcmp(word, "0x"
+                              "0000000000000000000000000000000000000000000000000000000000000000")
+                     != 0);
+    json_decref(answer);
+    snprintf(params, sizeof params,
+             "[{\"to\":\"%s\"},\"latest\",{\"%s\":{%s,\"state\":{" WORD("1") ":" WORD("9") "}}}]",
+             history, history, code);
+    expect_result("eth_call", params, WORD("0"));
+    /* Balance and nonce: SELFBALANCE */
+    expect_result("eth_call",
+                  "[{\"to\":" ADDRESS "},\"latest\",{" ADDRESS
+                  ":{\"balance\":\"0x5\",\"code\":\"0x475f5260205ff3\"}}]",
+                  WORD("5"));
+    expect_result("eth_estimateGas",
+                  "[{\"from\":" ADDRESS ",\"to\":\"0x00000000000000000000000000000000000000b0\","
+                  "\"value\":\"0x5\"},\"latest\",{" ADDRESS ":{\"balance\":\"0x5\"}}]",
+                  "\"0x5208\"");
+}
+
+Test(methods, a_call_runs_in_the_block_that_overrides_name)
+{
+    static const struct {
+        const char *opcode, *overrides, *word;
+    } cases[] = {
+        {"43", "{\"number\":\"0x7\"}", WORD("7")},
+        {"42", "{\"time\":\"0x3\"}", WORD("3")},
+        {"45", "{\"gasLimit\":\"0x4\"}", WORD("4")},
+        {"41", "{\"feeRecipient\":\"0x0000000000000000000000000000000000000008\"}", WORD("8")},
+        {"44", "{\"prevRandao\":\"0x6\"}", WORD("6")},
+        {"4a", "{\"blobBaseFee\":\"0x2\"}", WORD("2")},
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        char params[300];
+        snprintf(params, sizeof params, "[{\"data\":\"0x%s5f5260205ff3\"},\"latest\",{},%s]",
+                 cases[index].opcode, cases[index].overrides);
+        expect_result("eth_call", params, cases[index].word);
+    }
+}
+
+/* ---- Access lists ------------------------------------------------------------------------ */
+
+/* PUSH0 SLOAD PUSH1 7 SLOAD; BALANCE of 0xb0; BALANCE of itself and of a precompile. */
+Test(methods, an_access_list_names_what_is_touched)
+{
+    char params[600];
+    const char *const code = "0x5f546007545060b0313031600131";
+    snprintf(params, sizeof params,
+             "[{\"to\":" ADDRESS "},\"latest\",{" ADDRESS ":{\"code\":\"%s\"}}]", code);
+    json_t *answer = ask("eth_createAccessList", params),
+           *result = json_object_get(answer, "result");
+    char *list = json_dumps(json_object_get(result, "accessList"), JSON_COMPACT);
+    cr_expect_str_eq(list, "[{\"address\":\"0x00000000000000000000000000000000000000b0\","
+                           "\"storageKeys\":[]},{\"address\":" ADDRESS
+                           ",\"storageKeys\":[" WORD("0") "," WORD("7") "]}]");
+    cr_expect(json_object_get(result, "error") == NULL);
+    /* Run with that list the call uses the gas that was told. */
+    const char *gas = json_string_value(json_object_get(result, "gasUsed"));
+    snprintf(params, sizeof params,
+             "[{\"to\":" ADDRESS ",\"gas\":\"%s\",\"accessList\":%s},\"latest\",{" ADDRESS
+             ":{\"code\":\"%s\"}}]",
+             gas, list, code);
+    expect_result("eth_call", params, "\"0x\"");
+    free(list);
+    json_decref(answer);
+}
+
+/* A failing call still has its list, and says how it failed. */
+Test(methods, an_access_list_of_a_failing_call_has_its_error)
+{
+    json_t *answer = ask("eth_createAccessList", "[{\"to\":" ADDRESS "},\"latest\",{" ADDRESS
+                                                 ":{\"code\":\"0x5f545f5ffd\"}}]");
+    const json_t *result = json_object_get(answer, "result");
+    cr_expect_str_eq(json_string_value(json_object_get(result, "error")), "execution reverted");
+    cr_expect_eq(json_array_size(json_object_get(result, "accessList")), 1);
+    json_decref(answer);
+    expect_error("eth_createAccessList", "[{\"gas\":\"0x1\"}]", -32000, "intrinsic gas too low");
 }
