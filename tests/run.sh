@@ -25,14 +25,14 @@ tests/run.sh SUITE [options]     one suite:
     fuzz [--minutes M] [--jobs N]            decoders and the machine on anything
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
-                                 power-cut replay set-code levm-tour, or a suite's name
+                                 power-cut replay set-code levm-tour liar, or a suite's name
                                  (fuzz: ten minutes of each target)
 tests/run.sh bench NAME [--json] [--full]    transfers footprint vm; bench vm --worst: opcode by opcode
 Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-logs/.
 TEXT
 }
 
-stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour"
+stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar"
 benches="transfers footprint vm"
 
 quick_tier() {

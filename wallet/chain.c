@@ -194,6 +194,10 @@ enum wallet_exit chain_symbol(struct wallet *wallet, const char **symbol)
     enum wallet_exit code = chain_open(wallet, CHAIN_ORG);
     if (code != WALLET_OK)
         return code;
+    if (wallet->symbol != NULL) {
+        *symbol = wallet->symbol;
+        return WALLET_OK;
+    }
     json_t *org = rpc_client_call(wallet->node, "org_get", NULL, &failure);
     const char *text = json_string_value(json_object_get(org, "symbol"));
     *symbol = "ETH";

@@ -20,6 +20,7 @@ const char *wallet_exit_name(enum wallet_exit code)
     case WALLET_LOCKED: return "locked";
     case WALLET_NOT_FINAL: return "not final";
     case WALLET_LOCAL: return "local";
+    case WALLET_UNPROVEN: return "not proven";
     }
     return "unknown";
 }

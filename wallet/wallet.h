@@ -20,6 +20,7 @@ enum wallet_exit {
     WALLET_LOCKED = 5,      /* wrong or missing password, damaged key file, missing token */
     WALLET_NOT_FINAL = 6,   /* sent, but not final within the time to wait */
     WALLET_LOCAL = 7,       /* files on this machine */
+    WALLET_UNPROVEN = 8,    /* the node's answer does not fit its proof, or it proves nothing */
 };
 const char *wallet_exit_name(enum wallet_exit code); /* "not found" */
 
@@ -33,6 +34,7 @@ struct wallet {
     json_t *answer; /* an object */
     struct buffer lines;
     struct rpc_client *node;
+    const char *symbol; /* of the ledger, once the charter was verified */
     char message[1024]; /* of a failure */
     char next[512];     /* the command to try next; may be empty */
 };

@@ -1,5 +1,5 @@
-/* The organisations of this node: which there are, what one is, founding one, and the proof
- * that a block is final. */
+/* The organisations of this node: which there are, what one is, founding one, the proof that a
+ * block is final, and blocks whole. */
 #include "rpc/methods/methods.h"
 
 #include "rpc/arguments.h"
@@ -259,5 +259,44 @@ enum call_outcome method_org_get_finality_proof(struct call *call)
     write_key_data(out, "proof", buffer_view(&encoded));
     write_raw(out, "}");
     buffer_cleanup(&encoded);
+    return CALL_ANSWERED;
+}
+
+/* ---- Blocks for whoever keeps the ledger themselves ---------------------------------------- */
+
+static void write_key_encoded(struct buffer *out, const char *key,
+                              const struct certificate *certificate)
+{
+    struct buffer encoded = {0};
+    certificate_encode(certificate, &encoded);
+    write_key_data(out, key, buffer_view(&encoded));
+    buffer_cleanup(&encoded);
+}
+
+enum call_outcome method_org_get_block(struct call *call)
+{
+    struct ledger_view *view = call_view(call);
+    struct block block;
+    struct certificate notarization, finalization;
+    struct error error = {0};
+    struct buffer container = {0}, *out = call->out;
+    uint64_t height;
+    if (view == NULL || !call_height(call, &call->arguments[0].block, &height))
+        return CALL_FAILED;
+    if (height == 0)
+        return call_fail(call, RPC_SERVER_ERROR,
+                         "block 0 follows from the charter that org_get shows");
+    if (!view_block(view, height, call->arena, &block, &error)
+        || !view_certificates(view, height, call->arena, &notarization, &finalization, &error))
+        return call_fail_with(call, &error);
+    block_container_encode(&block, ledger_genesis(call->ledger)->fork, &container);
+    write_raw(out, "{");
+    write_key_quantity(out, "height", height);
+    write_key_hash(out, "hash", &block.hash);
+    write_key_data(out, "container", buffer_view(&container));
+    write_key_encoded(out, "notarization", &notarization);
+    write_key_encoded(out, "finalization", &finalization);
+    write_raw(out, "}");
+    buffer_cleanup(&container);
     return CALL_ANSWERED;
 }

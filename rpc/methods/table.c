@@ -689,6 +689,27 @@ const struct method METHODS[] = {
             "\"committee\":[],\"stopped\":null,\"charter\":{}}",
     },
     {
+        .name = "org_getBlock",
+        .summary = "A block whole, as members exchange it, with its certificates: what executing"
+                   " the ledger oneself needs.",
+        .params = {{"block", PARAM_BLOCK, true}},
+        .params_count = 1,
+        .result_name = "block",
+        .result_schema =
+            "{\"type\":\"object\",\"required\":[\"height\",\"hash\",\"container\",\"notarization\","
+            "\"finalization\"],\"properties\":{\"height\":{\"$ref\":\"#/components/schemas/uint\"},"
+            "\"hash\":{\"$ref\":\"#/components/schemas/hash32\"},\"container\":{\"$ref\":"
+            "\"#/components/schemas/bytes\"},\"notarization\":{\"$ref\":\"#/components/schemas/"
+            "bytes\"}"
+            ",\"finalization\":{\"$ref\":\"#/components/schemas/bytes\"}}}",
+        .place = WORKER,
+        .run = method_org_get_block,
+        .example_params = "[\"0x1\"]",
+        .example_result =
+            "{\"height\":\"0x1\",\"hash\":" EXAMPLE_HASH
+            ",\"container\":\"0xc0\",\"notarization\":\"0x\",\"finalization\":\"0x\"}",
+    },
+    {
         .name = "org_getFinalityProof",
         .summary = "What proves that a block is final: headers and a certificate of the committe"
                    "e.",

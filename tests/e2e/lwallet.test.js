@@ -139,6 +139,36 @@ test('deploys, sends to and calls a contract', async () => {
   assert.match(refused.stderr, /guestbook: say something/);
 });
 
+test('what it shows is proven, and the ledger is known by its id', async () => {
+  const balance = await json('balance', 'bob');
+  assert.equal(balance.verified.by, 1);
+  assert.equal(balance.verified.of, 1);
+  assert.ok(balance.verified.block >= 1);
+  assert.match((await lwallet(['balance', 'bob', '--at', '0'])).stdout, /verified at block 0, whose hash/);
+  assert.match((await lwallet(['balance', 'bob', '--at', 'pending'], { code: 8 })).stderr, /in no block yet/);
+  assert.equal((await json('balance', 'bob', '--at', 'pending', '--trust')).verified, false);
+  // Every kind of transaction there was: transfer, creation, call with an event.
+  for (let block = 1; block <= balance.verified.block; block++) {
+    const { transactions } = await result(`${node.url}/o/acme`, 'eth_getBlockByNumber', [`0x${block.toString(16)}`, false]);
+    for (const hash of transactions) assert.equal((await json('receipt', hash)).verified.block, block);
+  }
+  const whole = await json('org', 'check');
+  assert.ok(whole.transactions >= 3);
+  assert.equal(whole.outstanding, '1000 ACM');
+
+  const url = `${node.url}/o/acme`;
+  const added = await json('org', 'add', `${url}#${whole.id}`);
+  assert.equal(added.id, whole.id);
+  assert.equal(added.words.split('-').length, 6);
+  assert.equal((await json('org', 'add', `${url}#${added.words}`)).id, whole.id);
+  assert.match((await lwallet(['org', 'add', `${url}#0x${'12'.repeat(32)}`], { code: 8 })).stderr, /another id.*nothing was kept/);
+  assert.match((await lwallet(['org', 'add', `${url}#two-words`], { code: 8 })).stderr, /another id/);
+  assert.match((await lwallet(['org', 'add', `${node.url}/x`], { code: 2 })).stderr, /a path like/);
+  assert.match((await lwallet(['org', 'add', 'acme'], { code: 2 })).stderr, /no address of a ledger/);
+  assert.ok((await lwallet(['org', 'show'])).stdout.includes(added.words));
+  await lwallet(['config', 'unset', 'rpc']);
+});
+
 test('each kind of failure has its exit code and a sentence', async () => {
   const cases = [
     [['transfer', '1', 'XYZ', 'bob'], 2, /XYZ/, { codes: [1, 2] }],

@@ -72,14 +72,31 @@ const struct command COMMANDS[] = {
      "--for metamask, hardhat, foundry or viem prints what to paste there.\n"
      "  lwallet org connect acme --for hardhat",
      NODE | OPTION_BIT(FOR), 0, 1, command_org_connect},
+    {"org add", "URL[#ID]", "work with a ledger on some node",
+     "ID, as 0x... or six words, says which ledger must be there; without it, the words shown are "
+     "to\n"
+     "be compared with somebody who knows. From then on another ledger at this address is "
+     "noticed.\n"
+     "  lwallet org add http://127.0.0.1:8545/o/acme#0x...",
+     0, 1, 1, command_org_add},
+    {"org check", "[LABEL]", "verify the whole ledger, without trusting the node",
+     "Founds the ledger anew from its charter, executes every block, and checks certificates,\n"
+     "issuance and supply. The copy is removed afterwards.\n"
+     "  lwallet org check acme",
+     NODE, 0, 1, command_org_check},
     {"transfer", "AMOUNT SYMBOL WHO", "send coins",
      "AMOUNT is in whole coins, with up to 18 decimals; SYMBOL is checked against the ledger.\n"
      "  lwallet transfer 5 ACM bob",
      SEND, 3, 3, command_transfer},
-    {"balance", "[WHO]", "how many coins somebody has", "  lwallet balance bob --at 17",
-     NODE | OPTION_BIT(ACCOUNT) | OPTION_BIT(AT), 0, 1, command_balance},
-    {"receipt", "HASH", "what became of a transaction", "",
-     NODE | OPTION_BIT(ABI) | OPTION_BIT(CONTRACT), 1, 1, command_receipt},
+    {"balance", "[WHO]", "how many coins somebody has",
+     "The answer is verified: the committee's signatures make the block final, and a Merkle proof\n"
+     "shows the account in it. The node proves its last 128 blocks; --trust believes it for older\n"
+     "ones.\n"
+     "  lwallet balance bob --at 17",
+     NODE | OPTION_BIT(ACCOUNT) | OPTION_BIT(AT) | OPTION_BIT(TRUST), 0, 1, command_balance},
+    {"receipt", "HASH", "what became of a transaction",
+     "The answer is verified as that of balance is; --trust believes the node.",
+     NODE | OPTION_BIT(ABI) | OPTION_BIT(CONTRACT) | OPTION_BIT(TRUST), 1, 1, command_receipt},
     {"contract deploy", "FILE|HEX [ARGUMENT...]", "put a contract on the ledger",
      "FILE is what solc, Hardhat or Foundry built, or the code in hex. With bare code, --abi "
      "names\n"
@@ -194,7 +211,7 @@ void help_all(void)
            "Settings come from flags, the environment (LEITHER_RPC, LEITHER_ORG, LEITHER_ACCOUNT,\n"
            "LEITHER_PASSWORD_FILE, LEITHER_TOKEN_FILE) or config.json; lwallet config shows them.\n"
            "Exit: 0 done, 1 refused, 2 usage, 3 no node, 4 not found, 5 password or token,\n"
-           "6 sent but not final yet, 7 files on this machine.\n");
+           "6 sent but not final yet, 7 files on this machine, 8 not proven.\n");
 }
 
 void help_command(const struct command *command)

@@ -48,6 +48,8 @@ COMMAND(org_create);
 COMMAND(org_list);
 COMMAND(org_show);
 COMMAND(org_connect);
+COMMAND(org_add);
+COMMAND(org_check);
 COMMAND(transfer);
 COMMAND(balance);
 COMMAND(receipt);

@@ -7,6 +7,9 @@
 #include "wallet/chain.h"
 #include "wallet/commands/commands.h"
 #include "wallet/send.h"
+#include "wallet/verify.h"
+
+#include <inttypes.h>
 
 COMMAND(transfer)
 {
@@ -47,36 +50,91 @@ static bool find_holder(struct wallet *wallet, const char *const *arguments, siz
     return true;
 }
 
-COMMAND(balance)
+/* A block argument as a height; false for a tag that moves. */
+static bool is_height(const char *at, uint64_t *height)
 {
-    struct error error;
+    u256 number;
+    if (strcmp(at, "earliest") == 0) {
+        *height = 0;
+        return true;
+    }
+    bool ok = u256_parse_hex(&number, at, strlen(at)) && u256_fits_u64(&number);
+    *height = ok ? number.limbs[0] : 0;
+    return ok;
+}
+
+struct holding {
     address holder;
+    const char *at; /* block argument */
     u256 wei;
-    const char *symbol;
-    const char *at = "latest";
-    const char *wanted = wallet->options.values[OPTION_AT];
+    struct verified_ledger ledger;
+    struct verified_block block;
+};
+
+static enum wallet_exit read_verified(struct wallet *wallet, struct holding *holding)
+{
+    struct account account;
+    uint64_t height;
+    if (strcmp(holding->at, "pending") == 0)
+        return verify_refuse(wallet, "what is pending is in no block yet, so nothing proves it");
+    enum wallet_exit code = verify_ledger(wallet, &holding->ledger);
+    if (code == WALLET_OK)
+        code = is_height(holding->at, &height)
+                   ? verify_block(wallet, &holding->ledger, height, &holding->block)
+                   : verify_head(wallet, &holding->ledger, &holding->block);
+    if (code == WALLET_OK)
+        code = verify_account(wallet, &holding->block, &holding->holder, &account);
+    if (code == WALLET_OK)
+        holding->wei = account.balance;
+    return code;
+}
+
+static enum wallet_exit read_trusted(struct wallet *wallet, struct holding *holding)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    address_format(text, &holding->holder);
+    return chain_quantity(wallet, "eth_getBalance", json_pack("[s, s]", text, holding->at),
+                          &holding->wei);
+}
+
+static void show_holding(struct wallet *wallet, const struct holding *holding, const char *symbol)
+{
     char text[ADDRESS_TEXT_SIZE];
     char amount[AMOUNT_TEXT_SIZE];
     char exact[U256_DECIMAL_SIZE];
-    if (!find_holder(wallet, arguments, count, &holder, &error)
-        || (wanted != NULL && !chain_block_argument(wallet, wanted, &at, &error)))
-        return wallet_fail_error(wallet, &error, NULL);
-    enum wallet_exit code = chain_symbol(wallet, &symbol);
-    address_format(text, &holder);
-    if (code == WALLET_OK)
-        code = chain_quantity(wallet, "eth_getBalance", json_pack("[s, s]", text, at), &wei);
-    if (code != WALLET_OK)
-        return code;
-    amount_format(amount, &wei);
-    u256_format_decimal(exact, &wei);
+    address_format(text, &holding->holder);
+    amount_format(amount, &holding->wei);
+    u256_format_decimal(exact, &holding->wei);
     wallet_say(wallet, "%s %s", amount, symbol);
-    wallet_say(wallet, "  %s, %s%s", book_describe(wallet, &holder),
-               wanted == NULL ? "at the latest block" : "at block ", wanted == NULL ? "" : wanted);
+    wallet_say(wallet, "  %s", book_describe(wallet, &holding->holder));
     wallet_put_text(wallet, "address", text);
     wallet_put_text(wallet, "balance", amount);
     wallet_put_text(wallet, "symbol", symbol);
     wallet_put_text(wallet, "wei", exact);
-    wallet_put_text(wallet, "at", at);
+    wallet_put_text(wallet, "at", holding->at);
+}
+
+COMMAND(balance)
+{
+    struct error error;
+    const char *symbol;
+    struct holding holding = {.at = "latest"};
+    const char *wanted = wallet->options.values[OPTION_AT];
+    bool is_trusted = options_has(&wallet->options, OPTION_TRUST);
+    if (!find_holder(wallet, arguments, count, &holding.holder, &error)
+        || (wanted != NULL && !chain_block_argument(wallet, wanted, &holding.at, &error)))
+        return wallet_fail_error(wallet, &error, NULL);
+    enum wallet_exit code =
+        is_trusted ? read_trusted(wallet, &holding) : read_verified(wallet, &holding);
+    if (code == WALLET_OK)
+        code = chain_symbol(wallet, &symbol);
+    if (code != WALLET_OK)
+        return code;
+    show_holding(wallet, &holding, symbol);
+    if (is_trusted)
+        verify_say_trusted(wallet);
+    else
+        verify_say(wallet, &holding.ledger, &holding.block);
     return WALLET_OK;
 }
 
@@ -98,6 +156,30 @@ static enum wallet_exit explain_missing(struct wallet *wallet, const char *hash)
                        "this ledger has no transaction %s; is it on another one?", hash);
 }
 
+/* Nothing of a receipt is shown before it is proven. */
+static enum wallet_exit show_receipt(struct wallet *wallet, const hash256 *hash,
+                                     const json_t *receipt, const struct abi *abi)
+{
+    struct verified_ledger ledger;
+    struct verified_block block;
+    bool has_abi = options_has(&wallet->options, OPTION_ABI);
+    bool is_trusted = options_has(&wallet->options, OPTION_TRUST);
+    if (!is_trusted) {
+        enum wallet_exit code = verify_ledger(wallet, &ledger);
+        if (code == WALLET_OK)
+            code = verify_receipt(wallet, &ledger, hash, receipt, &block);
+        if (code != WALLET_OK)
+            return code;
+    }
+    enum wallet_exit code =
+        send_show_receipt(wallet, receipt, has_abi ? abi : NULL, "done and final");
+    if (is_trusted)
+        verify_say_trusted(wallet);
+    else
+        verify_say(wallet, &ledger, &block);
+    return code;
+}
+
 COMMAND(receipt)
 {
     struct error error;
@@ -115,10 +197,8 @@ COMMAND(receipt)
         chain_call(wallet, "eth_getTransactionReceipt", json_pack("[s]", arguments[0]), &receipt);
     if (code != WALLET_OK)
         return code;
-    bool has_abi = options_has(&wallet->options, OPTION_ABI);
-    code = json_is_object(receipt)
-               ? send_show_receipt(wallet, receipt, has_abi ? &abi : NULL, "done and final")
-               : explain_missing(wallet, arguments[0]);
+    code = json_is_object(receipt) ? show_receipt(wallet, &hash, receipt, &abi)
+                                   : explain_missing(wallet, arguments[0]);
     json_decref(receipt);
     return code;
 }

@@ -2,11 +2,15 @@
 #include "ledger/codec/abi_text.h"
 #include "ledger/codec/address_text.h"
 #include "ledger/org/genesis.h"
+#include "vm/base/hex.h"
 #include "wallet/amount.h"
 #include "wallet/book.h"
 #include "wallet/chain.h"
 #include "wallet/commands/commands.h"
 #include "wallet/config.h"
+#include "wallet/phrase.h"
+#include "wallet/pins.h"
+#include "wallet/verify.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -255,7 +259,14 @@ static const char *shown_account(struct wallet *wallet, const json_t *org, const
 
 static void say_org(struct wallet *wallet, const json_t *org)
 {
-    wallet_say(wallet, "  id            %s", shown(wallet, org, "id"));
+    hash256 id;
+    char words[HASH_WORDS_SIZE];
+    const char *text = shown(wallet, org, "id");
+    wallet_say(wallet, "  id            %s", text);
+    if (hex_decode_fixed(id.bytes, sizeof id.bytes, text, strlen(text))) {
+        hash_words(words, &id);
+        wallet_say(wallet, "  in words      %s", words);
+    }
     wallet_say(wallet, "  chain id      %s", shown_number(wallet, org, "chainId"));
     wallet_say(wallet, "  coin          %s", shown(wallet, org, "symbol"));
     wallet_say(wallet, "  founder       %s", shown_account(wallet, org, "founder"));
@@ -273,12 +284,14 @@ static const char *endpoint_of(struct wallet *wallet, const char *label)
     return arena_format(&wallet->arena, "%.*s/o/%s", (int)size, base, label);
 }
 
-/* Remembers the new ledger's chain id; makes the new organisation, and the founder if nobody was
+/* Remembers which ledger is new there; makes the new organisation, and the founder if nobody was
  * named, the default. */
 static bool keep_default(struct wallet *wallet, const struct founding *founding, const char *label,
-                         uint64_t chain_id, struct error *error)
+                         const struct verified_ledger *ledger, struct error *error)
 {
-    if (!config_keep_ledger(wallet, endpoint_of(wallet, label), chain_id, error))
+    struct pin pin = {.id = ledger->id};
+    if (!config_keep_ledger(wallet, endpoint_of(wallet, label), ledger->domain.chain_id, error)
+        || !pins_put(wallet, endpoint_of(wallet, label), &pin, error))
         return false;
     if (!config_set(wallet, SETTING_ORG, label, error))
         return false;
@@ -319,10 +332,12 @@ COMMAND(org_create)
     wallet_say(wallet, "  genesis coin  %s %s to %s for \"%s\", published in the charter",
                founding.grant, founding.symbol, founding.founder.name, founding.reason);
     wallet_say(wallet, "  address       %s", endpoint_of(wallet, label));
-    uint64_t chain_id = 0; /* one that no ledger has */
-    (void)chain_read_u64(org, "chainId", &chain_id);
+    struct verified_ledger ledger;
     wallet_put(wallet, "organisation", org);
-    if (!keep_default(wallet, &founding, label, chain_id, &error))
+    code = verify_org(wallet, org, &ledger);
+    if (code != WALLET_OK)
+        return code;
+    if (!keep_default(wallet, &founding, label, &ledger, &error))
         return wallet_fail_error(wallet, &error, NULL);
     wallet_say(wallet,
                "this wallet now works with %s; another: --org LABEL, or lwallet config set "

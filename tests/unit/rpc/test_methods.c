@@ -3,6 +3,7 @@
 
 #include "rpc/arguments.h"
 #include "tests/unit/rpc/fake_host.h"
+#include "vm/base/hex.h"
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -172,6 +173,8 @@ static const struct {
     {"eth_getProof", "[" ADDRESS ",[],\"newest\"]", "params[2]: block"},
     {"org_get", "[7]", "params[0]: name"},
     {"org_getFinalityProof", "[[]]", "params[0]: block (a list)"},
+    {"org_getBlock", "[]", "required argument 0: block"},
+    {"org_getBlock", "[[]]", "params[0]: block (a list)"},
     {"org_create", "[7]", "params[0]: organisation"},
     {"org_create", "[{}]", "params[0].name"},
     {"org_create", "[{\"name\":\"\"}]", "params[0].name"},
@@ -413,6 +416,36 @@ Test(methods, a_finality_proof_decodes_and_holds)
                  FINALITY_OK);
     buffer_cleanup(&encoded);
     json_decref(answer);
+}
+
+static void read_hex(const json_t *object, const char *key, struct buffer *out)
+{
+    const char *hex = json_string_value(json_object_get(object, key));
+    cr_assert_not_null(hex, "%s", key);
+    cr_assert(hex_decode_append(out, hex, strlen(hex)), "%s", key);
+}
+
+/* What a member hands to another: the block decodes, and its certificate is for it. */
+Test(methods, a_whole_block_comes_with_its_certificates)
+{
+    sample_block(&fake.sample);
+    json_t *answer = ask("org_getBlock", "[\"0x1\"]");
+    const json_t *result = json_object_get(answer, "result");
+    struct buffer container = {0}, finalization = {0};
+    struct block block;
+    struct certificate certificate;
+    read_hex(result, "container", &container);
+    read_hex(result, "finalization", &finalization);
+    cr_assert_eq(block_container_decode(&block, fake.sample.genesis.fork, buffer_view(&container),
+                                        &fake.sample.arena),
+                 BLOCK_OK);
+    cr_assert(certificate_decode(&certificate, buffer_view(&finalization), &fake.sample.arena));
+    cr_expect_eq(block.header.number, 1);
+    cr_expect(hash256_equal(&certificate.block_hash, &block.hash));
+    buffer_cleanup(&container);
+    buffer_cleanup(&finalization);
+    json_decref(answer);
+    expect_error("org_getBlock", "[\"0x0\"]", -32000, "follows from the charter");
 }
 
 Test(methods, refused_transactions_say_why)
