@@ -28,13 +28,14 @@ export function workload_files(folder) {
     .map((file) => [file.slice(0, -'.json'.length), path.join(folder, file)]);
 }
 
-// Without its watching of console.log, which costs time at every call; in the fork named.
-export async function start_anvil(fork = 'osaka') {
+// Without its watching of console.log, which costs time at every call; in the fork named. Further
+// arguments as anvil takes them.
+export async function start_anvil(fork = 'osaka', args = []) {
   const port = await free_port();
   const platform = `anvil-linux-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`;
   const program = path.join(modules, '@foundry-rs', platform, 'bin/anvil');
   const child = spawn(program, ['--port', String(port), '--hardfork', fork, '--gas-limit', String(gas_limit),
-    '--base-fee', '0', '--accounts', '1', '--no-mining', '--disable-console-log', '--quiet'], { stdio: 'ignore' });
+    '--base-fee', '0', '--accounts', '1', '--no-mining', '--disable-console-log', '--quiet', ...args], { stdio: 'ignore' });
   const ended = new Promise((resolve) => { child.on('close', resolve); });
   process.on('exit', () => child.kill('SIGKILL'));
   const url = `http://127.0.0.1:${port}`;
