@@ -2,6 +2,7 @@
 #include "rpc/methods/methods.h"
 
 #include "rpc/methods/call_object.h"
+#include "rpc/methods/overrides.h"
 #include "rpc/scope.h"
 #include "rpc/trace/replay.h"
 #include "vm/base/hex.h"
@@ -124,21 +125,45 @@ static bool set_stage(struct replay *replay, const struct block_ref *ref)
     return replay_skip_to(replay, (size_t)replay->options->index);
 }
 
+struct overrides {
+    struct state_overrides state;
+    struct block_overrides block;
+};
+
+static bool read_overrides(struct call *call, struct overrides *overrides)
+{
+    const json_t *config = call->arguments[2].is_given ? call->arguments[2].json : NULL;
+    return state_overrides_read(call, "params[2].stateOverrides",
+                                json_object_get(config, "stateOverrides"), &overrides->state)
+           && block_overrides_read(call, "params[2].blockOverrides",
+                                   json_object_get(config, "blockOverrides"), false,
+                                   &overrides->block);
+}
+
+static bool apply_overrides(const struct overrides *overrides, struct replay *replay)
+{
+    state_overrides_apply(&overrides->state, replay->state);
+    block_overrides_apply(&overrides->block, &replay->execution.environment);
+    return true;
+}
+
 enum call_outcome method_debug_trace_call(struct call *call)
 {
     struct trace_options options;
     struct block_ref ref = {.tag = BLOCK_LATEST};
     struct call_object object;
+    struct overrides overrides;
     struct replay replay;
     if (call->arguments[1].is_given)
         ref = call->arguments[1].block;
-    if (!read_options(call, 2, &options)
+    if (!read_options(call, 2, &options) || !read_overrides(call, &overrides)
         || !call_object_read(call, call->arguments[0].json, &object))
         return CALL_FAILED;
     if (!object.has_gas || object.tx.gas_limit > call->limits->call_gas_max)
         object.tx.gas_limit = call->limits->call_gas_max;
     replay_init(&replay, call, &options);
-    bool ok = set_stage(&replay, &ref) && replay_trace_call(&replay, &object.tx);
+    bool ok = set_stage(&replay, &ref) && apply_overrides(&overrides, &replay)
+              && replay_trace_call(&replay, &object.tx);
     replay_cleanup(&replay);
     return ok ? CALL_ANSWERED : CALL_FAILED;
 }

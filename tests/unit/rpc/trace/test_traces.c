@@ -345,6 +345,29 @@ Test(traces, a_call_is_traced_behind_any_transaction_of_a_block)
     expect_error("debug_traceCall", params, -32000, "transaction index 3 out of range");
 }
 
+/* Another balance, other code, another time: what the prestate shows is what the call found. */
+Test(traces, a_call_is_traced_over_overrides)
+{
+    json_t *trace = ask("debug_traceCall",
+                        "[{\"to\":\"0x00000000000000000000000000000000000a11ce\"},\"latest\","
+                        "{\"tracer\":\"callTracer\",\"blockOverrides\":{\"time\":\"0x99\"},"
+                        "\"stateOverrides\":{\"0x00000000000000000000000000000000000a11ce\":"
+                        "{\"code\":\"0x425f5260205ff3\"}}}]",
+                        "result");
+    cr_expect_str_eq(text_at(trace, "output"),
+                     "0x0000000000000000000000000000000000000000000000000000000000000099");
+    json_decref(trace);
+    trace = ask("debug_traceCall",
+                "[{\"from\":\"0x00000000000000000000000000000000000a11ce\",\"value\":\"0x5\","
+                "\"to\":\"0x00000000000000000000000000000000000b0b0b\"},\"latest\","
+                "{\"tracer\":\"prestateTracer\",\"stateOverrides\":"
+                "{\"0x00000000000000000000000000000000000a11ce\":{\"balance\":\"0x5\"}}}]",
+                "result");
+    expect_json(json_object_get(trace, "0x00000000000000000000000000000000000a11ce"),
+                "{\"balance\":\"0x5\"}");
+    json_decref(trace);
+}
+
 /* ---- Calls ------------------------------------------------------------------------------------ */
 
 /* A creation that calls in every way, and the logs of what stays. */
@@ -640,6 +663,8 @@ static const struct {
      "params[2].tracerConfig.withLog"},
     {"{\"tracer\":\"prestateTracer\",\"tracerConfig\":{\"diffMode\":1}}",
      "params[2].tracerConfig.diffMode"},
+    {"{\"stateOverrides\":7}", "params[2].stateOverrides"},
+    {"{\"blockOverrides\":{\"tim\":1}}", "params[2].blockOverrides.tim"},
     {"[]", "params[2]: trace config"},
 };
 
