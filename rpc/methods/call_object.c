@@ -130,14 +130,19 @@ static bool check_type(struct call *call, const char *where, const json_t *value
     return false;
 }
 
-static bool refuse_member(struct call *call, const char *where)
+/* What would change the result and cannot be done here. Any other member is left alone, as in geth:
+ * web3.js sends chain, hardfork and networkId along. */
+static bool check_other(struct call *call, const char *key, const char *where)
 {
-    call_fail(call, RPC_INVALID_PARAMS,
-              "%s: not understood; expected from, to, gas, gasPrice, maxFeePerGas, "
-              "maxPriorityFeePerGas, value, nonce, data or input, accessList, authorizationList, "
-              "chainId, type",
-              where);
-    return false;
+    static const char *const of_blobs[] = {"blobVersionedHashes", "maxFeePerBlobGas", "blobs",
+                                           "commitments", "proofs"};
+    for (size_t i = 0; i < sizeof of_blobs / sizeof *of_blobs; i++)
+        if (strcmp(key, of_blobs[i]) == 0) {
+            call_fail(call, RPC_INVALID_PARAMS,
+                      "%s: blob transactions are not supported; expected none", where);
+            return false;
+        }
+    return true;
 }
 
 static bool read_member(struct reading *in, const char *key, const json_t *value)
@@ -191,7 +196,7 @@ static bool read_member(struct reading *in, const char *key, const json_t *value
         return check_chain_id(call, where, value);
     if (strcmp(key, "type") == 0)
         return check_type(call, where, value);
-    return refuse_member(call, where);
+    return check_other(call, key, where);
 }
 
 /* geth's rules and words. */

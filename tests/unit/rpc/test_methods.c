@@ -96,7 +96,7 @@ static const struct {
      "is too long"},
     {"eth_call", "[\"x\"]", "params[0]: transaction \"x\" is not an object"},
     {"eth_call", "[{\"from\":1}]", "params[0].from"},
-    {"eth_call", "[{\"foo\":1}]", "params[0].foo: not understood"},
+    {"eth_call", "[{\"blobs\":[]}]", "params[0].blobs: blob transactions are not supported"},
     {"eth_call", "[{\"data\":\"0x1\"}]", "odd number of digits"},
     {"eth_call", "[{\"data\":\"12\"}]", "does not start with 0x"},
     {"eth_call", "[{\"data\":\"0xgg\"}]", "is not hexadecimal"},
@@ -204,8 +204,8 @@ Test(methods, wrong_parameters_are_named)
 /* None of the rows accepts nonsense in any place, and none takes more than it names. */
 Test(methods, no_method_accepts_nonsense)
 {
-    static const char *const nonsense[] = {"-1.5", "\"\\u0000\"", "\"0x\\u0000\"",
-                                           "[[]]", "{\"\":{}}",   "1e300"};
+    static const char *const nonsense[] = {"-1.5", "\"\\u0000\"",   "\"0x\\u0000\"",
+                                           "[[]]", "{\"from\":{}}", "1e300"};
     for (size_t row = 0; row < METHODS_COUNT; row++)
         for (size_t index = 0; index < sizeof nonsense / sizeof *nonsense; index++) {
             char params[200];
@@ -344,6 +344,15 @@ Test(methods, runs_tell_how_they_ended)
 }
 
 /* The estimate is exact: one gas less fails. */
+/* As in geth: libraries send along what they know of a transaction. */
+Test(methods, members_that_no_one_knows_are_left_alone)
+{
+    expect_result("eth_estimateGas",
+                  "[{\"to\":" ADDRESS ",\"chain\":\"mainnet\",\"hardfork\":\"london\","
+                  "\"networkId\":\"0x1\",\"gasLimit\":\"0x5208\"}]",
+                  "\"0x5208\"");
+}
+
 Test(methods, an_estimate_is_the_least_gas_that_succeeds)
 {
     char params[200];
