@@ -21,18 +21,20 @@ tests/run.sh SUITE [options]     one suite:
                                  gas that runs out at every step leaves the state as it was
     cross [ARCHITECTURE...]      levm on s390x (big-endian) and arm64 under qemu
     e2e [FILE...]                unchanged Ethereum clients and bad input against lnode
+    clients [FILE...]            Hardhat 2 and 3, Ignition, OpenZeppelin upgrades, forge against lnode
     crash [--kills N] [--seed N] [--full]    kill -9 under load, restart, check
     fuzz [--minutes M] [--jobs N]            decoders and the machine on anything
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
-                                 power-cut replay set-code levm-tour liar, or a suite's name
+                                 power-cut replay set-code levm-tour liar clients dapp-developer,
+                                 or a suite's name
                                  (fuzz: ten minutes of each target)
 tests/run.sh bench NAME [--json] [--full]    transfers footprint vm; bench vm --worst: opcode by opcode
 Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-logs/.
 TEXT
 }
 
-stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar"
+stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar clients dapp-developer"
 benches="transfers footprint vm"
 
 quick_tier() {
@@ -45,16 +47,18 @@ quick_tier() {
     run_suite crash --kills 10
 }
 
-# Stories share code with e2e tests, but run on the release build.
+# Stories share code with e2e tests, but run on the release build. Of the story `clients` the suites
+# e2e and clients have run every test; power-cut is the suite crash.
 everything() {
     quick_tier
     run_suite gas_cut
     run_suite cross
+    run_suite clients
     run_suite crash --kills 25
     run_suite tidy
     run_suite fuzz --minutes 1
     for name in $stories; do
-        [ "$name" = power-cut ] || run_suite story "$name"
+        one_of "$name" "power-cut clients" || run_suite story "$name"
     done
     for name in $benches; do
         run_suite bench "$name"
@@ -72,7 +76,7 @@ case $what in
     -h | --help | help) usage; exit 0 ;;
     quick) quick_tier ;;
     all) everything ;;
-    rules | unit | threads | vectors | cross | e2e | crash | fuzz | tidy) run_suite "$what" "$@" ;;
+    rules | unit | threads | vectors | cross | e2e | clients | crash | fuzz | tidy) run_suite "$what" "$@" ;;
     gas-cut) run_suite gas_cut "$@" ;;
     story)
         name=${1:?story: which one? $stories}

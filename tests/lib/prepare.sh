@@ -63,34 +63,49 @@ build() {
     fi
 }
 
-# JavaScript: exact versions from the lock file, run on npm's own node 22.
+# install_npm FOLDER: exact versions from its lock file, once for each content of that.
+install_npm() {
+    lock=$1/package-lock.json stamp=$1/node_modules/.lock-installed
+    if cmp -s "$lock" "$stamp"; then return 0; fi
+    say "installing npm packages of $1"
+    mkdir -p "$logs"
+    # Not `npm ci`: it wants every platform's optional package in the lock file, also those
+    # that a registry's mirror may lack. The lock file stays as it is in any case.
+    cp "$lock" "$logs/package-lock.json"
+    rc=0
+    (cd "$1" && npm install --no-save --no-audit --no-fund --loglevel=error) \
+        >"$logs/npm.log" 2>&1 || rc=$?
+    cmp -s "$logs/package-lock.json" "$lock" || cp "$logs/package-lock.json" "$lock"
+    if [ "$rc" != 0 ]; then
+        tail -n 20 "$logs/npm.log"
+        say "npm packages could not be installed; try: cd $1 && npm install --no-save"
+        return 1
+    fi
+    cp "$lock" "$stamp"
+}
+
+# JavaScript: the packages of tests/e2e, and npm's own node 22 among them.
 need_javascript() {
     need_packages node:nodejs npm:npm
     modules=tests/e2e/node_modules
-    stamp=$modules/.lock-installed
-    if ! [ -x $modules/.bin/node ] || ! cmp -s tests/e2e/package-lock.json "$stamp"; then
-        say "installing npm packages of tests/e2e"
-        mkdir -p "$logs"
-        # Not `npm ci`: it wants every platform's optional package in the lock file, also those
-        # that a registry's mirror may lack. The lock file stays as it is in any case.
-        cp tests/e2e/package-lock.json "$logs/package-lock.json"
-        rc=0
-        (cd tests/e2e && npm install --no-save --no-audit --no-fund --loglevel=error) \
-            >"$logs/npm.log" 2>&1 || rc=$?
-        cmp -s "$logs/package-lock.json" tests/e2e/package-lock.json ||
-            cp "$logs/package-lock.json" tests/e2e/package-lock.json
-        if [ "$rc" != 0 ]; then
-            tail -n 20 "$logs/npm.log"
-            say "npm packages could not be installed; try: cd tests/e2e && npm install --no-save"
-            return 1
-        fi
-        # An npm that runs no install scripts leaves node's own program out.
-        [ -x $modules/.bin/node ] ||
-            (cd $modules/node && node installArchSpecificPackage.js) >>"$logs/npm.log" 2>&1
-        cp tests/e2e/package-lock.json "$stamp"
-    fi
+    [ -x $modules/.bin/node ] || rm -f $modules/.lock-installed
+    install_npm tests/e2e || return 1
+    # An npm that runs no install scripts leaves node's own program out.
+    [ -x $modules/.bin/node ] ||
+        (cd $modules/node && node installArchSpecificPackage.js) >>"$logs/npm.log" 2>&1
     NODE=$PWD/$modules/.bin/node
     export NODE
+}
+
+# The tools of tests/clients, installed by node 22: an older one leaves out what Hardhat 3 needs.
+need_clients() {
+    need_javascript || return 1
+    node_path=$PATH
+    PATH=$(dirname "$NODE"):$PATH
+    for project in tests/clients/*/package.json; do
+        install_npm "$(dirname "$project")" || return 1
+    done
+    PATH=$node_path
 }
 
 # use_build KIND: the programs that JavaScript tests start.

@@ -161,6 +161,15 @@ suite_e2e() {
     node_tests "$@"
 }
 
+# Tools with projects of their own, hundreds of megabytes of packages: not in the quick tier.
+suite_clients() {
+    need_clients || return 1
+    build asan || return 1
+    use_build asan
+    if [ $# -eq 0 ]; then set -- tests/clients/*.test.js; fi
+    node_tests "$@"
+}
+
 suite_crash() {
     need_javascript || return 1
     build release || return 1
@@ -260,7 +269,7 @@ suite_story() {
     elif [ "$name" = power-cut ]; then
         suite_crash "${@:---kills=25}"
     else
-        need_javascript || return 1
+        if one_of "$name" "clients dapp-developer"; then need_clients; else need_javascript; fi || return 1
         "$NODE" "tests/stories/$name.js" "$@"
     fi
 }

@@ -13,6 +13,7 @@ struct network {
     const char *symbol;
     const char *url;
     uint64_t chain_id;
+    bool is_free; /* transactions cost nothing */
 };
 
 typedef void (*snippet_fn)(struct wallet *wallet, const struct network *network);
@@ -27,15 +28,20 @@ static void say_metamask(struct wallet *wallet, const struct network *network)
     wallet_say(wallet, "or open the node's status page and press the button there.");
 }
 
+/* For Hardhat 3, which wants the type, and Hardhat 2, which does not look at it. Both offer at
+ * least 1 wei a gas of their own accord, which an account without coin cannot pay. */
 static void say_hardhat(struct wallet *wallet, const struct network *network)
 {
     wallet_say(wallet, "hardhat.config.js, under networks:");
     wallet_say(wallet, "  \"%s\": {", network->label);
+    wallet_say(wallet, "    type: \"http\",");
     wallet_say(wallet, "    url: \"%s\",", network->url);
     wallet_say(wallet, "    chainId: %" PRIu64 ",", network->chain_id);
+    if (network->is_free)
+        wallet_say(wallet, "    gasPrice: 0,");
     wallet_say(wallet, "    accounts: process.env.KEY ? [process.env.KEY] : [],");
     wallet_say(wallet, "  },");
-    wallet_say(wallet, "then: npx hardhat --network %s", network->label);
+    wallet_say(wallet, "then: npx hardhat test --network %s", network->label);
 }
 
 static void say_foundry(struct wallet *wallet, const struct network *network)
@@ -89,6 +95,8 @@ static enum wallet_exit read_network(struct wallet *wallet, struct network *netw
         network->label = plain(wallet, org, "label", "leither");
         network->name = plain(wallet, org, "name", "Leither");
         network->symbol = plain(wallet, org, "symbol", "COIN");
+        const char *fees = json_string_value(json_object_get(org, "fees"));
+        network->is_free = fees != NULL && strcmp(fees, "free") == 0;
         code = chain_quantity(wallet, "eth_chainId", NULL, &chain_id);
         network->chain_id = chain_id.limbs[0];
     }
