@@ -4,6 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+static void put_all(struct wallet *wallet)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < COMMANDS_COUNT; i++)
+        json_array_append_new(list, help_json(&COMMANDS[i]));
+    wallet_put(wallet, "commands", list);
+}
+
 static enum wallet_exit run_help(struct wallet *wallet, struct options *options)
 {
     struct error error;
@@ -14,13 +22,19 @@ static enum wallet_exit run_help(struct wallet *wallet, struct options *options)
                 options->positionals_count * sizeof *options->positionals);
     }
     if (options->positionals_count == 0) {
-        help_all();
+        if (wallet_is_json(wallet))
+            put_all(wallet);
+        else
+            help_all();
         return WALLET_OK;
     }
     const struct command *command = command_find(options, &words, &error);
     if (command == NULL)
         return wallet_fail(wallet, WALLET_USAGE, "lwallet help", "%s", error.text);
-    help_command(command);
+    if (wallet_is_json(wallet))
+        wallet_put(wallet, "help", help_json(command));
+    else
+        help_command(command);
     return WALLET_OK;
 }
 
@@ -61,7 +75,7 @@ static enum wallet_exit run(struct wallet *wallet, int argc, char **argv, bool *
     if (!is_help)
         return run_command(wallet);
     enum wallet_exit code = run_help(wallet, options);
-    *has_answer = code != WALLET_OK;
+    *has_answer = code != WALLET_OK || wallet_is_json(wallet);
     return code;
 }
 

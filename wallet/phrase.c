@@ -53,7 +53,7 @@ static unsigned bits_at(const uint8_t *bytes, size_t first)
 {
     unsigned value = 0;
     for (size_t bit = first; bit < first + WORD_BITS; bit++)
-        value = value << 1 | (bytes[bit / 8] >> (7 - bit % 8) & 1u);
+        value = value << 1 | ((unsigned)bytes[bit / 8] >> (7 - bit % 8) & 1u);
     return value;
 }
 

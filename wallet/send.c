@@ -10,6 +10,7 @@
 #include "wallet/book.h"
 #include "wallet/chain.h"
 #include "wallet/config.h"
+#include "wallet/replace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -224,6 +225,8 @@ static enum wallet_exit fill(struct wallet *wallet, const struct send_request *r
                           &tx->nonce);
     if (code == WALLET_OK)
         code = chain_fees(wallet, &tx->max_fee, &tx->max_priority);
+    if (code == WALLET_OK && options_has(&wallet->options, OPTION_REPLACE))
+        code = replace_waiting(wallet, wallet->options.values[OPTION_REPLACE], tx);
     if (code == WALLET_OK)
         code = fill_gas(wallet, request, &sender->account, &tx->gas_limit);
     if (code == WALLET_OK)

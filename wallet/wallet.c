@@ -21,6 +21,25 @@ const char *wallet_exit_name(enum wallet_exit code)
     case WALLET_NOT_FINAL: return "not final";
     case WALLET_LOCAL: return "local";
     case WALLET_UNPROVEN: return "not proven";
+    case WALLET_EXIT_COUNT: break;
+    }
+    return "unknown";
+}
+
+const char *wallet_exit_meaning(enum wallet_exit code)
+{
+    switch (code) {
+    case WALLET_OK: return "done";
+    case WALLET_REFUSED: return "the node or the ledger said no, or the transaction was reverted";
+    case WALLET_USAGE: return "the command line is not understood";
+    case WALLET_UNREACHABLE: return "no node answers, or it speaks no JSON-RPC";
+    case WALLET_NOT_FOUND: return "no such account, contact, organisation, contract or transaction";
+    case WALLET_LOCKED:
+        return "wrong or missing password, damaged key file, wrong phrase, missing admin token";
+    case WALLET_NOT_FINAL: return "sent, but not final within the time to wait";
+    case WALLET_LOCAL: return "files on this machine";
+    case WALLET_UNPROVEN: return "the node's answer does not fit its proof, or it proves nothing";
+    case WALLET_EXIT_COUNT: break;
     }
     return "unknown";
 }

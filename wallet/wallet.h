@@ -21,8 +21,10 @@ enum wallet_exit {
     WALLET_NOT_FINAL = 6,   /* sent, but not final within the time to wait */
     WALLET_LOCAL = 7,       /* files on this machine */
     WALLET_UNPROVEN = 8,    /* the node's answer does not fit its proof, or it proves nothing */
+    WALLET_EXIT_COUNT,
 };
-const char *wallet_exit_name(enum wallet_exit code); /* "not found" */
+const char *wallet_exit_name(enum wallet_exit code);    /* "not found" */
+const char *wallet_exit_meaning(enum wallet_exit code); /* for help and manual */
 
 struct rpc_client;
 

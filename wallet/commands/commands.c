@@ -2,6 +2,7 @@
 
 #include "wallet/nearest.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #define ACTOR (OPTION_BIT(ACCOUNT) | OPTION_BIT(PASSWORD_FILE))
 #define SEND                                                                        \
     (NODE | ACTOR | OPTION_BIT(DRY_RUN) | OPTION_BIT(NO_WAIT) | OPTION_BIT(TIMEOUT) \
-     | OPTION_BIT(GAS) | OPTION_BIT(MAX_FEE) | OPTION_BIT(CHAIN_ID))
+     | OPTION_BIT(GAS) | OPTION_BIT(MAX_FEE) | OPTION_BIT(CHAIN_ID) | OPTION_BIT(REPLACE))
 
 const struct command COMMANDS[] = {
     {"account new", "NAME", "make a key of your own",
@@ -124,6 +125,9 @@ const struct command COMMANDS[] = {
      "  lwallet config set rpc http://127.0.0.1:8545",
      0, 2, 2, command_config_set},
     {"config unset", "KEY", "forget a setting", "", 0, 1, 1, command_config_unset},
+    {"completion", "bash|zsh|fish", "what a shell needs to complete commands and options",
+     "  source <(lwallet completion bash)", 0, 1, 1, command_completion},
+    {"man", "", "print the manual page", "  lwallet man | man -l -", 0, 0, 0, command_man},
 };
 const size_t COMMANDS_COUNT = sizeof COMMANDS / sizeof *COMMANDS;
 
@@ -167,11 +171,27 @@ static bool refuse_group(const char *group, const char *wrong, struct error *err
     return true;
 }
 
+/* The first word of some command, if `wrong` resembles it and is none itself. */
+static const char *nearest_group(const char *wrong)
+{
+    static char names[64][16];
+    const char *groups[64];
+    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+        size_t size = strcspn(COMMANDS[i].path, " ");
+        snprintf(names[i], sizeof names[i], "%.*s", (int)size, COMMANDS[i].path);
+        groups[i] = names[i];
+        if (strcmp(names[i], wrong) == 0)
+            return NULL;
+    }
+    return nearest(wrong, groups, COMMANDS_COUNT);
+}
+
 const struct command *command_find(const struct options *options, size_t *words,
                                    struct error *error)
 {
     const struct command *best = NULL;
     const char *paths[64];
+    static_assert(sizeof COMMANDS / sizeof *COMMANDS <= 64, "room for all paths");
     *words = 0;
     for (size_t i = 0; i < COMMANDS_COUNT; i++) {
         size_t matched = match_path(options, COMMANDS[i].path);
@@ -191,6 +211,8 @@ const struct command *command_find(const struct options *options, size_t *words,
     const char *near = nearest(wrong, paths, COMMANDS_COUNT);
     if (near == NULL)
         near = nearest(first, paths, COMMANDS_COUNT);
+    if (near == NULL)
+        near = nearest_group(first);
     if (near != NULL)
         error_set(error, ERROR_INVALID, "unknown command \"%.60s\"; did you mean: lwallet %s",
                   wrong, near);
@@ -210,8 +232,9 @@ void help_all(void)
     printf("\nlwallet help COMMAND tells more. Every command takes --json.\n"
            "Settings come from flags, the environment (LEITHER_RPC, LEITHER_ORG, LEITHER_ACCOUNT,\n"
            "LEITHER_PASSWORD_FILE, LEITHER_TOKEN_FILE) or config.json; lwallet config shows them.\n"
-           "Exit: 0 done, 1 refused, 2 usage, 3 no node, 4 not found, 5 password or token,\n"
-           "6 sent but not final yet, 7 files on this machine, 8 not proven.\n");
+           "\nexit codes:\n");
+    for (unsigned code = 0; code < WALLET_EXIT_COUNT; code++)
+        printf("  %u  %s\n", code, wallet_exit_meaning((enum wallet_exit)code));
 }
 
 void help_command(const struct command *command)

@@ -30,6 +30,8 @@ const struct command *command_find(const struct options *options, size_t *words,
 /* Prints the list, or all about the command that `words` name. */
 void help_all(void);
 void help_command(const struct command *command);
+/* The same for programs; a new reference. */
+json_t *help_json(const struct command *command);
 
 #define COMMAND(name)                                                                    \
     enum wallet_exit command_##name(struct wallet *wallet, const char *const *arguments, \
@@ -56,6 +58,8 @@ COMMAND(receipt);
 COMMAND(contract_deploy);
 COMMAND(contract_call);
 COMMAND(contract_send);
+COMMAND(completion);
+COMMAND(man);
 COMMAND(config_show);
 COMMAND(config_set);
 COMMAND(config_unset);
