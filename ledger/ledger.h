@@ -210,6 +210,10 @@ struct log_filter {
     /* Asked at every block, with the context of `found`: true ends the search. May be NULL. */
     bool (*is_over)(void *context);
 };
+/* For who looks at single logs: whether a block of this bloom may have one that matches, and
+ * whether this log does. Heights are not looked at. */
+bool log_filter_may_match(const struct log_filter *filter, const uint8_t bloom[BLOOM_SIZE]);
+bool log_filter_matches(const struct log_filter *filter, const struct log *log);
 bool view_find_logs(const struct ledger_view *view, const struct log_filter *filter,
                     bool (*found)(void *context, const struct found_log *log), void *context,
                     struct error *error);

@@ -10,7 +10,7 @@ static bool any_in_bloom(const uint8_t bloom[BLOOM_SIZE], const uint8_t *entries
     return count == 0;
 }
 
-static bool bloom_may_match(const uint8_t bloom[BLOOM_SIZE], const struct log_filter *filter)
+bool log_filter_may_match(const struct log_filter *filter, const uint8_t bloom[BLOOM_SIZE])
 {
     if (!any_in_bloom(bloom, (const uint8_t *)filter->accounts, filter->accounts_count,
                       sizeof *filter->accounts))
@@ -32,7 +32,7 @@ static bool is_any_of(const hash256 *topic, const hash256 *any_of, size_t count)
 
 /* A position without alternatives matches any topic, but the topic must be there: as in
  * Ethereum, a filter of two positions finds no log of one topic. */
-static bool log_matches(const struct log *log, const struct log_filter *filter)
+bool log_filter_matches(const struct log_filter *filter, const struct log *log)
 {
     bool is_account = filter->accounts_count == 0;
     for (size_t i = 0; i < filter->accounts_count && !is_account; i++)
@@ -61,7 +61,7 @@ static void search_receipt(struct search *search, const struct receipt *receipt,
         struct found_log found = *place;
         found.log = &receipt->logs[i];
         found.log_index = (*log_index)++;
-        if (log_matches(found.log, search->filter))
+        if (log_filter_matches(search->filter, found.log))
             search->has_stopped = !search->found(search->context, &found);
     }
 }
@@ -114,8 +114,8 @@ static bool search_range(struct search *search, struct store_iterator *headers, 
         if (!record_decode_header(store_iterator_value(headers), search->view->ledger->record.fork,
                                   height, &record, error))
             return false;
-        if (bloom_may_match(record.header.logs_bloom, search->filter) && record.header.gas_used > 0
-            && !search_block(search, height, &record, error))
+        if (log_filter_may_match(search->filter, record.header.logs_bloom)
+            && record.header.gas_used > 0 && !search_block(search, height, &record, error))
             return false;
         store_iterator_next(headers);
     }

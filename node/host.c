@@ -23,6 +23,20 @@ static void host_watch(void *context, const struct rpc_watch *watch, int fd, uin
     workers_watch(host->workers, watch, fd, events, is_new);
 }
 
+static void host_listen(void *context, const struct rpc_listener *listener)
+{
+    struct host *host = context;
+    atomic_store(&host->listener, listener);
+}
+
+void host_on_head(void *context, struct rpc_ledger *ledger)
+{
+    struct host *host = context;
+    const struct rpc_listener *listener = atomic_load(&host->listener);
+    if (listener != NULL)
+        listener->on_head(listener->arg, ledger);
+}
+
 static void host_release(void *context, struct rpc_ledger *ledger)
 {
     struct host *host = context;
@@ -109,6 +123,7 @@ static const struct rpc_host_ops operations = {
     .acquire_open = host_acquire_open,
     .release = host_release,
     .watch = host_watch,
+    .listen = host_listen,
     .run = host_run,
     .post = host_post,
     .ledger = host_ledger,

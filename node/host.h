@@ -4,15 +4,19 @@
 #include "node/actor.h"
 #include "node/shelf.h"
 #include "rpc/host.h"
+#include <stdatomic.h>
 
 struct host {
     struct shelf *shelf;
     struct workers *workers;
-    struct actor *administration; /* founding: one at a time */
-    uint64_t started_ms;          /* clock_boot_ms() */
+    struct actor *administration;                  /* founding: one at a time */
+    uint64_t started_ms;                           /* clock_boot_ms() */
+    _Atomic(const struct rpc_listener *) listener; /* NULL: nobody listens */
 };
 
 /* `host` is borrowed and must outlive the server. */
 struct rpc_host host_for_rpc(struct host *host);
+/* Seats call it on their ledger's actor when a block has become final; `host` is its context. */
+void host_on_head(void *host, struct rpc_ledger *ledger);
 struct node_status host_status(const struct host *host);
 #endif

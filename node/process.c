@@ -109,6 +109,8 @@ static bool start_ledgers(struct process *process, struct error *error)
         .workers = process->workers,
         .consensus = &process->dir.keys.consensus,
         .shared = process->shared,
+        .on_head = host_on_head,
+        .context = &process->host,
     };
     process->shelf =
         shelf_new(&process->dir, &environment, (size_t)options->config->ledgers_open, error);

@@ -277,6 +277,8 @@ static void commit_job(struct vm *machine, void *arg)
     job->head_time_s = head->header.timestamp;
     job->head_gas_used = head->header.gas_used;
     job->work = look_for_work(job->seat, ledger);
+    if (job->seat->environment.on_head != NULL)
+        job->seat->environment.on_head(job->seat->environment.context, &job->seat->face);
 }
 
 static void stand_still_job(struct vm *machine, void *arg)

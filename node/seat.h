@@ -26,6 +26,9 @@ struct seat_environment {
     struct workers *workers;
     const struct secret_key *consensus;
     struct store_shared *shared; /* the stores' common cache */
+    /* On the ledger's actor, when a block has become final. May be NULL. */
+    void (*on_head)(void *context, struct rpc_ledger *ledger);
+    void *context;
 };
 
 struct seat;

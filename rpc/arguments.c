@@ -27,6 +27,11 @@ static const char *const KIND_SCHEMAS[PARAM_KIND_COUNT] = {
     [PARAM_TRACE] = "{\"$ref\":\"#/components/schemas/TraceConfig\"}",
     [PARAM_STATE_OVERRIDES] = "{\"$ref\":\"#/components/schemas/StateOverrides\"}",
     [PARAM_BLOCK_OVERRIDES] = "{\"$ref\":\"#/components/schemas/BlockOverrides\"}",
+    [PARAM_SUBSCRIPTION] = ("{\"type\":\"string\",\"enum\":[\"newHeads\",\"logs\","
+                            "\"newPendingTransactions\",\"syncing\"]}"),
+    [PARAM_SUBSCRIPTION_OPTIONS] =
+        "{\"oneOf\":[{\"$ref\":\"#/components/schemas/Filter\"},{\"type\":\"boolean\"}]}",
+    [PARAM_ID] = "{\"$ref\":\"#/components/schemas/uint\"}",
 };
 
 const char *param_kind_schema(enum param_kind kind)
@@ -313,6 +318,16 @@ static bool read_one(struct call *call, const char *where, enum param_kind kind,
     case PARAM_STATE_OVERRIDES:
     case PARAM_BLOCK_OVERRIDES:
         return read_json(call, where, value, "override set", false, &out->json);
+    case PARAM_SUBSCRIPTION:
+        out->name = json_string_value(value);
+        return (json_is_string(value) && strlen(out->name) == json_string_length(value))
+               || refuse(call, where, value, "subscription", "is not a name",
+                         "newHeads, logs, newPendingTransactions or syncing");
+    case PARAM_ID:
+        out->name = json_string_value(value);
+        return (json_is_string(value) && is_hex_text(out->name, json_string_length(value)))
+               || refuse(call, where, value, "id", "is not hexadecimal", "the id as it was given");
+    case PARAM_SUBSCRIPTION_OPTIONS: out->json = value; return true;
     case PARAM_KIND_COUNT: break;
     }
     return false;

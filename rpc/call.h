@@ -45,7 +45,10 @@ enum param_kind {
     PARAM_ORG,             /* checked by methods/org.c */
     PARAM_STATE_OVERRIDES, /* these two: checked by methods/overrides.h */
     PARAM_BLOCK_OVERRIDES,
-    PARAM_TRACE, /* checked by trace/options.h */
+    PARAM_TRACE,                /* checked by trace/options.h */
+    PARAM_SUBSCRIPTION,         /* a name; checked by methods/subscribe.c */
+    PARAM_SUBSCRIPTION_OPTIONS, /* checked by methods/subscribe.c */
+    PARAM_ID,                   /* of a subscription or a filter */
     PARAM_KIND_COUNT,
 };
 

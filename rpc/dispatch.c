@@ -5,6 +5,7 @@
 #include "rpc/methods/unserved.h"
 #include "rpc/plain.h"
 #include "rpc/scope.h"
+#include "rpc/subscriptions/hub.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -36,10 +37,11 @@ struct exchange {
     bool is_whole_error; /* `pieces` holds one error for all of it */
     struct envelope envelope;
     struct slot *slots;
-    size_t parked;        /* the first slot that is not done; up to `cursor` */
-    size_t cursor;        /* the first slot not begun */
-    struct buffer pieces; /* answers as they were given */
-    struct buffer answer; /* of the whole request */
+    size_t parked;                      /* the first slot that is not done; up to `cursor` */
+    size_t cursor;                      /* the first slot not begun */
+    struct buffer pieces;               /* answers as they were given */
+    struct buffer answer;               /* of the whole request */
+    struct subscription *subscriptions; /* that it names; begun after it */
 };
 
 struct exchange *exchange_new(const struct rpc_host *host, const struct rpc_limits *limits,
@@ -80,6 +82,7 @@ void exchange_free(struct exchange *exchange)
     if (exchange == NULL)
         return;
     wind_up(exchange);
+    subscriptions_drop(&exchange->subscriptions);
     buffer_cleanup(&exchange->answer);
     free(exchange);
 }
@@ -89,6 +92,21 @@ void exchange_set_client(struct exchange *exchange, bool (*is_gone)(const void *
 {
     exchange->scope.is_gone = is_gone;
     exchange->scope.client = client;
+}
+
+void exchange_set_hub(struct exchange *exchange, struct hub *hub, struct filters *filters,
+                      struct socket *socket)
+{
+    exchange->scope.hub = hub;
+    exchange->scope.filters = filters;
+    exchange->scope.socket = socket;
+}
+
+struct subscription *exchange_take_subscriptions(struct exchange *exchange)
+{
+    struct subscription *made = exchange->subscriptions;
+    exchange->subscriptions = NULL;
+    return made;
 }
 
 /* ---- Writing answers --------------------------------------------------------------------- */
@@ -476,6 +494,8 @@ struct exchange_next exchange_run(struct exchange *exchange, enum rpc_place here
     struct exchange_next next = where_next(exchange);
     if (next.step == EXCHANGE_DONE) {
         assemble(exchange);
+        exchange->subscriptions = scope->subscriptions;
+        scope->subscriptions = NULL;
         wind_up(exchange);
     }
     return next;

@@ -11,6 +11,10 @@
 #include "rpc/server.h"
 
 struct exchange;
+struct filters;
+struct hub;
+struct socket;
+struct subscription;
 
 enum exchange_step {
     EXCHANGE_DONE,
@@ -44,6 +48,13 @@ void exchange_acquired(struct exchange *exchange, struct rpc_ledger *ledger,
  * begun is left out, and long calls end. */
 void exchange_set_client(struct exchange *exchange, bool (*is_gone)(const void *client),
                          const void *client);
+
+/* Before the first run: where what is subscribed to and what is filtered is kept, and the connection
+ * that can be told of it, NULL if it cannot. */
+void exchange_set_hub(struct exchange *exchange, struct hub *hub, struct filters *filters,
+                      struct socket *socket);
+/* The subscriptions that were made, for hub_begin() once the answer is on its way. */
+struct subscription *exchange_take_subscriptions(struct exchange *exchange);
 
 /* Moves the answer out, once done. Empty: there is nothing to say (notifications only). */
 struct buffer exchange_take_answer(struct exchange *exchange);

@@ -74,6 +74,13 @@ struct rpc_watch {
     void *arg;
 };
 
+/* Who is told what happens on ledgers. */
+struct rpc_listener {
+    /* On the ledger's actor: a block of it has become final. */
+    void (*on_head)(void *arg, struct rpc_ledger *ledger);
+    void *arg;
+};
+
 struct rpc_host_ops {
     /* Loop thread. Pins the ledger named by label, id (0x-hex) or, if NULL, the default one,
      * opening it when it is closed; calls `acquired` now or later. */
@@ -86,6 +93,9 @@ struct rpc_host_ops {
      * for `fd`, watch->ready runs once on a worker; closing the descriptor ends the watch, which
      * is the caller's to keep. `is_new`: watched for the first time. */
     void (*watch)(void *host, const struct rpc_watch *watch, int fd, uint32_t events, bool is_new);
+
+    /* Loop thread. From now on the listener, which is the caller's to keep, is told; NULL: nobody. */
+    void (*listen)(void *host, const struct rpc_listener *listener);
 
     /* Any thread. Runs `work` at `place` (`ledger` may be NULL unless RPC_ON_LEDGER). False
      * when the queue is full: nothing will run. */

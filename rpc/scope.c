@@ -1,5 +1,6 @@
 #include "rpc/scope.h"
 
+#include "rpc/subscriptions/hub.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ void scope_refresh(struct request_scope *scope)
 
 void scope_cleanup(struct request_scope *scope)
 {
+    subscriptions_drop(&scope->subscriptions);
     scope_refresh(scope);
     arena_cleanup(&scope->block_memory);
     arena_cleanup(&scope->state_memory);

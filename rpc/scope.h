@@ -4,6 +4,11 @@
 #define RPC_SCOPE_H
 #include "rpc/call.h"
 
+struct filters;
+struct hub;
+struct socket;
+struct subscription;
+
 struct request_scope {
     struct ledger_view *view; /* opened on first use */
     struct ledger *view_of;
@@ -24,6 +29,10 @@ struct request_scope {
     uint64_t deadline_ms;     /* for the whole request, on the clock of scope_now_ms() */
     bool (*is_gone)(const void *client); /* whether nobody waits any more; NULL: never */
     const void *client;
+    struct hub *hub;                    /* NULL where nobody can be told of anything */
+    struct filters *filters;            /* likewise */
+    struct socket *socket;              /* the connection, if it can be told; else NULL */
+    struct subscription *subscriptions; /* made by these calls; they begin after the answer */
 };
 
 uint64_t scope_now_ms(void); /* monotonic */

@@ -4,6 +4,9 @@
 #include "rpc/dispatch.h"
 #include "rpc/http/front.h"
 #include "rpc/pages/pages.h"
+#include "rpc/subscriptions/filters.h"
+#include "rpc/subscriptions/hub.h"
+#include "rpc/websocket/handshake.h"
 #include <assert.h>
 #include <event2/event.h>
 #include <openssl/crypto.h>
@@ -18,6 +21,10 @@ struct rpc_server {
     struct http_guard guard;
     char *admin_token; /* NULL: nothing may use it */
     struct front *front;
+    struct sockets *sockets;
+    struct hub *hub;
+    struct filters *filters;
+    struct rpc_listener listener;
     struct buffer page_headers; /* a text */
     struct event *stop_event;
     atomic_size_t works; /* requests under way */
@@ -26,10 +33,12 @@ struct rpc_server {
     void *stopped_arg;
 };
 
-/* One request on its way. */
+/* One request on its way: of HTTP, or a WebSocket message. */
 struct work {
     struct rpc_server *server;
-    struct front_call *call;
+    struct front_call *call; /* NULL: of `socket` */
+    struct socket *socket;
+    bool is_upgrade; /* to a WebSocket, once the organisation is known to be here */
     struct exchange *exchange;
     struct rpc_ledger *pinned;   /* of the endpoint */
     struct rpc_ledger *acquired; /* asked for by a call */
@@ -52,6 +61,13 @@ struct rpc_limits rpc_limits_default(void)
         .call_timeout_ms = 5000,
         .header_timeout_ms = 5000,
         .idle_timeout_ms = 120000,
+        .waiting_max = 16u << 20, /* two blocks full of logs */
+        .calls_at_once_max = 8,
+        .silence_max_ms = 30000,
+        .subscriptions_max = 1000,
+        .filters_max = 1000,
+        .filter_lifetime_ms = 300000,
+        .criteria_size_max = 64u << 20,
     };
 }
 
@@ -70,6 +86,22 @@ static void release(struct rpc_server *server, struct rpc_ledger **ledger)
     *ledger = NULL;
 }
 
+static void end_one(struct rpc_server *server)
+{
+    if (atomic_fetch_sub(&server->works, 1) == 1 && atomic_load(&server->is_stopping))
+        server->host.ops->post(server->host.context, on_all_back, server);
+}
+
+/* False, with nothing begun, once the server is stopping. */
+static bool begin_one(struct rpc_server *server)
+{
+    atomic_fetch_add(&server->works, 1);
+    if (!atomic_load(&server->is_stopping))
+        return true;
+    end_one(server);
+    return false;
+}
+
 static void end_work(struct work *work)
 {
     struct rpc_server *server = work->server;
@@ -78,15 +110,23 @@ static void end_work(struct work *work)
     release(server, &work->pinned);
     buffer_cleanup(&work->body);
     free(work);
-    if (atomic_fetch_sub(&server->works, 1) == 1 && atomic_load(&server->is_stopping))
-        server->host.ops->post(server->host.context, on_all_back, server);
+    end_one(server);
+}
+
+/* The last that is seen of the call or the socket. */
+static void answer(struct work *work, int status, struct buffer *text)
+{
+    if (work->socket != NULL)
+        socket_answer(work->socket, text);
+    else
+        front_answer(work->call, status, status == 204 ? NULL : JSON_TYPE, NULL, text);
 }
 
 static void answer_error(struct work *work, int status, int code, const char *text)
 {
-    struct buffer answer = {0};
-    dispatch_write_error(&answer, code, text);
-    front_answer(work->call, status, JSON_TYPE, NULL, &answer);
+    struct buffer words = {0};
+    dispatch_write_error(&words, code, text);
+    answer(work, status, &words);
     end_work(work);
 }
 
@@ -98,11 +138,14 @@ static void answer_busy(struct work *work)
 
 static void answer_exchange(struct work *work)
 {
-    struct buffer answer = exchange_take_answer(work->exchange);
-    if (answer.size > 0)
-        front_answer(work->call, 200, JSON_TYPE, NULL, &answer);
-    else
-        front_answer(work->call, 204, NULL, NULL, &answer); /* notifications only */
+    struct buffer text = exchange_take_answer(work->exchange);
+    struct subscription *made = exchange_take_subscriptions(work->exchange);
+    struct socket_ref ref = {NULL, 0};
+    if (work->socket != NULL)
+        ref = socket_refer(work->socket);
+    answer(work, text.size > 0 ? 200 : 204, &text); /* 204: notifications only */
+    if (made != NULL)
+        hub_begin(work->server->hub, ref, &made); /* the client knows their ids by now */
     end_work(work);
 }
 
@@ -150,23 +193,51 @@ static void run_job(struct vm *machine, void *arg)
     }
 }
 
-static bool client_is_gone(const void *call)
+static bool client_is_gone(const void *arg)
 {
-    return front_call_is_gone(call);
+    const struct work *work = arg;
+    return work->socket != NULL ? socket_is_gone(work->socket) : front_call_is_gone(work->call);
+}
+
+/* The operator's token, with the request or with the handshake. */
+static bool is_authorized(const struct rpc_server *server, const struct http_request *request)
+{
+    const char *credentials = request->fields[HTTP_FIELD_AUTHORIZATION];
+    size_t token_size = server->admin_token != NULL ? strlen(server->admin_token) : 0;
+    return token_size > 0 && strncmp(credentials, "Bearer ", 7) == 0
+           && strlen(credentials) == 7 + token_size
+           && CRYPTO_memcmp(credentials + 7, server->admin_token, token_size) == 0;
 }
 
 static void make_exchange(struct work *work, struct rpc_ledger *ledger)
 {
     struct rpc_server *server = work->server;
-    const char *credentials = front_call_request(work->call)->fields[HTTP_FIELD_AUTHORIZATION];
-    size_t token_size = server->admin_token != NULL ? strlen(server->admin_token) : 0;
-    bool is_authorized = token_size > 0 && strncmp(credentials, "Bearer ", 7) == 0
-                         && strlen(credentials) == 7 + token_size
-                         && CRYPTO_memcmp(credentials + 7, server->admin_token, token_size) == 0;
+    bool may_do_all = work->socket != NULL ? socket_is_authorized(work->socket)
+                                           : is_authorized(server, front_call_request(work->call));
     work->pinned = ledger;
-    work->exchange =
-        exchange_new(&server->host, &server->limits, ledger, &work->body, is_authorized);
-    exchange_set_client(work->exchange, client_is_gone, work->call);
+    work->exchange = exchange_new(&server->host, &server->limits, ledger, &work->body, may_do_all);
+    exchange_set_client(work->exchange, client_is_gone, work);
+    exchange_set_hub(work->exchange, server->hub, server->filters, work->socket);
+}
+
+/* From here on the connection speaks WebSocket. */
+static void upgrade(struct work *work, struct rpc_ledger *ledger)
+{
+    struct rpc_server *server = work->server;
+    const struct http_request *request = front_call_request(work->call);
+    struct http_destination destination = *front_call_destination(work->call);
+    bool may_do_all = is_authorized(server, request);
+    struct front_connection connection;
+    struct buffer hello = {0};
+    work->pinned = ledger; /* it was asked for only to see that it is here */
+    ws_handshake_answer(request, &hello);
+    if (front_take_over(work->call, &connection)) {
+        sockets_add(server->sockets, &connection, destination.org, may_do_all, buffer_view(&hello));
+        end_work(work);
+    } else {
+        answer_error(work, 503, RPC_SERVER_ERROR, "this node is stopping");
+    }
+    buffer_cleanup(&hello);
 }
 
 static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error *error)
@@ -174,12 +245,15 @@ static void on_acquired(void *arg, struct rpc_ledger *ledger, const struct error
     struct work *work = arg;
     assert(ledger != NULL || error != NULL); /* host.h */
     /* Without any organisation, or with a damaged one behind it, `/` still lists and founds. */
-    bool is_node_alone = error != NULL && error->code != ERROR_BUSY
-                         && front_call_destination(work->call)->org[0] == '\0';
+    bool is_node_alone = error != NULL && error->code != ERROR_BUSY && work->org == NULL;
     if (ledger == NULL && !is_node_alone) {
         bool is_unknown = error->code == ERROR_NOT_FOUND;
         answer_error(work, is_unknown ? 404 : 503, is_unknown ? RPC_NOT_FOUND : RPC_SERVER_ERROR,
                      error->text);
+        return;
+    }
+    if (work->is_upgrade) {
+        upgrade(work, ledger);
         return;
     }
     make_exchange(work, ledger);
@@ -225,15 +299,12 @@ static void answer_preflight(struct front_call *call)
 /* ---- Requests ---------------------------------------------------------------------------- */
 
 /* With the ledger open, as it nearly always is, the request goes on here. */
-static void start_rpc(struct rpc_server *server, struct front_call *call, struct vm *machine)
+static void start_work(const struct work *wanted, struct vm *machine)
 {
+    struct rpc_server *server = wanted->server;
     const struct rpc_host *host = &server->host;
-    const char *org = front_call_destination(call)->org;
-    struct work *work = memory_new_zeroed(1, sizeof *work);
-    work->server = server;
-    work->call = call;
-    work->org = org[0] != '\0' ? org : NULL;
-    work->body = front_call_take_body(call);
+    struct work *work = memory_new(sizeof *work);
+    *work = *wanted;
     atomic_fetch_add(&server->works, 1);
     if (atomic_load(&server->is_stopping)) {
         answer_error(work, 503, RPC_SERVER_ERROR, "this node is stopping");
@@ -244,16 +315,58 @@ static void start_rpc(struct rpc_server *server, struct front_call *call, struct
         host->ops->post(host->context, acquire, work);
         return;
     }
+    if (work->is_upgrade) {
+        upgrade(work, ledger);
+        return;
+    }
     make_exchange(work, ledger);
     work->here = RPC_ANY_WORKER;
     run_job(machine, work);
+}
+
+static const char *org_or_default(const char *org)
+{
+    return org[0] != '\0' ? org : NULL;
+}
+
+static void start_rpc(struct rpc_server *server, struct front_call *call, struct vm *machine)
+{
+    const struct http_destination *destination = front_call_destination(call);
+    const struct work work = {
+        .server = server,
+        .call = call,
+        .is_upgrade = destination->route == HTTP_ROUTE_WEBSOCKET,
+        .org = org_or_default(destination->org),
+        .body = front_call_take_body(call),
+    };
+    start_work(&work, machine);
+}
+
+static void on_message(void *context, struct socket *socket, struct buffer *message,
+                       struct vm *machine)
+{
+    const struct work work = {
+        .server = context,
+        .socket = socket,
+        .org = org_or_default(socket_org(socket)),
+        .body = *message,
+    };
+    *message = (struct buffer){0};
+    start_work(&work, machine);
+}
+
+static void on_ended(void *context, struct socket *socket)
+{
+    struct rpc_server *server = context;
+    hub_on_ended(server->hub, socket);
 }
 
 static void on_request(void *context, struct front_call *call, struct vm *machine)
 {
     struct rpc_server *server = context;
     switch (front_call_destination(call)->route) {
-    case HTTP_ROUTE_RPC: start_rpc(server, call, machine); break;
+    case HTTP_ROUTE_RPC:
+    case HTTP_ROUTE_WEBSOCKET: start_rpc(server, call, machine); break;
     case HTTP_ROUTE_HEALTH: answer_health(server, call); break;
     case HTTP_ROUTE_PAGE: answer_page(server, call); break;
     case HTTP_ROUTE_PREFLIGHT: answer_preflight(call); break;
@@ -261,6 +374,54 @@ static void on_request(void *context, struct front_call *call, struct vm *machin
 }
 
 /* ---- Life -------------------------------------------------------------------------------- */
+
+static size_t count_taken_over(void *context, const struct in6_addr *peer)
+{
+    struct rpc_server *server = context;
+    return sockets_count(server->sockets, peer);
+}
+
+static bool begin_publishing(void *context)
+{
+    return begin_one(context);
+}
+
+static void end_publishing(void *context)
+{
+    end_one(context);
+}
+
+static void on_head(void *arg, struct rpc_ledger *ledger)
+{
+    struct rpc_server *server = arg;
+    hub_on_head(server->hub, ledger);
+}
+
+/* What WebSocket connections and filters need. */
+static void start_telling(struct rpc_server *server, struct event_base *loop)
+{
+    const struct rpc_host *host = &server->host;
+    const struct sockets_config sockets = {
+        .limits = &server->limits,
+        .host = host,
+        .on_message = on_message,
+        .on_ended = on_ended,
+        .context = server,
+    };
+    server->sockets = sockets_new(loop, &sockets);
+    const struct hub_config hub = {
+        .host = host,
+        .limits = &server->limits,
+        .account = sockets_account(server->sockets),
+        .begin = begin_publishing,
+        .end = end_publishing,
+        .context = server,
+    };
+    server->hub = hub_new(&hub);
+    server->filters = filters_new(&server->limits);
+    server->listener = (struct rpc_listener){on_head, server};
+    host->ops->listen(host->context, &server->listener);
+}
 
 /* The last request and rpc_server_stop() may both see that all are back. */
 static void on_stopped(evutil_socket_t fd, short what, void *arg)
@@ -298,8 +459,10 @@ struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_ho
         .guard = &server->guard,
         .host = &server->host,
         .on_request = on_request,
+        .taken_over = count_taken_over,
         .context = server,
     };
+    start_telling(server, loop);
     bool ok =
         is_loopback(settings->bind)
         || error_set(error, ERROR_UNSUPPORTED,
@@ -329,6 +492,7 @@ void rpc_server_stop(struct rpc_server *server, void (*stopped)(void *arg), void
     server->stopped_arg = arg;
     atomic_store(&server->is_stopping, true);
     front_stop(server->front);
+    sockets_stop(server->sockets);
     if (atomic_load(&server->works) == 0)
         event_active(server->stop_event, EV_TIMEOUT, 1);
 }
@@ -337,7 +501,11 @@ void rpc_server_free(struct rpc_server *server)
 {
     if (server == NULL)
         return;
+    server->host.ops->listen(server->host.context, NULL);
     front_free(server->front);
+    sockets_free(server->sockets);
+    filters_free(server->filters); /* before the account of what they keep */
+    hub_free(server->hub);
     event_free(server->stop_event);
     http_guard_cleanup(&server->guard);
     buffer_cleanup(&server->page_headers);

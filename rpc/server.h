@@ -22,6 +22,13 @@ struct rpc_limits {
     uint64_t call_timeout_ms;
     uint64_t header_timeout_ms;
     uint64_t idle_timeout_ms;
+    size_t waiting_max;          /* bytes for one WebSocket client; a slower one is dropped */
+    size_t calls_at_once_max;    /* of one WebSocket client; what it sends beyond waits */
+    uint64_t silence_max_ms;     /* then a WebSocket client is pinged, and after as long dropped */
+    size_t subscriptions_max;    /* of one WebSocket client */
+    size_t filters_max;          /* of all clients together */
+    uint64_t filter_lifetime_ms; /* since it was asked last */
+    size_t criteria_size_max; /* bytes of all addresses and topics in filters and subscriptions */
 };
 struct rpc_limits rpc_limits_default(void); /* on loopback; consensus.md, section 5, RPC */
 

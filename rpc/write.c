@@ -1,5 +1,6 @@
 #include "rpc/write.h"
 
+#include "rpc/utf8.h"
 #include "vm/base/hex.h"
 
 void write_raw(struct buffer *out, const char *json)
@@ -78,27 +79,6 @@ void write_address(struct buffer *out, const address *account)
 void write_bool(struct buffer *out, bool value)
 {
     write_raw(out, value ? "true" : "false");
-}
-
-/* Size of the well-formed UTF-8 sequence that starts here, or 0 (Unicode 15, table 3-7). */
-static size_t utf8_size(const uint8_t *at, size_t left)
-{
-    uint8_t first = at[0];
-    size_t size = first < 0x80   ? 1
-                  : first < 0xc2 ? 0
-                  : first < 0xe0 ? 2
-                  : first < 0xf0 ? 3
-                  : first < 0xf5 ? 4
-                                 : 0;
-    if (size == 0 || size > left)
-        return 0;
-    for (size_t index = 1; index < size; index++)
-        if ((at[index] & 0xc0) != 0x80)
-            return 0;
-    if ((first == 0xe0 && at[1] < 0xa0) || (first == 0xed && at[1] > 0x9f)
-        || (first == 0xf0 && at[1] < 0x90) || (first == 0xf4 && at[1] > 0x8f))
-        return 0;
-    return size;
 }
 
 /* `<`, `>` and `&` too, so that an answer shown inside a page stays text. */

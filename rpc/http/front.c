@@ -133,7 +133,7 @@ static void drop_answer(struct front_call *call)
     buffer_cleanup(&call->body);
 }
 
-static void close_connection(struct front_call *call)
+static void unlist(struct front_call *call)
 {
     struct front *front = call->front;
     pthread_mutex_lock(&front->lock);
@@ -147,12 +147,22 @@ static void close_connection(struct front_call *call)
         call->older->newer = call->newer; /* NOLINT(clang-analyzer-unix.Malloc) */
     front->connections_count--;
     pthread_mutex_unlock(&front->lock);
+}
+
+static void forget_connection(struct front_call *call)
+{
     uncharge(call);
     drop_answer(call);
-    close(call->fd);
     buffer_cleanup(&call->ahead);
     http_reader_cleanup(&call->reader);
     free(call);
+}
+
+static void close_connection(struct front_call *call)
+{
+    unlist(call);
+    close(call->fd);
+    forget_connection(call);
 }
 
 /* ---- Writing ----------------------------------------------------------------------------- */
@@ -274,7 +284,10 @@ static void refuse(struct front_call *call, const struct http_refusal *refusal)
     call->is_last = true;
     buffer_append_format(&body, "%s\n", refusal->text);
     write_answer(call, refusal->status, "text/plain; charset=utf-8",
-                 refusal->status == 405 ? "Allow: GET, HEAD, POST, OPTIONS\r\n" : NULL, &body);
+                 refusal->status == 405   ? "Allow: GET, HEAD, POST, OPTIONS\r\n"
+                 : refusal->status == 426 ? "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                          : NULL,
+                 &body);
     answer_on(call);
 }
 
@@ -467,17 +480,24 @@ static struct in6_addr address_of(const struct sockaddr *peer)
     return out;
 }
 
+static size_t taken_over(const struct front *front, const struct in6_addr *peer)
+{
+    const struct front_config *config = &front->config;
+    return config->taken_over != NULL ? config->taken_over(config->context, peer) : 0;
+}
+
 /* With the lock held. */
 static bool may_accept(const struct front *front, const struct in6_addr *peer)
 {
-    size_t same = 0;
-    if (front->connections_count >= front->config.limits->connections_max)
+    const struct rpc_limits *limits = front->config.limits;
+    if (front->connections_count + taken_over(front, NULL) >= limits->connections_max)
         return false;
-    if (front->config.limits->connections_per_address_max >= front->config.limits->connections_max)
+    if (limits->connections_per_address_max >= limits->connections_max)
         return true;
+    size_t same = taken_over(front, peer);
     for (const struct front_call *call = front->connections; call != NULL; call = call->older)
         same += memcmp(&call->peer, peer, sizeof *peer) == 0;
-    return same < front->config.limits->connections_per_address_max;
+    return same < limits->connections_per_address_max;
 }
 
 static void turn_away(evutil_socket_t fd)
@@ -684,4 +704,17 @@ void front_answer(struct front_call *call, int status, const char *type, const c
     call->is_last |= atomic_load(&call->front->is_stopping);
     write_answer(call, status, type, headers, body);
     answer_on(call);
+}
+
+bool front_take_over(struct front_call *call, struct front_connection *connection)
+{
+    size_t ahead = call->ahead.size - call->ahead_taken;
+    if (atomic_load(&call->front->is_stopping))
+        return false;
+    unlist(call);
+    *connection = (struct front_connection){.fd = call->fd, .peer = call->peer};
+    if (ahead > 0)
+        buffer_append(&connection->ahead, call->ahead.data + call->ahead_taken, ahead);
+    forget_connection(call);
+    return true;
 }

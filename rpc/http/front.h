@@ -10,12 +10,13 @@
  *
  * What a client sends ahead (pipelining) waits in its socket and a bounded buffer until its
  * turn, so answers come in order. A connection that was refused is told why, then drained for a
- * moment and closed. */
+ * moment and closed. One that asks for another protocol is given away by front_take_over(). */
 #ifndef RPC_HTTP_FRONT_H
 #define RPC_HTTP_FRONT_H
 #include "rpc/host.h"
 #include "rpc/http/guard.h"
 #include "rpc/server.h"
+#include <netinet/in.h>
 
 struct event_base;
 struct front;
@@ -31,6 +32,9 @@ struct front_config {
     const struct http_guard *guard;  /* borrowed */
     const struct rpc_host *host;     /* borrowed; watch() and post() */
     front_handler on_request;
+    /* How many connections that were taken over count as the front's own: those of `peer`, or all
+     * if it is NULL. Loop thread. May be NULL: none are taken over. */
+    size_t (*taken_over)(void *context, const struct in6_addr *peer);
     void *context;
 };
 
@@ -55,4 +59,14 @@ bool front_call_is_gone(const struct front_call *call);
  * CR LF. */
 void front_answer(struct front_call *call, int status, const char *type, const char *headers,
                   struct buffer *body);
+
+/* A connection that speaks another protocol from now on. */
+struct front_connection {
+    int fd; /* watched before: rpc/host.h's `is_new` is false */
+    struct in6_addr peer;
+    struct buffer ahead; /* received behind the request */
+};
+/* Any thread, in place of front_answer(): the connection is the caller's, and not closed. False
+ * when the front is stopping: the call is still to be answered. */
+bool front_take_over(struct front_call *call, struct front_connection *connection);
 #endif

@@ -1,5 +1,6 @@
 #include "rpc/http/guard.h"
 
+#include "rpc/websocket/handshake.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -198,6 +199,12 @@ static bool judge_verb(const struct http_request *request, struct http_destinati
                        struct http_refusal *refusal)
 {
     bool is_rpc = destination->route == HTTP_ROUTE_RPC;
+    if (request->is_upgrade) {
+        destination->route = HTTP_ROUTE_WEBSOCKET;
+        if (!is_rpc)
+            http_refuse(refusal, 404, "there is no WebSocket here; expected / or /o/<label or id>");
+        return is_rpc && ws_handshake_judge(request, refusal);
+    }
     switch (request->verb) {
     case HTTP_VERB_GET:
     case HTTP_VERB_HEAD:

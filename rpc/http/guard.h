@@ -27,6 +27,7 @@ void http_guard_cleanup(struct http_guard *guard);
 /* What a request is for. */
 enum http_route {
     HTTP_ROUTE_RPC,
+    HTTP_ROUTE_WEBSOCKET,
     HTTP_ROUTE_PAGE,
     HTTP_ROUTE_HEALTH,
     HTTP_ROUTE_PREFLIGHT,

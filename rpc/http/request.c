@@ -13,6 +13,9 @@ static const char *const FIELD_NAMES[HTTP_FIELD_COUNT] = {
     [HTTP_FIELD_EXPECT] = "expect",
     [HTTP_FIELD_CONTENT_LENGTH] = "content-length",
     [HTTP_FIELD_TRANSFER_ENCODING] = "transfer-encoding",
+    [HTTP_FIELD_UPGRADE] = "upgrade",
+    [HTTP_FIELD_WEBSOCKET_KEY] = "sec-websocket-key",
+    [HTTP_FIELD_WEBSOCKET_VERSION] = "sec-websocket-version",
 };
 
 const char *http_status_name(int status)
@@ -30,6 +33,7 @@ const char *http_status_name(int status)
     case 415: return "Unsupported Media Type";
     case 417: return "Expectation Failed";
     case 421: return "Misdirected Request";
+    case 426: return "Upgrade Required";
     case 431: return "Request Header Fields Too Large";
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
@@ -308,6 +312,15 @@ static enum http_verb verb_of(unsigned method)
     }
 }
 
+static bool is_websocket(const struct http_reader *reader)
+{
+    const struct http_request *request = &reader->request;
+    return request->verb == HTTP_VERB_GET && !request->is_http_1_0
+           && strcasecmp(request->fields[HTTP_FIELD_UPGRADE], "websocket") == 0
+           && !request->has_field[HTTP_FIELD_CONTENT_LENGTH]
+           && !request->has_field[HTTP_FIELD_TRANSFER_ENCODING];
+}
+
 static bool judge_framing(struct http_reader *reader)
 {
     struct http_request *request = &reader->request;
@@ -324,8 +337,9 @@ static bool judge_framing(struct http_reader *reader)
     else if (has_length && reader->parser.content_length > reader->body_max)
         http_refuse(refusal, 413, "the body is %llu bytes long; at most %zu are accepted",
                     (unsigned long long)reader->parser.content_length, reader->body_max);
-    else if (reader->parser.upgrade)
-        http_refuse(refusal, 501, "upgrades are not accepted here");
+    else if (reader->parser.upgrade && !is_websocket(reader))
+        http_refuse(refusal, 501,
+                    "the only upgrade accepted is to websocket, by GET without a body");
     return refusal->status == 0;
 }
 
@@ -338,6 +352,7 @@ static int on_headers_complete(http_parser *parser)
     request->keeps_alive = http_should_keep_alive(parser) != 0;
     if (request->has_field[HTTP_FIELD_CONTENT_LENGTH])
         reader->body_announced = parser->content_length;
+    request->is_upgrade = parser->upgrade;
     reader->is_head_done = true;
     /* 1 would mean "no body follows"; 3 is an error to the library. */
     return judge_framing(reader) ? 0 : 3;
@@ -385,6 +400,7 @@ void http_reader_next(struct http_reader *reader)
         reader->request.fields[field][0] = '\0';
     reader->request.verb = HTTP_VERB_OTHER;
     reader->request.keeps_alive = reader->request.is_http_1_0 = false;
+    reader->request.is_upgrade = false;
     reader->request.body = body;
     memset(&reader->refusal, 0, sizeof *reader - offsetof(struct http_reader, refusal));
     reader->body_max = body_max;

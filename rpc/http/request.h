@@ -25,6 +25,9 @@ enum http_field {
     HTTP_FIELD_EXPECT,
     HTTP_FIELD_CONTENT_LENGTH,
     HTTP_FIELD_TRANSFER_ENCODING,
+    HTTP_FIELD_UPGRADE,
+    HTTP_FIELD_WEBSOCKET_KEY,
+    HTTP_FIELD_WEBSOCKET_VERSION,
     HTTP_FIELD_COUNT,
     HTTP_FIELD_OTHER = HTTP_FIELD_COUNT,
 };
@@ -44,6 +47,7 @@ struct http_request {
     char fields[HTTP_FIELD_COUNT][HTTP_FIELD_MAX + 1];
     bool keeps_alive;
     bool is_http_1_0;
+    bool is_upgrade; /* to a WebSocket: no other upgrade gets this far */
     struct buffer body;
 };
 

@@ -74,6 +74,18 @@ enum call_outcome method_debug_trace_transaction(struct call *call);
 enum call_outcome method_debug_trace_call(struct call *call);
 enum call_outcome method_debug_trace_block(struct call *call);
 
+/* subscribe.c */
+enum call_outcome method_eth_subscribe(struct call *call);
+enum call_outcome method_eth_unsubscribe(struct call *call);
+
+/* filters.c */
+enum call_outcome method_eth_new_filter(struct call *call);
+enum call_outcome method_eth_new_block_filter(struct call *call);
+enum call_outcome method_eth_new_pending_transaction_filter(struct call *call);
+enum call_outcome method_eth_get_filter_changes(struct call *call);
+enum call_outcome method_eth_get_filter_logs(struct call *call);
+enum call_outcome method_eth_uninstall_filter(struct call *call);
+
 /* org.c */
 enum call_outcome method_org_list(struct call *call);
 enum call_outcome method_org_get(struct call *call);

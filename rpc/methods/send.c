@@ -3,6 +3,8 @@
 #include "rpc/methods/methods.h"
 
 #include "rpc/scope.h"
+#include "rpc/subscriptions/filters.h"
+#include "rpc/subscriptions/hub.h"
 #include <inttypes.h>
 
 static enum call_outcome submit(struct call *call)
@@ -16,6 +18,10 @@ static enum call_outcome submit(struct call *call)
                          verdict == POOL_JOURNAL_FAILED ? RPC_INTERNAL_ERROR : RPC_SERVER_ERROR,
                          "%s", detail.text[0] != '\0' ? detail.text : pool_verdict_text(verdict));
     call->scope->has_submitted = true;
+    if (call->scope->hub != NULL)
+        hub_on_admitted(call->scope->hub, call->pinned, tx);
+    if (call->scope->filters != NULL)
+        filters_on_admitted(call->scope->filters, call->pinned, &tx->hash, scope_now_ms());
     write_hash(call->out, &tx->hash);
     return CALL_ANSWERED;
 }

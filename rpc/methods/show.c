@@ -228,6 +228,15 @@ static void show_header(struct buffer *out, const struct header *header, enum vm
         write_key_hash(out, "requestsHash", &header->requests_hash);
 }
 
+void show_head(struct buffer *out, const struct header *header, const hash256 *hash,
+               enum vm_fork fork)
+{
+    write_raw(out, "{");
+    write_key_hash(out, "hash", hash);
+    show_header(out, header, fork);
+    write_raw(out, "}");
+}
+
 static uint64_t size_of(const struct block *block, enum vm_fork fork)
 {
     struct buffer encoded = {0};

@@ -17,6 +17,9 @@ struct place {
 void show_transaction(struct buffer *out, const struct transaction *tx, const struct place *place);
 void show_receipt(struct buffer *out, const struct transaction *tx, const struct place *place,
                   const struct found_receipt *found);
+/* What newHeads tells: the header and its hash. */
+void show_head(struct buffer *out, const struct header *header, const hash256 *hash,
+               enum vm_fork fork);
 void show_block(struct buffer *out, const struct block *block, enum vm_fork fork,
                 bool with_transactions);
 #endif

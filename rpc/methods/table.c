@@ -1,17 +1,11 @@
 /* Every method there is: what dispatch calls and what rpc.discover shows. Sorted by name. */
+#include "rpc/methods/examples.h"
 #include "rpc/methods/methods.h"
 
 #include <stdlib.h>
 
 #define WORKER RPC_ANY_WORKER
 #define NODE   RPC_ON_NODE
-
-/* For examples: 256 bytes of nothing. */
-#define ZEROES_32       "0000000000000000000000000000000000000000000000000000000000000000"
-#define ZEROES_256      ZEROES_32 ZEROES_32 ZEROES_32 ZEROES_32 ZEROES_32 ZEROES_32 ZEROES_32 ZEROES_32
-#define EXAMPLE_BLOOM   "\"0x" ZEROES_256 "\""
-#define EXAMPLE_HASH    "\"0x1111111111111111111111111111111111111111111111111111111111111111\""
-#define EXAMPLE_ADDRESS "\"0x00000000000000000000000000000000000a11ce\""
 
 const struct method METHODS[] = {
     {
@@ -279,19 +273,7 @@ const struct method METHODS[] = {
         .place = WORKER,
         .run = method_eth_get_block,
         .example_params = "[" EXAMPLE_HASH ",false]",
-        .example_result =
-            "{\"hash\":" EXAMPLE_HASH ",\"parentHash\":" EXAMPLE_HASH
-            ",\"sha3Uncles\":" EXAMPLE_HASH ",\"miner\":" EXAMPLE_ADDRESS
-            ",\"stateRoot\":" EXAMPLE_HASH ",\"transactionsRoot\":" EXAMPLE_HASH
-            ",\"receiptsRoot\":" EXAMPLE_HASH ",\"logsBloom\":" EXAMPLE_BLOOM
-            ",\"difficulty\":\"0x0\",\"number\":\"0x1\",\"gasLimit\":\"0x1c9c380\",\"gasU"
-            "sed\":\"0x0\",\"timestamp\":\"0x6740a000\",\"extraData\":\"0x\","
-            "\"mixHash\":" EXAMPLE_HASH
-            ",\"nonce\":\"0x0000000000000000\",\"baseFeePerGas\":\"0x0\",\"withdrawalsRoo"
-            "t\":" EXAMPLE_HASH
-            ",\"blobGasUsed\":\"0x0\",\"excessBlobGas\":\"0x0\",\"parentBeaconBlockRoot\""
-            ":" EXAMPLE_HASH
-            ",\"size\":\"0x26d\",\"transactions\":[],\"uncles\":[],\"withdrawals\":[]}",
+        .example_result = EXAMPLE_BLOCK,
     },
     {
         .name = "eth_getBlockByNumber",
@@ -304,19 +286,7 @@ const struct method METHODS[] = {
         .place = WORKER,
         .run = method_eth_get_block,
         .example_params = "[\"latest\",false]",
-        .example_result =
-            "{\"hash\":" EXAMPLE_HASH ",\"parentHash\":" EXAMPLE_HASH
-            ",\"sha3Uncles\":" EXAMPLE_HASH ",\"miner\":" EXAMPLE_ADDRESS
-            ",\"stateRoot\":" EXAMPLE_HASH ",\"transactionsRoot\":" EXAMPLE_HASH
-            ",\"receiptsRoot\":" EXAMPLE_HASH ",\"logsBloom\":" EXAMPLE_BLOOM
-            ",\"difficulty\":\"0x0\",\"number\":\"0x1\",\"gasLimit\":\"0x1c9c380\",\"gasU"
-            "sed\":\"0x0\",\"timestamp\":\"0x6740a000\",\"extraData\":\"0x\","
-            "\"mixHash\":" EXAMPLE_HASH
-            ",\"nonce\":\"0x0000000000000000\",\"baseFeePerGas\":\"0x0\",\"withdrawalsRoo"
-            "t\":" EXAMPLE_HASH
-            ",\"blobGasUsed\":\"0x0\",\"excessBlobGas\":\"0x0\",\"parentBeaconBlockRoot\""
-            ":" EXAMPLE_HASH
-            ",\"size\":\"0x26d\",\"transactions\":[],\"uncles\":[],\"withdrawals\":[]}",
+        .example_result = EXAMPLE_BLOCK,
     },
     {
         .name = "eth_getBlockReceipts",
@@ -370,6 +340,32 @@ const struct method METHODS[] = {
         .example_result = "\"0x\"",
     },
     {
+        .name = "eth_getFilterChanges",
+        .summary =
+            "What is new since a filter was made or polled last: logs, or hashes of blocks or"
+            " transactions.",
+        .params = {{"filter", PARAM_ID, true}},
+        .params_count = 1,
+        .result_name = "changes",
+        .result_schema = "{\"$ref\":\"#/components/schemas/FilterResults\"}",
+        .place = WORKER,
+        .run = method_eth_get_filter_changes,
+        .example_params = "[" EXAMPLE_ID "]",
+        .example_result = EXAMPLE_LOGS,
+    },
+    {
+        .name = "eth_getFilterLogs",
+        .summary = "All logs that match a filter of logs, in its own range of blocks.",
+        .params = {{"filter", PARAM_ID, true}},
+        .params_count = 1,
+        .result_name = "logs",
+        .result_schema = "{\"$ref\":\"#/components/schemas/FilterResults\"}",
+        .place = WORKER,
+        .run = method_eth_get_filter_logs,
+        .example_params = "[" EXAMPLE_ID "]",
+        .example_result = EXAMPLE_LOGS,
+    },
+    {
         .name = "eth_getLogs",
         .summary = "The logs that match a filter.",
         .params = {{"filter", PARAM_FILTER, true}},
@@ -380,11 +376,7 @@ const struct method METHODS[] = {
         .run = method_eth_get_logs,
         .example_params =
             "[{\"fromBlock\":\"0x0\",\"toBlock\":\"latest\",\"address\":" EXAMPLE_ADDRESS "}]",
-        .example_result =
-            "[{\"address\":" EXAMPLE_ADDRESS ",\"topics\":[],\"data\":\"0x\",\"blockNumber\":"
-            "\"0x1\",\"transactionHash\":" EXAMPLE_HASH
-            ",\"transactionIndex\":\"0x0\",\"blockHash\":" EXAMPLE_HASH
-            ",\"blockTimestamp\":\"0x6740a000\",\"logIndex\":\"0x0\",\"removed\":false}]",
+        .example_result = EXAMPLE_LOGS,
     },
     {
         .name = "eth_getProof",
@@ -429,15 +421,7 @@ const struct method METHODS[] = {
         .place = WORKER,
         .run = method_eth_get_transaction_in_block,
         .example_params = "[" EXAMPLE_HASH ",\"0x0\"]",
-        .example_result =
-            "{\"blockHash\":" EXAMPLE_HASH
-            ",\"blockNumber\":\"0x1\",\"transactionIndex\":\"0x0\",\"blockTimestamp\":\"0"
-            "x6740a000\",\"from\":" EXAMPLE_ADDRESS
-            ",\"gas\":\"0x5208\",\"gasPrice\":\"0x0\",\"maxFeePerGas\":\"0x0\",\"maxPrior"
-            "ityFeePerGas\":\"0x0\",\"hash\":" EXAMPLE_HASH
-            ",\"input\":\"0x\",\"nonce\":\"0x0\",\"to\":" EXAMPLE_ADDRESS
-            ",\"value\":\"0x1\",\"type\":\"0x2\",\"accessList\":[],\"chainId\":\"0x539\","
-            "\"v\":\"0x0\",\"yParity\":\"0x0\",\"r\":\"0x1\",\"s\":\"0x1\"}",
+        .example_result = EXAMPLE_TRANSACTION,
     },
     {
         .name = "eth_getTransactionByBlockNumberAndIndex",
@@ -450,15 +434,7 @@ const struct method METHODS[] = {
         .place = WORKER,
         .run = method_eth_get_transaction_in_block,
         .example_params = "[\"0x1\",\"0x0\"]",
-        .example_result =
-            "{\"blockHash\":" EXAMPLE_HASH
-            ",\"blockNumber\":\"0x1\",\"transactionIndex\":\"0x0\",\"blockTimestamp\":\"0"
-            "x6740a000\",\"from\":" EXAMPLE_ADDRESS
-            ",\"gas\":\"0x5208\",\"gasPrice\":\"0x0\",\"maxFeePerGas\":\"0x0\",\"maxPrior"
-            "ityFeePerGas\":\"0x0\",\"hash\":" EXAMPLE_HASH
-            ",\"input\":\"0x\",\"nonce\":\"0x0\",\"to\":" EXAMPLE_ADDRESS
-            ",\"value\":\"0x1\",\"type\":\"0x2\",\"accessList\":[],\"chainId\":\"0x539\","
-            "\"v\":\"0x0\",\"yParity\":\"0x0\",\"r\":\"0x1\",\"s\":\"0x1\"}",
+        .example_result = EXAMPLE_TRANSACTION,
     },
     {
         .name = "eth_getTransactionByHash",
@@ -472,15 +448,7 @@ const struct method METHODS[] = {
         .may_run_early = true,
         .run = method_eth_get_transaction_by_hash,
         .example_params = "[" EXAMPLE_HASH "]",
-        .example_result =
-            "{\"blockHash\":" EXAMPLE_HASH
-            ",\"blockNumber\":\"0x1\",\"transactionIndex\":\"0x0\",\"blockTimestamp\":\"0"
-            "x6740a000\",\"from\":" EXAMPLE_ADDRESS
-            ",\"gas\":\"0x5208\",\"gasPrice\":\"0x0\",\"maxFeePerGas\":\"0x0\",\"maxPrior"
-            "ityFeePerGas\":\"0x0\",\"hash\":" EXAMPLE_HASH
-            ",\"input\":\"0x\",\"nonce\":\"0x0\",\"to\":" EXAMPLE_ADDRESS
-            ",\"value\":\"0x1\",\"type\":\"0x2\",\"accessList\":[],\"chainId\":\"0x539\","
-            "\"v\":\"0x0\",\"yParity\":\"0x0\",\"r\":\"0x1\",\"s\":\"0x1\"}",
+        .example_result = EXAMPLE_TRANSACTION,
     },
     {
         .name = "eth_getTransactionCount",
@@ -574,6 +542,40 @@ const struct method METHODS[] = {
         .example_result = "\"0x0\"",
     },
     {
+        .name = "eth_newBlockFilter",
+        .summary = "A filter to poll for new blocks; gone when it is not polled for 5 minutes.",
+        .result_name = "filter",
+        .result_schema = "{\"$ref\":\"#/components/schemas/uint\"}",
+        .place = WORKER,
+        .run = method_eth_new_block_filter,
+        .example_params = "[]",
+        .example_result = EXAMPLE_ID,
+    },
+    {
+        .name = "eth_newFilter",
+        .summary = "A filter to poll for new logs; gone when it is not polled for 5 minutes.",
+        .params = {{"filter", PARAM_FILTER, true}},
+        .params_count = 1,
+        .result_name = "filter",
+        .result_schema = "{\"$ref\":\"#/components/schemas/uint\"}",
+        .place = WORKER,
+        .run = method_eth_new_filter,
+        .example_params = "[{\"address\":" EXAMPLE_ADDRESS ",\"topics\":[]}]",
+        .example_result = EXAMPLE_ID,
+    },
+    {
+        .name = "eth_newPendingTransactionFilter",
+        .summary =
+            "A filter to poll for transactions that the pool admitted; gone when it is not polled"
+            " for 5 minutes.",
+        .result_name = "filter",
+        .result_schema = "{\"$ref\":\"#/components/schemas/uint\"}",
+        .place = WORKER,
+        .run = method_eth_new_pending_transaction_filter,
+        .example_params = "[]",
+        .example_result = EXAMPLE_ID,
+    },
+    {
         .name = "eth_protocolVersion",
         .summary = "The version of the ledger's own rules; no node here speaks eth/NN.",
         .result_name = "version",
@@ -600,6 +602,21 @@ const struct method METHODS[] = {
         .example_result = EXAMPLE_HASH,
     },
     {
+        .name = "eth_subscribe",
+        .summary =
+            "Over WebSocket: tells of new blocks, logs or admitted transactions as they come, by"
+            " eth_subscription.",
+        .params = {{"subscription", PARAM_SUBSCRIPTION, true},
+                   {"options", PARAM_SUBSCRIPTION_OPTIONS, false}},
+        .params_count = 2,
+        .result_name = "subscription",
+        .result_schema = "{\"$ref\":\"#/components/schemas/uint\"}",
+        .place = WORKER,
+        .run = method_eth_subscribe,
+        .example_params = "[\"logs\",{\"address\":" EXAMPLE_ADDRESS "}]",
+        .example_result = EXAMPLE_ID,
+    },
+    {
         .name = "eth_syncing",
         .summary = "False: a node shows only blocks it holds whole.",
         .result_name = "syncing",
@@ -608,6 +625,30 @@ const struct method METHODS[] = {
         .run = method_eth_syncing,
         .example_params = "[]",
         .example_result = "false",
+    },
+    {
+        .name = "eth_uninstallFilter",
+        .summary = "Removes a filter; false if there is none.",
+        .params = {{"filter", PARAM_ID, true}},
+        .params_count = 1,
+        .result_name = "isRemoved",
+        .result_schema = "{\"type\":\"boolean\"}",
+        .place = WORKER,
+        .run = method_eth_uninstall_filter,
+        .example_params = "[" EXAMPLE_ID "]",
+        .example_result = "true",
+    },
+    {
+        .name = "eth_unsubscribe",
+        .summary = "Over WebSocket: ends a subscription of this connection.",
+        .params = {{"subscription", PARAM_ID, true}},
+        .params_count = 1,
+        .result_name = "isEnded",
+        .result_schema = "{\"type\":\"boolean\"}",
+        .place = WORKER,
+        .run = method_eth_unsubscribe,
+        .example_params = "[" EXAMPLE_ID "]",
+        .example_result = "true",
     },
     {
         .name = "net_listening",
@@ -656,15 +697,7 @@ const struct method METHODS[] = {
             "[{\"name\":\"Acme\",\"symbol\":\"ACM\",\"founder\":" EXAMPLE_ADDRESS
             ",\"transparency\":\"open\",\"grant\":\"1000\",\"reason\":\"seed for the foun"
             "der\"}]",
-        .example_result =
-            "{\"label\":\"acme\",\"path\":\"/o/acme\",\"isDefault\":true,\"height\":\"0x1"
-            "\",\"name\":\"Acme\",\"symbol\":\"ACM\",\"id\":" EXAMPLE_HASH
-            ",\"chainId\":\"0x539\",\"founder\":" EXAMPLE_ADDRESS
-            ",\"transparency\":\"open\",\"fees\":\"free\",\"baseFeeFloor\":\"0x0\",\"crea"
-            "ted\":\"0x6740a000\",\"fork\":\"osaka\",\"genesisCoin\":[],\"supply\":{\"is"
-            "sued\":\"0x0\",\"reissued\":\"0x0\",\"burnt\":\"0x0\",\"retired\":\"0x0\",\""
-            "destroyed\":\"0x0\",\"outstanding\":\"0x0\"},\"epoch\":{\"number\":\"0x1\"},"
-            "\"committee\":[],\"stopped\":null,\"charter\":{}}",
+        .example_result = EXAMPLE_ORG,
     },
     {
         .name = "org_get",
@@ -678,15 +711,7 @@ const struct method METHODS[] = {
         .needs_no_ledger = true,
         .run = method_org_get,
         .example_params = "[\"acme\"]",
-        .example_result =
-            "{\"label\":\"acme\",\"path\":\"/o/acme\",\"isDefault\":true,\"height\":\"0x1"
-            "\",\"name\":\"Acme\",\"symbol\":\"ACM\",\"id\":" EXAMPLE_HASH
-            ",\"chainId\":\"0x539\",\"founder\":" EXAMPLE_ADDRESS
-            ",\"transparency\":\"open\",\"fees\":\"free\",\"baseFeeFloor\":\"0x0\",\"crea"
-            "ted\":\"0x6740a000\",\"fork\":\"osaka\",\"genesisCoin\":[],\"supply\":{\"is"
-            "sued\":\"0x0\",\"reissued\":\"0x0\",\"burnt\":\"0x0\",\"retired\":\"0x0\",\""
-            "destroyed\":\"0x0\",\"outstanding\":\"0x0\"},\"epoch\":{\"number\":\"0x1\"},"
-            "\"committee\":[],\"stopped\":null,\"charter\":{}}",
+        .example_result = EXAMPLE_ORG,
     },
     {
         .name = "org_getBlock",

@@ -84,9 +84,10 @@ wrapper 'secp256k1[a-z_]*\.h' 'vm/crypto/'
 wrapper 'leveldb/[^>]*' 'ledger/store/'
 wrapper 'gmp\.h' 'vm/crypto/'
 wrapper 'http_parser\.h' 'rpc/http/|rpc/client'
-wrapper 'event2/[^>]*' 'rpc/http/|rpc/server|node/'
+wrapper 'wslay/[^>]*' 'rpc/websocket/'
+wrapper 'event2/[^>]*' 'rpc/http/|rpc/websocket/sockets|rpc/server|node/'
 wrapper 'sodium[^>]*' 'ledger/codec/|wallet/|vm/crypto/'
-wrapper 'openssl/[^>]*' 'vm/crypto/|ledger/codec/|ledger/chain/reveal|rpc/server|rpc/pages/|node/|wallet/'
+wrapper 'openssl/[^>]*' 'vm/crypto/|ledger/codec/|ledger/chain/reveal|rpc/server|rpc/pages/|rpc/websocket/handshake|node/|wallet/'
 verdict "libraries are included by their wrappers only"
 
 files '*.c' '*.h' '*.sh' '*.js' '*.sol' '*.cmake' '*CMakeLists.txt' |

@@ -1,6 +1,8 @@
 #include "tests/unit/rpc/fake_host.h"
 
 #include "rpc/dispatch.h"
+#include "rpc/subscriptions/filters.h"
+#include "rpc/subscriptions/hub.h"
 #include <criterion/criterion.h>
 #include <event2/event.h>
 #include <stdio.h>
@@ -84,29 +86,33 @@ static void fake_post(void *host, rpc_done_fn done, void *arg)
     event_base_once(fake->loop, -1, EV_TIMEOUT, on_pending, pending, &now);
 }
 
-struct watched {
-    struct fake_host *fake;
-    const struct rpc_watch *watch;
-};
-
 static void on_event(evutil_socket_t fd, short what, void *arg)
 {
-    struct watched watched = *(struct watched *)arg;
-    (void)fd;
+    struct fake_host *fake = arg;
+    const struct rpc_watch *watch = fake->watched[fd];
     (void)what;
-    free(arg);
-    watched.watch->ready(watched.fake->sample.vm, watched.watch->arg);
+    watch->ready(fake->sample.vm, watch->arg);
 }
 
+/* A later watch of a descriptor takes the place of the one before, as epoll has it. */
 static void fake_watch(void *host, const struct rpc_watch *watch, int fd, uint32_t events,
                        bool is_new)
 {
     struct fake_host *fake = host;
     short what = (short)((events & EPOLLIN ? EV_READ : 0) | (events & EPOLLOUT ? EV_WRITE : 0));
-    struct watched *watched = memory_new(sizeof *watched);
     (void)is_new;
-    *watched = (struct watched){fake, watch};
-    event_base_once(fake->loop, fd, what, on_event, watched, NULL);
+    cr_assert_lt(fd, FAKE_DESCRIPTORS_MAX);
+    if (fake->watches[fd] != NULL)
+        event_free(fake->watches[fd]);
+    fake->watched[fd] = watch;
+    fake->watches[fd] = event_new(fake->loop, fd, what, on_event, fake);
+    event_add(fake->watches[fd], NULL);
+}
+
+static void fake_listen(void *host, const struct rpc_listener *listener)
+{
+    struct fake_host *fake = host;
+    fake->listener = listener;
 }
 
 void fake_host_let_go(struct fake_host *fake)
@@ -187,6 +193,7 @@ static const struct rpc_host_ops OPS = {
     .acquire_open = fake_acquire_open,
     .release = fake_release,
     .watch = fake_watch,
+    .listen = fake_listen,
     .run = fake_run,
     .post = fake_post,
     .ledger = ledger_of,
@@ -198,17 +205,41 @@ static const struct rpc_host_ops OPS = {
     .create_org = fake_create_org,
 };
 
+static bool always(void *context)
+{
+    (void)context;
+    return true;
+}
+
+static void nothing(void *context)
+{
+    (void)context;
+}
+
 void fake_host_start(struct fake_host *fake, struct event_base *loop)
 {
     memset(fake, 0, sizeof *fake);
     sample_start(&fake->sample);
     fake->host = (struct rpc_host){&OPS, fake};
     fake->loop = loop;
+    fake->limits = rpc_limits_default();
+    const struct hub_config hub = {.host = &fake->host,
+                                   .limits = &fake->limits,
+                                   .account = &fake->waiting_bytes,
+                                   .begin = always,
+                                   .end = nothing};
+    fake->hub = hub_new(&hub);
+    fake->filters = filters_new(&fake->limits);
 }
 
 void fake_host_stop(struct fake_host *fake)
 {
     cr_expect_eq(fake->pins, 0, "a ledger was not released");
+    for (int fd = 0; fd < FAKE_DESCRIPTORS_MAX; fd++)
+        if (fake->watches[fd] != NULL)
+            event_free(fake->watches[fd]);
+    filters_free(fake->filters); /* before the account of what they keep */
+    hub_free(fake->hub);
     sample_cleanup(&fake->sample);
 }
 
@@ -237,6 +268,7 @@ char *fake_ask(struct fake_host *fake, const struct rpc_limits *limits, bool is_
     buffer_append_text(&request, body);
     struct asking asking = {.fake = fake};
     asking.exchange = exchange_new(&fake->host, limits, fake_ledger(fake), &request, is_authorized);
+    exchange_set_hub(asking.exchange, fake->hub, fake->filters, NULL);
     struct exchange_next next = {EXCHANGE_RUN, RPC_ANY_WORKER, NULL};
     while (next.step != EXCHANGE_DONE) {
         enum rpc_place place = next.place;

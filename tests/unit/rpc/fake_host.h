@@ -3,14 +3,20 @@
 #ifndef TESTS_UNIT_RPC_FAKE_HOST_H
 #define TESTS_UNIT_RPC_FAKE_HOST_H
 #include "rpc/host.h"
+#include "rpc/server.h"
 #include "tests/unit/ledger/sample.h"
+#include <stdatomic.h>
 
+struct event;
 struct event_base;
-struct rpc_limits;
+
+#define FAKE_DESCRIPTORS_MAX 256
 
 struct fake_host {
     struct sample sample;
     struct rpc_host host;
+    struct event *watches[FAKE_DESCRIPTORS_MAX]; /* by descriptor */
+    const struct rpc_watch *watched[FAKE_DESCRIPTORS_MAX];
     struct event_base *loop; /* NULL: `run` and `acquire` are not used */
     unsigned wakes;
     unsigned runs[3]; /* by place */
@@ -20,6 +26,11 @@ struct fake_host {
     bool is_silent;   /* `run` takes the work and keeps it, as a slow node does */
     void *kept;       /* what it kept */
     rpc_work_fn kept_work;
+    struct hub *hub; /* of fake_ask() */
+    struct filters *filters;
+    struct rpc_limits limits; /* of both */
+    atomic_size_t waiting_bytes;
+    const struct rpc_listener *listener; /* who wants to be told of blocks */
     bool has_created;
     struct org_request created; /* the last org_create */
 };

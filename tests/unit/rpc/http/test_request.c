@@ -145,8 +145,15 @@ static const struct {
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\rX", 400, "bad chunk"},
     {"POST / H\r\n\r\nP/1.1\r\nHost: a\r\n\r\n", 400, ""},
     {"POST / HXXP/1.1\r\nHost: a\r\n\r\n", 400, ""},
-    {"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 501,
-     "upgrades"},
+    {"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", 501,
+     "the only upgrade accepted is to websocket"},
+    {"POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 501,
+     "the only upgrade"},
+    {"GET / HTTP/1.0\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 501,
+     "the only upgrade"},
+    {"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+     "Content-Length: 3\r\n\r\nabc",
+     501, "the only upgrade"},
 };
 
 Test(request, what_is_malformed_is_refused_however_it_is_cut)
