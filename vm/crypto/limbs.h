@@ -83,10 +83,6 @@ LIMBS_INLINE uint64_t limbs_mul_row_plain(uint64_t t[4], const uint64_t a[4], ui
 }
 
 #if LIMBS_X86
-/* Whether the processor has BMI2 and ADX. */
-static inline bool limbs_has_adx(void)
-{
-    return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("adx");
-}
+extern bool limbs_has_adx; /* and BMI2; set before main() */
 #endif
 #endif

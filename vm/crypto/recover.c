@@ -17,7 +17,7 @@ static bool is_scalar(const u256 *number)
 }
 
 /* The signer Q of z by (r, s) made R = (z G + r Q) / s, whose x is r modulo the order: Q is
- * (s R - z G) / r (SEC 1, section 4.1.6). An x of r + order, which one signature in 2^127 has,
+ * (s R - z G) / r (SEC 1, section 4.1.6). An x of r + order, which fewer than one signature in 2^127 has,
  * would have a recovery id over 1. */
 bool signature_recover(const signature *sig, const hash256 *digest, public_key *signer)
 {

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-static const u256 P = {{-SECP_FOLD, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+const u256 SECP_FIELD = {{-SECP_FOLD, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
 
-/* A carry of a fold is worth one more fold. What is left is less than 2^68 then: the second limb
- * cannot overflow. */
+/* A carry of a fold is worth one more fold. What is left is less than SECP_FOLD squared then, below
+ * 2^66: the second limb cannot overflow. */
 LIMBS_INLINE void fold_carry(secp_fp *out, bool carry)
 {
     if (__builtin_expect(carry, false)) {
@@ -16,7 +16,7 @@ LIMBS_INLINE void fold_carry(secp_fp *out, bool carry)
 }
 
 /* The upper four limbs are worth SECP_FOLD times as much as the lower ones, and so is the fifth
- * limb of that, which is below 2^34. */
+ * limb of that, which is SECP_FOLD at most. */
 static void reduce_plain(secp_fp *out, uint64_t wide[8])
 {
     const uint64_t top = limbs_mul_row_plain(wide, wide + 4, SECP_FOLD);
@@ -38,16 +38,27 @@ static void mul_plain(secp_fp *out, const secp_fp *a, const secp_fp *b)
 /* The same with both chains of carries; the eight limbs t0 to t7 stay in registers. */
 
 /* T0 to T4 += a * digit, and T4 is new. */
-#define ADD_ROW(digit, T0, T1, T2, T3, T4)                      \
-    "movq " digit ", %%rdx\n\txorl %k" T4 ", %k" T4 "\n\t"      \
-    "mulxq %[a0], %[low], %[high]\n\tadoxq %[low], %" T0 "\n\t" \
-    "adcxq %[high], %" T1 "\n\t"                                \
-    "mulxq %[a1], %[low], %[high]\n\tadoxq %[low], %" T1 "\n\t" \
-    "adcxq %[high], %" T2 "\n\t"                                \
-    "mulxq %[a2], %[low], %[high]\n\tadoxq %[low], %" T2 "\n\t" \
-    "adcxq %[high], %" T3 "\n\t"                                \
-    "mulxq %[a3], %[low], %[high]\n\tadoxq %[low], %" T3 "\n\t" \
+#define ADD_ROW(digit, T0, T1, T2, T3, T4)                         \
+    "movq " digit ", %%rdx\n\txorl %k" T4 ", %k" T4 "\n\t"         \
+    "mulxq (%[a]), %[low], %[high]\n\tadoxq %[low], %" T0 "\n\t"   \
+    "adcxq %[high], %" T1 "\n\t"                                   \
+    "mulxq 8(%[a]), %[low], %[high]\n\tadoxq %[low], %" T1 "\n\t"  \
+    "adcxq %[high], %" T2 "\n\t"                                   \
+    "mulxq 16(%[a]), %[low], %[high]\n\tadoxq %[low], %" T2 "\n\t" \
+    "adcxq %[high], %" T3 "\n\t"                                   \
+    "mulxq 24(%[a]), %[low], %[high]\n\tadoxq %[low], %" T3 "\n\t" \
     "adoxq %" T4 ", %[high]\n\tadcxq %[high], %" T4 "\n\t"
+
+#define FIRST_ROW                                                    \
+    "movq (%[b]), %%rdx\n\t"                                         \
+    "mulxq (%[a]), %[t0], %[t1]\n\tmulxq 8(%[a]), %[low], %[t2]\n\t" \
+    "mulxq 16(%[a]), %[high], %[t3]\n\taddq %[low], %[t1]\n\t"       \
+    "mulxq 24(%[a]), %[low], %[t4]\n\tadcq %[high], %[t2]\n\t"       \
+    "adcq %[low], %[t3]\n\tadcq $0, %[t4]\n\t"
+#define OTHER_ROWS                                              \
+    ADD_ROW("8(%[b])", "[t1]", "[t2]", "[t3]", "[t4]", "[t5]")  \
+    ADD_ROW("16(%[b])", "[t2]", "[t3]", "[t4]", "[t5]", "[t6]") \
+    ADD_ROW("24(%[b])", "[t3]", "[t4]", "[t5]", "[t6]", "[t7]")
 
 /* reduce_plain() of t0 to t7, but for the last carry. */
 #define REDUCE                                                                        \
@@ -65,25 +76,13 @@ static void mul_plain(secp_fp *out, const secp_fp *a, const secp_fp *b)
     [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4),           \
         [t5] "=&r"(t5), [t6] "=&r"(t6), [t7] "=&r"(t7), [low] "=&r"(low), [high] "=&r"(high), \
         "=@ccc"(carry)
-#define FACTOR                                                                                  \
-    [a0] "m"(a->limbs[0]), [a1] "m"(a->limbs[1]), [a2] "m"(a->limbs[2]), [a3] "m"(a->limbs[3]), \
-        [fold] "i"(SECP_FOLD)
+#define FACTOR [a] "r"(a->limbs), [fold] "i"(SECP_FOLD)
 
 static void mul_adx(secp_fp *out, const secp_fp *a, const secp_fp *b)
 {
     uint64_t t0, t1, t2, t3, t4, t5, t6, t7, low, high;
     bool carry;
-    __asm__("movq %[b0], %%rdx\n\t"
-            "mulxq %[a0], %[t0], %[t1]\n\tmulxq %[a1], %[low], %[t2]\n\t"
-            "mulxq %[a2], %[high], %[t3]\n\taddq %[low], %[t1]\n\t"
-            "mulxq %[a3], %[low], %[t4]\n\tadcq %[high], %[t2]\n\t"
-            "adcq %[low], %[t3]\n\tadcq $0, %[t4]\n\t" ADD_ROW("%[b1]", "[t1]", "[t2]", "[t3]",
-                                                               "[t4]", "[t5]")
-                ADD_ROW("%[b2]", "[t2]", "[t3]", "[t4]", "[t5]", "[t6]")
-                    ADD_ROW("%[b3]", "[t3]", "[t4]", "[t5]", "[t6]", "[t7]") REDUCE:WIDE_LIMBS
-            : FACTOR, [b0] "m"(b->limbs[0]), [b1] "m"(b->limbs[1]), [b2] "m"(b->limbs[2]),
-              [b3] "m"(b->limbs[3])
-            : "rdx");
+    __asm__(FIRST_ROW OTHER_ROWS REDUCE:WIDE_LIMBS : FACTOR, [b] "r"(b->limbs) : "rdx", "memory");
     *out = (secp_fp){{t0, t1, t2, t3}};
     fold_carry(out, carry);
 }
@@ -93,26 +92,26 @@ static void square_adx(secp_fp *out, const secp_fp *a)
 {
     uint64_t t0, t1, t2, t3, t4, t5, t6, t7, low, high;
     bool carry;
-    __asm__("movq %[a0], %%rdx\n\t"
-            "mulxq %[a1], %[t1], %[t2]\n\tmulxq %[a2], %[low], %[t3]\n\t"
-            "mulxq %[a3], %[high], %[t4]\n\tmovq %[a1], %%rdx\n\t"
+    __asm__("movq (%[a]), %%rdx\n\t"
+            "mulxq 8(%[a]), %[t1], %[t2]\n\tmulxq 16(%[a]), %[low], %[t3]\n\t"
+            "mulxq 24(%[a]), %[high], %[t4]\n\tmovq 8(%[a]), %%rdx\n\t"
             "addq %[low], %[t2]\n\tadcq %[high], %[t3]\n\t"
-            "mulxq %[a3], %[low], %[t5]\n\tadcq %[low], %[t4]\n\tadcq $0, %[t5]\n\t"
-            "mulxq %[a2], %[low], %[high]\n\tmovq %[a2], %%rdx\n\taddq %[low], %[t3]\n\t"
-            "mulxq %[a3], %[low], %[t6]\n\tadcq %[high], %[t4]\n\t"
+            "mulxq 24(%[a]), %[low], %[t5]\n\tadcq %[low], %[t4]\n\tadcq $0, %[t5]\n\t"
+            "mulxq 16(%[a]), %[low], %[high]\n\tmovq 16(%[a]), %%rdx\n\taddq %[low], %[t3]\n\t"
+            "mulxq 24(%[a]), %[low], %[t6]\n\tadcq %[high], %[t4]\n\t"
             "adcq %[low], %[t5]\n\tadcq $0, %[t6]\n\t"
-            "movq %[a0], %%rdx\n\txorl %k[t7], %k[t7]\n\t"
+            "movq (%[a]), %%rdx\n\txorl %k[t7], %k[t7]\n\t"
             "mulxq %%rdx, %[t0], %[high]\n\tadoxq %[t1], %[t1]\n\tadcxq %[high], %[t1]\n\t"
-            "movq %[a1], %%rdx\n\tmulxq %%rdx, %[low], %[high]\n\t"
+            "movq 8(%[a]), %%rdx\n\tmulxq %%rdx, %[low], %[high]\n\t"
             "adoxq %[t2], %[t2]\n\tadcxq %[low], %[t2]\n\t"
             "adoxq %[t3], %[t3]\n\tadcxq %[high], %[t3]\n\t"
-            "movq %[a2], %%rdx\n\tmulxq %%rdx, %[low], %[high]\n\t"
+            "movq 16(%[a]), %%rdx\n\tmulxq %%rdx, %[low], %[high]\n\t"
             "adoxq %[t4], %[t4]\n\tadcxq %[low], %[t4]\n\t"
             "adoxq %[t5], %[t5]\n\tadcxq %[high], %[t5]\n\t"
-            "movq %[a3], %%rdx\n\tmulxq %%rdx, %[low], %[high]\n\t"
+            "movq 24(%[a]), %%rdx\n\tmulxq %%rdx, %[low], %[high]\n\t"
             "adoxq %[t6], %[t6]\n\tadcxq %[low], %[t6]\n\t"
             "adoxq %[t7], %[t7]\n\tadcxq %[high], %[t7]\n\t" REDUCE:WIDE_LIMBS:FACTOR
-            : "rdx");
+            : "rdx", "memory");
     *out = (secp_fp){{t0, t1, t2, t3}};
     fold_carry(out, carry);
 }
@@ -121,7 +120,7 @@ static void square_adx(secp_fp *out, const secp_fp *a)
 void secp_fp_mul(secp_fp *out, const secp_fp *a, const secp_fp *b)
 {
 #if LIMBS_X86
-    if (limbs_has_adx()) {
+    if (limbs_has_adx) {
         mul_adx(out, a, b);
         return;
     }
@@ -132,7 +131,7 @@ void secp_fp_mul(secp_fp *out, const secp_fp *a, const secp_fp *b)
 void secp_fp_square(secp_fp *out, const secp_fp *value)
 {
 #if LIMBS_X86
-    if (limbs_has_adx()) {
+    if (limbs_has_adx) {
         square_adx(out, value);
         return;
     }
@@ -143,14 +142,14 @@ void secp_fp_square(secp_fp *out, const secp_fp *value)
 u256 secp_fp_number(const secp_fp *value)
 {
     u256 less;
-    const bool is_below = limbs_sub(less.limbs, value->limbs, P.limbs) != 0;
+    const bool is_below = limbs_sub(less.limbs, value->limbs, SECP_FIELD.limbs) != 0;
     return is_below ? (u256){{value->limbs[0], value->limbs[1], value->limbs[2], value->limbs[3]}}
                     : less;
 }
 
 void secp_fp_invert(secp_fp *out, const secp_fp *value)
 {
-    limbs_invert(out->limbs, value->limbs, P.limbs);
+    limbs_invert(out->limbs, value->limbs, SECP_FIELD.limbs);
 }
 
 /* value^(2^squarings) factor */

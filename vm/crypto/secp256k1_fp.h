@@ -15,6 +15,8 @@ typedef struct {
 
 #define SECP_FP_ONE ((secp_fp){{1, 0, 0, 0}})
 
+extern const u256 SECP_FIELD; /* p */
+
 /* 2^256 modulo p: what a carry out of the fourth limb is worth. */
 #define SECP_FOLD UINT64_C(0x1000003d1)
 
@@ -37,6 +39,8 @@ static inline void secp_fp_add(secp_fp *out, const secp_fp *a, const secp_fp *b)
     *out = sum;
 }
 
+/* A difference borrows again only where `b` is above p and `a` below SECP_FOLD, and then leaves a
+ * first limb that the second cannot take below 0. */
 static inline void secp_fp_sub(secp_fp *out, const secp_fp *a, const secp_fp *b)
 {
     secp_fp difference;

@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <string.h>
 
-const u256 SECP_FIELD = {{-SECP_FOLD, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
 const u256 SECP_ORDER = {{UINT64_C(0xbfd25e8cd0364141), UINT64_C(0xbaaedce6af48a03b),
                           UINT64_C(0xfffffffffffffffe), UINT64_C(0xffffffffffffffff)}};
 
@@ -66,7 +65,8 @@ static void scale_point(secp_point *out, const secp_point *point, const secp_fp 
     secp_fp_mul(&out->y, &point->y, &power);
 }
 
-/* Adds `point`, scaled by `scale` unless that is NULL; a finite sum's z is multiplied by `h`.
+/* Adds `point`, scaled by `scale` unless that is NULL; a finite sum's z is multiplied by `h`,
+ * unless the points were equal.
  * Explicit-Formulas Database, madd-2004-hmv. */
 static void add_point(struct jacobian *sum, const secp_point *point, const secp_fp *scale,
                       secp_fp *h)
@@ -175,8 +175,8 @@ static void make_generator_tables(void)
 
 /* Lambda times a point is (beta x, y): lambda and beta are cube roots of one modulo the order and
  * modulo p (Gallant, Lambert, Vanstone). A scalar is k1 + k2 lambda for many pairs; the vectors
- * (A, -B) and (A + B, A), which stand for 0, take (k, 0) down to a pair of 130 bits at most. A and
- * B are also, but for less than 2, themselves times 2^256 over the order. */
+ * (A, -B) and (A + B, A), which stand for 0, take (k, 0) down to a pair of 130 bits at most, the
+ * first of which is never negative, since both quotients are rounded down. A and B are also, but for less than 2, themselves times 2^256 over the order. */
 static const secp_fp BETA = {{UINT64_C(0xc1396c28719501ee), UINT64_C(0x9cf0497512f58995),
                               UINT64_C(0x6e64479eac3434e9), UINT64_C(0x7ae96a2b657c0710)}};
 static const u256 A = {{UINT64_C(0xe86c90e49284eb15), UINT64_C(0x3086d221a7d46bcd), 0, 0}};
@@ -195,6 +195,7 @@ struct digits {
 static void set_digits(struct digits *out, const u256 *number, bool is_negative, unsigned window)
 {
     unsigned carry = 0;
+    assert(u256_bit_length(number) <= HALF_BITS);
     memset(out->digits, 0, sizeof out->digits);
     for (unsigned place = 0; place < PLACES;) {
         const unsigned limb = place / 64, shift = place % 64;

@@ -12,7 +12,7 @@ typedef struct {
     secp_fp x, y;
 } secp_point;
 
-extern const u256 SECP_FIELD, SECP_ORDER; /* p, and the number of points */
+extern const u256 SECP_ORDER; /* the number of points */
 
 /* The point at `x` whose y is odd or even as asked; false where the curve has none. */
 bool secp_point_at(secp_point *out, const u256 *x, bool is_odd);

@@ -21,19 +21,18 @@ static secp_fp limbs_of(const u256 *number)
     return (secp_fp){{number->limbs[0], number->limbs[1], number->limbs[2], number->limbs[3]}};
 }
 
-/* Any four limbs; every second one is near 0, near p, or near 2^256. */
+/* Any four limbs; two of three are p, 0 or 2^256, give or take a number of few or of 33 bits. */
 static secp_fp random_limbs(struct seeded *random)
 {
-    const u256 bases[] = {U256_ZERO, SECP_FIELD, {{0, 0, 0, UINT64_C(1) << 63}}};
+    const uint64_t few = seeded_u64(random) % 5, many = seeded_u64(random) % (UINT64_C(1) << 33);
+    const u256 distance = u256_from_u64(seeded_u64(random) % 2 == 0 ? few : many);
+    const u256 base = seeded_u64(random) % 2 == 0 ? SECP_FIELD : U256_ZERO;
     u256 word = seeded_word(random);
-    const uint64_t choice = seeded_u64(random) % 6;
-    if (choice < 3) {
-        const u256 small = u256_from_u64(seeded_u64(random) % 5);
-        word =
-            choice % 2 == 0 ? u256_add(&bases[choice], &small) : u256_sub(&bases[choice], &small);
-        if (seeded_u64(random) % 2 == 0)
-            word = u256_sub(&word, &U256_ONE);
-    }
+    const uint64_t choice = seeded_u64(random) % 3;
+    if (choice == 1)
+        word = u256_add(&base, &distance);
+    else if (choice == 2)
+        word = u256_sub(&base, &distance);
     return limbs_of(&word);
 }
 
@@ -77,6 +76,19 @@ Test(secp256k1, sums_and_products_are_those_modulo_p)
         cr_assert(secp_fp_is_zero(&a) == u256_is_zero(&whole), "zero, " SEED_FORMAT,
                   SEED_OF(random));
     }
+}
+
+/* The square of 2^32, written as the number p more: its last fold carries into the second limb. */
+Test(secp256k1, the_last_carry_of_a_product_reaches_the_second_limb)
+{
+    const u256 number = u256_from_u64(UINT64_C(1) << 32);
+    const u256 above = u256_add(&number, &SECP_FIELD), expected = {{0, 1, 0, 0}};
+    const secp_fp value = limbs_of(&above);
+    secp_fp out;
+    secp_fp_mul(&out, &value, &value);
+    cr_expect(stands_for(&out, &expected));
+    secp_fp_square(&out, &value);
+    cr_expect(stands_for(&out, &expected));
 }
 
 Test(secp256k1, inverses_and_roots_are_what_they_say)
