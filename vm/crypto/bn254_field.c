@@ -58,7 +58,7 @@ LIMBS_INLINE void mul_mod_with(uint64_t out[4], const uint64_t a[4], const uint6
     }                                                                                    \
     static inline void name(out_type out, a_type a, b_type b)                            \
     {                                                                                    \
-        if (limbs_has_adx)                                                             \
+        if (limbs_has_adx)                                                               \
             name##_adx(out, a, b);                                                       \
         else                                                                             \
             name##_plain(out, a, b);                                                     \
