@@ -1,0 +1,219 @@
+// bench rpc: small questions from 64 keep-alive connections, to lnode and to Foundry's anvil in
+// turn (load by Debian's wrk); eth_getLogs over 10,000 blocks; how long a ping waits while a batch
+// of 1 MB is admitted. Never fails on a figure: prints it, the yardstick of the same run, their ratio.
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { Wallet } from '../e2e/lib/ethers.js';
+import { newFolder, run, startNode } from '../e2e/lib/node.js';
+import { result, sleep } from '../e2e/lib/rpc.js';
+import { start_anvil } from './anvil.js';
+import { cpu_s, machine, median, table } from './measure.js';
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    full: { type: 'boolean', default: false },
+    turns: { type: 'string' },
+    seconds: { type: 'string', default: '4' },
+  },
+});
+const turns = Number(options.turns ?? (options.full ? 5 : 2));
+const connections = 64;
+const blocks = 10_000;
+const say = (text) => { if (!options.json) console.log(text); };
+const show = (value, digits = 0) => value.toLocaleString('en-US',
+  { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+const account = '0x1111111111111111111111111111111111111111';
+const questions = { eth_blockNumber: [], eth_getBalance: [account, 'latest'] };
+
+/* ---- Small questions ---- */
+
+const ms_of = { us: 0.001, ms: 1, s: 1000 };
+
+// wrk's own words: requests a second and the 99th percentile of latency.
+async function ask(server, folder, method) {
+  const script = path.join(folder, `${method}.lua`);
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: questions[method] });
+  writeFileSync(script, `wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n`
+    + `wrk.body = ${JSON.stringify(body)}\n`);
+  const cpu = cpu_s(server.pid);
+  const done = await run('wrk', ['--threads', '1', '--connections', String(connections), '--duration',
+    `${options.seconds}s`, '--latency', '--script', script, server.url], { timeout_ms: 120000 });
+  const found = done.stdout.match(/99%\s+([\d.]+)(us|ms|s)\n\s*(\d+) requests in[\s\S]*Requests\/sec:\s+([\d.]+)/);
+  if (done.code !== 0 || !found || /Non-2xx|Socket errors/.test(done.stdout)) {
+    throw new Error(`wrk: ${done.stderr}${done.stdout}`);
+  }
+  return {
+    per_s: Number(found[4]), p99_ms: Number(found[1]) * ms_of[found[2]],
+    cpu_us: ((cpu_s(server.pid) - cpu) * 1e6) / Number(found[3]),
+  };
+}
+
+async function measure_questions(folder) {
+  const results = {};
+  for (let i = 0; i < turns; i++) {
+    for (const [name, start] of [['lnode', () => startNode()], ['anvil', () => start_anvil()]]) {
+      const server = await start();
+      for (const method of Object.keys(questions)) {
+        const figures = await ask(server, folder, method);
+        (results[`${name} ${method}`] ??= []).push(figures);
+        say(`  turn ${i + 1}: ${name}, ${method}: ${show(figures.per_s)} a second, p99 ${show(figures.p99_ms, 2)} ms, `
+          + `${show(figures.cpu_us, 1)} us CPU each`);
+      }
+      await server.stop();
+    }
+  }
+  return Object.fromEntries(Object.entries(results).map(([name, list]) => [name, Object.fromEntries(
+    Object.keys(list[0]).map((key) => [key, median(list.map((one) => one[key]))]))]));
+}
+
+/* ---- Logs ---- */
+
+const topic = `0x${'5a'.repeat(32)}`;
+const logger = `7f${topic.slice(2)}5f5fa100`; // LOG1 of nothing with the topic
+const logger_init = `0x60${(logger.length / 2).toString(16).padStart(2, '0')}8060095f395ff3${logger}`;
+
+// A ledger of 10,000 blocks, a transaction in every sixth or so, a log in every hundredth.
+async function make_blocks(node, wallet) {
+  let nonce = 0;
+  const send = async (fields) => {
+    const raw = await wallet.signTransaction({
+      chainId: node.chainId, nonce: nonce++, type: 2, gasLimit: 200000, maxFeePerGas: 0,
+      maxPriorityFeePerGas: 0, ...fields,
+    });
+    const hash = await result(node.url, 'eth_sendRawTransaction', [raw]);
+    for (;;) {
+      const done = await result(node.url, 'eth_getTransactionReceipt', [hash]);
+      if (done) return done;
+    }
+  };
+  const contract = (await send({ data: logger_init })).contractAddress;
+  let matches = 0;
+  for (let head = 0; head < blocks;) {
+    const is_log = head >= 100 * matches;
+    const done = await send({ to: is_log ? contract : account, value: is_log ? 0 : 1 });
+    if (done.status !== '0x1') throw new Error('a transaction failed');
+    if (is_log) matches++;
+    head = Number(await result(node.url, 'eth_blockNumber'));
+  }
+  return { contract, matches };
+}
+
+async function measure_logs() {
+  const wallet = Wallet.createRandom();
+  const dataDir = newFolder();
+  const settings = { dataDir, fund: [`${wallet.address}=100`], args: ['--pulse', '0'] };
+  let node = await startNode(settings);
+  const { contract, matches } = await make_blocks(node, wallet);
+  await node.stop();
+  node = await startNode({ ...settings, fund: [], args: [] }); // nothing of it is in our memory now
+  const took = [];
+  for (const filter of [{ address: contract }, { topics: [topic] }]) {
+    for (let i = 0; i < 10; i++) {
+      const began = performance.now();
+      const found = await result(node.url, 'eth_getLogs', [{ fromBlock: '0x1', toBlock: `0x${blocks.toString(16)}`, ...filter }]);
+      took.push(performance.now() - began);
+      if (found.length !== matches) throw new Error(`${found.length} logs of ${matches}`);
+    }
+  }
+  await node.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+  return { first_ms: took[0], median_ms: median(took), matches };
+}
+
+/* ---- A ping beside a large batch ---- */
+
+// One question over a connection that stays open; how long it took.
+function ping(url, agent) {
+  const target = new URL(url);
+  const body = '{"jsonrpc":"2.0","id":1,"method":"net_version","params":[]}';
+  return new Promise((resolve, reject) => {
+    const began = performance.now();
+    const call = http.request({ host: target.hostname, port: target.port, method: 'POST', agent,
+      headers: { 'content-type': 'application/json', 'content-length': body.length } }, (answer) => {
+      answer.resume();
+      answer.on('end', () => resolve(performance.now() - began));
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+// The batch is sent by curl: a process of its own, so that writing it does not delay the ping.
+async function measure_ping(folder) {
+  const wallet = Wallet.createRandom();
+  const node = await startNode({ fund: [`${wallet.address}=100`] });
+  const calls = [];
+  let size = 0;
+  for (let nonce = 0; size < 1_000_000; nonce++) {
+    const raw = await wallet.signTransaction({ chainId: node.chainId, nonce, type: 2, gasLimit: 100000,
+      maxFeePerGas: 0, maxPriorityFeePerGas: 0, to: account, value: 1, data: `0x${'00'.repeat(400)}` });
+    calls.push({ jsonrpc: '2.0', id: nonce, method: 'eth_sendRawTransaction', params: [raw] });
+    size += raw.length + 80;
+  }
+  const file = path.join(folder, 'batch.json');
+  writeFileSync(file, JSON.stringify(calls));
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  for (let i = 0; i < 50; i++) await ping(node.url, agent);
+  const curl = spawn('curl', ['-sS', '-o', path.join(folder, 'answer.json'), '-H', 'content-type: application/json',
+    '-H', 'expect:', '--data-binary', `@${file}`, node.url], { stdio: 'inherit' });
+  let is_running = true;
+  const code = new Promise((resolve) => { curl.on('close', (exit) => { is_running = false; resolve(exit); }); });
+  const waits = [];
+  const began = performance.now();
+  while (is_running) {
+    waits.push(await ping(node.url, agent));
+    await sleep(1);
+  }
+  const batch_ms = performance.now() - began;
+  if (await code !== 0) throw new Error('curl failed');
+  agent.destroy();
+  await node.stop();
+  return { worst_ms: Math.max(...waits), pings: waits.length, transactions: calls.length, batch_ms };
+}
+
+async function main() {
+  const folder = newFolder();
+  say(`${connections} connections, ${turns} turns of ${options.seconds} s each; ${machine()}`);
+  const answers = await measure_questions(folder);
+  const logs = await measure_logs();
+  const beside = await measure_ping(folder);
+  rmSync(folder, { recursive: true, force: true });
+
+  const rows = [['median', 'requests/s', 'p99 ms', 'CPU us each']];
+  const goals = [];
+  for (const method of Object.keys(questions)) {
+    const [ours, theirs] = [answers[`lnode ${method}`], answers[`anvil ${method}`]];
+    for (const [name, one] of [['lnode', ours], ['anvil', theirs]]) {
+      rows.push([`${name}, ${method}`, show(one.per_s), show(one.p99_ms, 2), show(one.cpu_us, 1)]);
+    }
+    goals.push({ what: `requests/s, ${method}: lnode / anvil`, value: ours.per_s / theirs.per_s, at_least: 5 },
+      { what: `p99, ${method}: lnode / anvil`, value: ours.p99_ms / theirs.p99_ms, at_most: 1 });
+  }
+  goals.push({ what: `eth_getLogs over ${show(blocks)} blocks, ${logs.matches} matches (ms; first ${show(logs.first_ms, 1)})`,
+    value: logs.median_ms, at_most: 100 },
+  { what: `longest of ${beside.pings} pings beside ${beside.transactions} transactions in one batch of 1 MB, `
+    + `${show(beside.batch_ms)} ms (ms)`, value: beside.worst_ms, at_most: 10 });
+  const met = goals.filter((one) => one.value >= (one.at_least ?? 0) && one.value <= (one.at_most ?? Infinity));
+  if (options.json) {
+    console.log(JSON.stringify({ connections, turns, machine: machine(), medians: answers, goals }));
+  } else {
+    console.log(table(rows));
+    for (const one of goals) {
+      const target = one.at_least ? `at least ${one.at_least}` : `at most ${one.at_most}`;
+      console.log(`${one.what} = ${show(one.value, 2)} (goal: ${target}: ${met.includes(one) ? 'met' : 'missed'})`);
+    }
+  }
+  console.log(`bench rpc: ${met.length} of ${goals.length} goals met`);
+  console.log(`${4 * turns + 2} passed, 0 failed`);
+}
+
+main().catch((error) => {
+  console.error(`bench rpc: ${error.stack}`);
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+});
