@@ -24,6 +24,8 @@
 #define RPC_LIMIT_EXCEEDED     (-32005)
 #define RPC_DENIED             (-32006)
 #define RPC_REVERTED           3
+#define RPC_NOT_MINED_IN_TIME  4 /* EIP-7966 */
+#define RPC_NOT_READY          5
 
 /* ---- Arguments --------------------------------------------------------------------------- */
 
@@ -89,7 +91,7 @@ struct argument {
 enum call_outcome {
     CALL_ANSWERED,
     CALL_FAILED,
-    CALL_MOVES, /* by call_continue() or call_acquire() */
+    CALL_MOVES, /* by call_continue(), call_acquire() or call_wait() */
 };
 
 struct call;
@@ -113,6 +115,7 @@ struct call {
     call_fn next; /* when it moves */
     enum rpc_place next_place;
     const char *next_org; /* not NULL: pin this organisation first */
+    bool is_waiting;      /* by call_wait(), until it is let go */
 
     int error_code;         /* when it failed */
     const char *error_text; /* in the arena */
@@ -131,6 +134,8 @@ enum call_outcome call_continue(struct call *call, enum rpc_place place, call_fn
  * how to found one. Returns CALL_FAILED. */
 enum call_outcome call_fail_without_ledger(struct call *call);
 enum call_outcome call_acquire(struct call *call, const char *org, call_fn next);
+/* Goes on at any worker some time later, when a block may have been made: soon if few wait. */
+enum call_outcome call_wait(struct call *call, call_fn next);
 
 /* ---- The table --------------------------------------------------------------------------- */
 

@@ -391,6 +391,8 @@ static void start_slot(struct exchange *exchange, struct slot *slot, struct vm *
 static bool is_ready(const struct slot *slot, enum rpc_place here)
 {
     const struct call *call = slot->call;
+    if (call->is_waiting)
+        return false;
     return call->next_org != NULL ? slot->has_acquired && here == RPC_ANY_WORKER
                                   : call->next_place == here;
 }
@@ -443,7 +445,9 @@ static struct exchange_next where_next(const struct exchange *exchange)
         const struct call *call = exchange->slots[exchange->parked].call;
         next.place = call->next_place;
         next.org = call->next_org;
-        if (call->next_org != NULL)
+        if (call->is_waiting)
+            next.step = EXCHANGE_WAIT;
+        else if (call->next_org != NULL)
             next.step = EXCHANGE_ACQUIRE;
     } else if (exchange->cursor == exchange->envelope.count) {
         next.step = EXCHANGE_DONE;
@@ -499,6 +503,12 @@ struct exchange_next exchange_run(struct exchange *exchange, enum rpc_place here
         wind_up(exchange);
     }
     return next;
+}
+
+void exchange_waited(struct exchange *exchange, bool is_ending)
+{
+    exchange->slots[exchange->parked].call->is_waiting = false;
+    exchange->scope.is_ending = is_ending;
 }
 
 void exchange_acquired(struct exchange *exchange, struct rpc_ledger *ledger,

@@ -19,6 +19,7 @@ struct subscription;
 enum exchange_step {
     EXCHANGE_DONE,
     EXCHANGE_RUN,     /* call exchange_run() again at `place` */
+    EXCHANGE_WAIT,    /* for a few milliseconds; then exchange_waited(), then run on any worker */
     EXCHANGE_ACQUIRE, /* pin `org`, hand it to exchange_acquired(), then run on any worker */
 };
 
@@ -40,6 +41,8 @@ void exchange_free(struct exchange *exchange); /* accepts NULL; any thread */
 /* Runs what can be run here, for a bounded time. First on any worker. */
 struct exchange_next exchange_run(struct exchange *exchange, enum rpc_place here,
                                   struct vm *machine);
+/* The answer to EXCHANGE_WAIT. `is_ending`: there will be no more waiting. */
+void exchange_waited(struct exchange *exchange, bool is_ending);
 /* The answer to EXCHANGE_ACQUIRE: a ledger that stays pinned until the next one is asked for or
  * the exchange ends, or NULL and why. */
 void exchange_acquired(struct exchange *exchange, struct rpc_ledger *ledger,

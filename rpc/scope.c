@@ -96,6 +96,12 @@ enum call_outcome call_continue(struct call *call, enum rpc_place place, call_fn
     return CALL_MOVES;
 }
 
+enum call_outcome call_wait(struct call *call, call_fn next)
+{
+    call->is_waiting = true;
+    return call_continue(call, RPC_ANY_WORKER, next);
+}
+
 enum call_outcome call_acquire(struct call *call, const char *org, call_fn next)
 {
     call->next = next;

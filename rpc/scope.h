@@ -27,6 +27,7 @@ struct request_scope {
     bool is_authorized;       /* the request carried the token */
     struct error unavailable; /* why the endpoint's ledger is not here; else ERROR_NONE */
     uint64_t deadline_ms;     /* for the whole request, on the clock of scope_now_ms() */
+    bool is_ending;           /* the node stops: nothing is waited for any more */
     bool (*is_gone)(const void *client); /* whether nobody waits any more; NULL: never */
     const void *client;
     struct hub *hub;                    /* NULL where nobody can be told of anything */

@@ -13,7 +13,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define JSON_TYPE "application/json"
+#define JSON_TYPE     "application/json"
+#define WAIT_MS_LEAST 10 /* between two looks for a block */
+#define WAITS_PER_MS  10
 
 struct rpc_server {
     struct rpc_host host;
@@ -26,6 +28,7 @@ struct rpc_server {
     struct filters *filters;
     struct rpc_listener listener;
     struct buffer page_headers; /* a text */
+    struct event_base *loop;
     struct event *stop_event;
     atomic_size_t works; /* requests under way */
     atomic_bool is_stopping;
@@ -178,6 +181,27 @@ static void acquire_extra(void *arg)
     server->host.ops->acquire(server->host.context, work->org, on_acquired_extra, work);
 }
 
+static void on_waited(evutil_socket_t fd, short what, void *arg)
+{
+    struct work *work = arg;
+    (void)fd;
+    (void)what;
+    exchange_waited(work->exchange, atomic_load(&work->server->is_stopping));
+    run_at(work, RPC_ANY_WORKER);
+}
+
+/* The more requests are under way the longer each waits, so that looking for blocks never takes
+ * more than a bounded share of the machine. */
+static void start_waiting(void *arg)
+{
+    struct work *work = arg;
+    struct rpc_server *server = work->server;
+    const long wait_ms = WAIT_MS_LEAST + (long)(atomic_load(&server->works) / WAITS_PER_MS);
+    const struct timeval wait = {wait_ms / 1000, wait_ms % 1000 * 1000};
+    if (event_base_once(server->loop, -1, EV_TIMEOUT, on_waited, work, &wait) != 0)
+        answer_busy(work);
+}
+
 static void run_job(struct vm *machine, void *arg)
 {
     struct work *work = arg;
@@ -186,6 +210,7 @@ static void run_job(struct vm *machine, void *arg)
     switch (next.step) {
     case EXCHANGE_DONE: answer_exchange(work); break;
     case EXCHANGE_RUN: run_at(work, next.place); break;
+    case EXCHANGE_WAIT: host->ops->post(host->context, start_waiting, work); break;
     case EXCHANGE_ACQUIRE:
         work->org = next.org;
         host->ops->post(host->context, acquire_extra, work);
@@ -449,6 +474,7 @@ struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_ho
     if (settings->admin_token != NULL)
         server->admin_token = memcpy(memory_new(strlen(settings->admin_token) + 1),
                                      settings->admin_token, strlen(settings->admin_token) + 1);
+    server->loop = loop;
     server->stop_event = event_new(loop, -1, 0, on_stopped, server);
     pages_write_status_headers(&server->page_headers);
     buffer_append_u8(&server->page_headers, 0);

@@ -41,6 +41,7 @@ enum call_outcome method_eth_blob_base_fee(struct call *call);
 
 /* send.c */
 enum call_outcome method_eth_send_raw_transaction(struct call *call);
+enum call_outcome method_eth_send_raw_transaction_sync(struct call *call);
 
 /* blocks.c */
 enum call_outcome method_eth_get_block(struct call *call);

@@ -602,6 +602,28 @@ const struct method METHODS[] = {
         .example_result = EXAMPLE_HASH,
     },
     {
+        .name = "eth_sendRawTransactionSync",
+        .summary = "Admits a signed transaction and answers with its receipt, or an error after a "
+                   "time (EIP-7966).",
+        .params = {{"transaction", PARAM_DATA, true}, {"timeoutMs", PARAM_COUNT, false}},
+        .params_count = 2,
+        .result_name = "receipt",
+        .result_schema = "{\"$ref\":\"#/components/schemas/ReceiptInfo\"}",
+        .place = WORKER,
+        .run = method_eth_send_raw_transaction_sync,
+        .example_params =
+            "[\"0x02f86c820539808080825208940000000000000000000000000000000000000a11ce018"
+            "0c080a01111111111111111111111111111111111111111111111111111111111111111a0111"
+            "1111111111111111111111111111111111111111111111111111111111111\"]",
+        .example_result =
+            "{\"blockHash\":" EXAMPLE_HASH
+            ",\"blockNumber\":\"0x1\",\"contractAddress\":null,\"cumulativeGasUsed\":\"0x"
+            "5208\",\"effectiveGasPrice\":\"0x0\",\"from\":" EXAMPLE_ADDRESS
+            ",\"gasUsed\":\"0x5208\",\"logs\":[],\"logsBloom\":" EXAMPLE_BLOOM
+            ",\"status\":\"0x1\",\"to\":" EXAMPLE_ADDRESS ",\"transactionHash\":" EXAMPLE_HASH
+            ",\"transactionIndex\":\"0x0\",\"type\":\"0x2\"}",
+    },
+    {
         .name = "eth_subscribe",
         .summary =
             "Over WebSocket: tells of new blocks, logs or admitted transactions as they come, by"

@@ -279,6 +279,11 @@ char *fake_ask(struct fake_host *fake, const struct rpc_limits *limits, bool is_
             fake_acquire(fake, next.org, on_acquired, &asking);
             place = RPC_ANY_WORKER;
         }
+        if (next.step == EXCHANGE_WAIT) {
+            exchange_waited(asking.exchange, false);
+            if (++fake->waits == fake->block_at_wait)
+                sample_block(&fake->sample);
+        }
         fake->runs[place]++;
         next = exchange_run(asking.exchange, place, fake->sample.vm);
     }

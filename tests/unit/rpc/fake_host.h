@@ -19,12 +19,14 @@ struct fake_host {
     const struct rpc_watch *watched[FAKE_DESCRIPTORS_MAX];
     struct event_base *loop; /* NULL: `run` and `acquire` are not used */
     unsigned wakes;
-    unsigned runs[3]; /* by place */
-    unsigned pins;    /* acquired and not released */
-    bool is_full;     /* `run` refuses */
-    bool is_closed;   /* its ledger has to be opened first */
-    bool is_silent;   /* `run` takes the work and keeps it, as a slow node does */
-    void *kept;       /* what it kept */
+    unsigned runs[3];       /* by place */
+    unsigned waits;         /* for a block */
+    unsigned block_at_wait; /* at this one a block is made; 0: at none */
+    unsigned pins;          /* acquired and not released */
+    bool is_full;           /* `run` refuses */
+    bool is_closed;         /* its ledger has to be opened first */
+    bool is_silent;         /* `run` takes the work and keeps it, as a slow node does */
+    void *kept;             /* what it kept */
     rpc_work_fn kept_work;
     struct hub *hub; /* of fake_ask() */
     struct filters *filters;

@@ -655,3 +655,57 @@ Test(methods, an_access_list_of_a_failing_call_has_its_error)
     json_decref(answer);
     expect_error("eth_createAccessList", "[{\"gas\":\"0x1\"}]", -32000, "intrinsic gas too low");
 }
+
+/* ---- Sending and waiting (EIP-7966) ------------------------------------------------------ */
+
+static json_t *send_and_wait(const struct transaction *tx, const char *timeout)
+{
+    char *params = arena_alloc(&fake.sample.arena, 2 * tx->encoded.size + 32);
+    strcpy(params, "[\"0x");
+    for (size_t at = 0; at < tx->encoded.size; at++)
+        sprintf(params + 4 + 2 * at, "%02x", tx->encoded.data[at]);
+    strcat(params, "\"");
+    strcat(params, timeout);
+    strcat(params, "]");
+    return ask("eth_sendRawTransactionSync", params);
+}
+
+Test(methods, a_transaction_is_waited_for_until_its_receipt)
+{
+    struct transaction tx = sample_transfer(&fake.sample, 0, &fake.sample.accounts[1], 7);
+    fake.block_at_wait = 3;
+    json_t *answer = send_and_wait(&tx, "");
+    const json_t *receipt = json_object_get(answer, "result");
+    cr_expect_str_eq(json_string_value(json_object_get(receipt, "blockNumber")), "0x1");
+    cr_expect_str_eq(json_string_value(json_object_get(receipt, "status")), "0x1");
+    cr_expect_eq(fake.waits, 3);
+    cr_expect_eq(fake.wakes, 1);
+    json_decref(answer);
+}
+
+Test(methods, a_transaction_not_mined_in_time_is_told_with_its_hash)
+{
+    struct transaction tx = sample_transfer(&fake.sample, 0, &fake.sample.accounts[1], 7);
+    json_t *answer = send_and_wait(&tx, ",30");
+    const json_t *error = json_object_get(answer, "error");
+    cr_expect_eq(json_integer_value(json_object_get(error, "code")), 4);
+    cr_expect(strstr(json_string_value(json_object_get(error, "message")), "after 30 ms") != NULL);
+    cr_expect_eq(json_string_length(json_object_get(error, "data")), 66);
+    cr_expect_eq(pool_fate(ledger_pool(fake.sample.ledger), &tx.hash), POOL_READY);
+    json_decref(answer);
+}
+
+Test(methods, a_transaction_above_a_gap_is_not_waited_for)
+{
+    sample_transfer(&fake.sample, 0, &fake.sample.accounts[1], 7);
+    struct transaction tx = sample_transfer(&fake.sample, 0, &fake.sample.accounts[1], 7);
+    json_t *answer = send_and_wait(&tx, ",\"0x7d0\"");
+    const json_t *error = json_object_get(answer, "error");
+    cr_expect_eq(json_integer_value(json_object_get(error, "code")), 5);
+    cr_expect(strstr(json_string_value(json_object_get(error, "message")), "lower nonce") != NULL);
+    cr_expect_eq(fake.waits, 0);
+    json_decref(answer);
+    expect_error("eth_sendRawTransactionSync", "[\"0xc0\",5]", -32000, "");
+    expect_error("eth_sendRawTransactionSync", "[\"0xc0\",\"soon\"]", -32602, "params[1]: quantity");
+    expect_error("eth_sendRawTransactionSync", "[]", -32602, "required argument 0");
+}
