@@ -180,6 +180,13 @@ bool view_environment(const struct ledger_view *view, uint64_t height,
                       struct block_environment *environment, struct error *error);
 bool view_environment_pending(const struct ledger_view *view, uint64_t now_ms,
                               struct block_environment *environment, struct error *error);
+/* The base fee of a block that follows one with this header. */
+u256 ledger_base_fee_after(const struct ledger *ledger, const struct header *header);
+/* The state root if `changes` were made to the state after the block at `height`; fills their
+ * storage roots. Reaches as far back as view_prove(), and fails as it does. */
+bool view_root_after(const struct ledger_view *view, uint64_t height, struct state_changes *changes,
+                     bool (*is_over)(void *context), void *context, struct arena *arena,
+                     hash256 *root, struct error *error) __attribute__((warn_unused_result));
 /* A state_block_hash_fn; the context is a `struct view_block_hashes`. */
 struct view_block_hashes {
     const struct ledger_view *view;

@@ -1,4 +1,5 @@
-/* Accounts and slots with their Merkle proofs, from the tries of a block of late. */
+/* What is read from the tries of a block of late: accounts and slots with their Merkle proofs, and
+ * the root that changes would lead to. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -95,6 +96,32 @@ bool view_prove(const struct ledger_view *view, uint64_t height, const address *
     const struct proving proving = {&source, arena, error};
     bool ok = prove_all(&proving, &header.state_root, account, keys, keys_count, proof);
     /* A node that could not be read looks missing: the reason is the reader's. */
+    if (past_failed(past, error))
+        ok = false;
+    past_free(past);
+    return ok;
+}
+
+u256 ledger_base_fee_after(const struct ledger *ledger, const struct header *header)
+{
+    return rules_base_fee(&ledger->rules, header);
+}
+
+bool view_root_after(const struct ledger_view *view, uint64_t height, struct state_changes *changes,
+                     bool (*is_over)(void *context), void *context, struct arena *arena,
+                     hash256 *root, struct error *error)
+{
+    struct header header;
+    struct trie_changes nodes = {0};
+    hash256 hash;
+    if (!check_reach(view, height, error) || !view_header(view, height, &header, &hash, error))
+        return false;
+    struct past *past = past_new(view_at(view), height, view->head.height, is_over, context, error);
+    if (past == NULL)
+        return false;
+    const struct trie_source source = past_source(past);
+    *root = header.state_root;
+    bool ok = state_root_update(&source, root, changes, arena, &nodes, error);
     if (past_failed(past, error))
         ok = false;
     past_free(past);

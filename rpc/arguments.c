@@ -26,6 +26,7 @@ static const char *const KIND_SCHEMAS[PARAM_KIND_COUNT] = {
     [PARAM_ORG] = "{\"$ref\":\"#/components/schemas/OrganisationRequest\"}",
     [PARAM_TRACE] = "{\"$ref\":\"#/components/schemas/TraceConfig\"}",
     [PARAM_STATE_OVERRIDES] = "{\"$ref\":\"#/components/schemas/StateOverrides\"}",
+    [PARAM_SIMULATION] = "{\"$ref\":\"#/components/schemas/EthSimulatePayload\"}",
     [PARAM_BLOCK_OVERRIDES] = "{\"$ref\":\"#/components/schemas/BlockOverrides\"}",
     [PARAM_SUBSCRIPTION] = ("{\"type\":\"string\",\"enum\":[\"newHeads\",\"logs\","
                             "\"newPendingTransactions\",\"syncing\"]}"),
@@ -315,6 +316,7 @@ static bool read_one(struct call *call, const char *where, enum param_kind kind,
     case PARAM_ORG: return read_json(call, where, value, "organisation", false, &out->json);
     case PARAM_TRACE: return read_json(call, where, value, "trace config", false, &out->json);
     case PARAM_PERCENTILES: return read_json(call, where, value, "percentiles", true, &out->json);
+    case PARAM_SIMULATION: return read_json(call, where, value, "simulation", false, &out->json);
     case PARAM_STATE_OVERRIDES:
     case PARAM_BLOCK_OVERRIDES:
         return read_json(call, where, value, "override set", false, &out->json);

@@ -47,6 +47,7 @@ enum param_kind {
     PARAM_ORG,             /* checked by methods/org.c */
     PARAM_STATE_OVERRIDES, /* these two: checked by methods/overrides.h */
     PARAM_BLOCK_OVERRIDES,
+    PARAM_SIMULATION,           /* checked by methods/simulate.c */
     PARAM_TRACE,                /* checked by trace/options.h */
     PARAM_SUBSCRIPTION,         /* a name; checked by methods/subscribe.c */
     PARAM_SUBSCRIPTION_OPTIONS, /* checked by methods/subscribe.c */

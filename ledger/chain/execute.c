@@ -63,7 +63,8 @@ static enum transaction_verdict check_sender(const struct execution *execution,
         return TRANSACTION_NONCE_TOO_HIGH;
     if (tx->nonce == UINT64_MAX)
         return TRANSACTION_NONCE_MAX;
-    if (is_barred_by_code(execution, &tx->sender, &sender->code_hash))
+    if (!execution->takes_any_sender
+        && is_barred_by_code(execution, &tx->sender, &sender->code_hash))
         return TRANSACTION_SENDER_HAS_CODE;
     return TRANSACTION_OK;
 }

@@ -33,6 +33,7 @@ struct execution {
     struct block_environment environment;
     struct vm_tracer *tracer; /* may be NULL */
     uint64_t chain_id_check;  /* of transaction_check(): 0 accepts any chain id, and none */
+    bool takes_any_sender;    /* also contracts: for simulations */
     bool (*is_cancelled)(void *context); /* may be NULL */
     void *cancel_context;
     /* counted up */

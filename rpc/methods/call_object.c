@@ -6,10 +6,9 @@
 #define ACCESS_ENTRIES_MAX 10000
 #define AUTHORIZATIONS_MAX 1000 /* each takes a signature's recovery */
 
-static const char WHERE[] = "params[0]";
-
 struct reading {
     struct call *call;
+    const char *where; /* "params[0]" */
     struct call_object *object;
     struct bytes data, input;
     bool has_data, has_input, has_gas_price, has_max_fee, has_priority, has_authorizations;
@@ -31,12 +30,13 @@ static bool read_keys(struct call *call, const char *where, const json_t *list,
     return true;
 }
 
-static bool read_access_list(struct call *call, const json_t *list, struct transaction *tx)
+static bool read_access_list(struct call *call, const char *object, const json_t *list,
+                             struct transaction *tx)
 {
     size_t count = json_array_size(list);
     if (!json_is_array(list) || count > ACCESS_ENTRIES_MAX) {
         call_fail(call, RPC_INVALID_PARAMS,
-                  "%s.accessList: found %s; expected a list of at most %d entries", WHERE,
+                  "%s.accessList: found %s; expected a list of at most %d entries", object,
                   argument_shown(call, list), ACCESS_ENTRIES_MAX);
         return false;
     }
@@ -44,7 +44,7 @@ static bool read_access_list(struct call *call, const json_t *list, struct trans
     tx->access_list_count = count;
     for (size_t index = 0; index < count; index++) {
         const json_t *entry = json_array_get(list, index);
-        const char *where = arena_format(call->arena, "%s.accessList[%zu]", WHERE, index);
+        const char *where = arena_format(call->arena, "%s.accessList[%zu]", object, index);
         if (!argument_address(call, arena_format(call->arena, "%s.address", where),
                               json_object_get(entry, "address"), &tx->access_list[index].account)
             || !read_keys(call, arena_format(call->arena, "%s.storageKeys", where),
@@ -84,20 +84,21 @@ static bool read_authorization(struct call *call, const char *where, const json_
     return true;
 }
 
-static bool read_authorizations(struct call *call, const json_t *list, struct transaction *tx)
+static bool read_authorizations(struct call *call, const char *object, const json_t *list,
+                                struct transaction *tx)
 {
     size_t count = json_array_size(list);
     if (!json_is_array(list) || count > AUTHORIZATIONS_MAX) {
         call_fail(call, RPC_INVALID_PARAMS,
                   "%s.authorizationList: found %s; expected a list of at most %d authorizations",
-                  WHERE, argument_shown(call, list), AUTHORIZATIONS_MAX);
+                  object, argument_shown(call, list), AUTHORIZATIONS_MAX);
         return false;
     }
     tx->authorizations = arena_array(call->arena, count, sizeof *tx->authorizations);
     tx->authorizations_count = count;
     for (size_t index = 0; index < count; index++)
         if (!read_authorization(
-                call, arena_format(call->arena, "%s.authorizationList[%zu]", WHERE, index),
+                call, arena_format(call->arena, "%s.authorizationList[%zu]", object, index),
                 json_array_get(list, index), &tx->authorizations[index]))
             return false;
     return true;
@@ -149,7 +150,7 @@ static bool read_member(struct reading *in, const char *key, const json_t *value
 {
     struct call *call = in->call;
     struct transaction *tx = &in->object->tx;
-    const char *where = arena_format(call->arena, "%s.%.40s", WHERE, key);
+    const char *where = arena_format(call->arena, "%s.%.40s", in->where, key);
     if (json_is_null(value))
         return true;
     if (strcmp(key, "from") == 0)
@@ -176,8 +177,10 @@ static bool read_member(struct reading *in, const char *key, const json_t *value
     }
     if (strcmp(key, "value") == 0)
         return argument_u256(call, where, value, &tx->value);
-    if (strcmp(key, "nonce") == 0)
+    if (strcmp(key, "nonce") == 0) {
+        in->object->has_nonce = true;
         return argument_quantity(call, where, value, &tx->nonce);
+    }
     if (strcmp(key, "data") == 0) {
         in->has_data = true;
         return argument_data(call, where, value, &in->data);
@@ -187,10 +190,10 @@ static bool read_member(struct reading *in, const char *key, const json_t *value
         return argument_data(call, where, value, &in->input);
     }
     if (strcmp(key, "accessList") == 0)
-        return read_access_list(call, value, tx);
+        return read_access_list(call, in->where, value, tx);
     if (strcmp(key, "authorizationList") == 0) {
         in->has_authorizations = true;
-        return read_authorizations(call, value, tx);
+        return read_authorizations(call, in->where, value, tx);
     }
     if (strcmp(key, "chainId") == 0)
         return check_chain_id(call, where, value);
@@ -208,12 +211,13 @@ static bool settle(struct reading *in)
         call_fail(call, RPC_INVALID_PARAMS,
                   "%s: both \"data\" and \"input\" are set and not equal; please use \"input\" to "
                   "pass transaction call data",
-                  WHERE);
+                  in->where);
         return false;
     }
     if (in->has_gas_price && (in->has_max_fee || in->has_priority)) {
         call_fail(call, RPC_INVALID_PARAMS,
-                  "%s: both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified", WHERE);
+                  "%s: both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified",
+                  in->where);
         return false;
     }
     tx->data = in->has_input ? in->input : in->data;
@@ -221,7 +225,7 @@ static bool settle(struct reading *in)
         tx->max_priority = in->has_gas_price || !in->has_priority ? tx->max_fee : tx->max_priority;
     if (in->has_max_fee && u256_less(&tx->max_fee, &tx->max_priority)) {
         call_fail(call, RPC_SERVER_ERROR,
-                  "%s: max priority fee per gas higher than max fee per gas", WHERE);
+                  "%s: max priority fee per gas higher than max fee per gas", in->where);
         return false;
     }
     if (!in->has_gas_price && !in->has_max_fee)
@@ -233,9 +237,10 @@ static bool settle(struct reading *in)
     return true;
 }
 
-bool call_object_read(struct call *call, const json_t *json, struct call_object *object)
+bool call_object_read(struct call *call, const char *where, const json_t *json,
+                      struct call_object *object)
 {
-    struct reading in = {.call = call, .object = object};
+    struct reading in = {.call = call, .where = where, .object = object};
     const char *key;
     json_t *value;
     *object = (struct call_object){.tx = {.is_create = true, .has_chain_id = true}};

@@ -32,6 +32,9 @@ enum call_outcome method_eth_estimate_gas(struct call *call);
 /* access_list.c */
 enum call_outcome method_eth_create_access_list(struct call *call);
 
+/* simulate.c */
+enum call_outcome method_eth_simulate_v1(struct call *call);
+
 /* fees.c */
 enum call_outcome method_eth_gas_price(struct call *call);
 enum call_outcome method_eth_max_priority_fee(struct call *call);

@@ -39,7 +39,7 @@ static bool set_stage(struct stage *stage, struct call *call)
         ref = call->arguments[1].block;
     stage->deadline_ms = call_deadline_ms(call);
     struct block_overrides block;
-    if (!call_object_read(call, call->arguments[0].json, &stage->object)
+    if (!call_object_read(call, "params[0]", call->arguments[0].json, &stage->object)
         || !state_overrides_read(call, "params[2]", json_argument(call, 2), &stage->overrides)
         || !block_overrides_read(call, "params[3]", json_argument(call, 3), false, &block)
         || !call_state(call, &ref, &stage->reader) || !call_height(call, &ref, &height)

@@ -624,6 +624,19 @@ const struct method METHODS[] = {
             ",\"transactionIndex\":\"0x0\",\"type\":\"0x2\"}",
     },
     {
+        .name = "eth_simulateV1",
+        .summary = "Runs calls in blocks that might follow, over overridden state.",
+        .params = {{"payload", PARAM_SIMULATION, true}, {"block", PARAM_BLOCK, false}},
+        .params_count = 2,
+        .result_name = "blocks",
+        .result_schema = "{\"$ref\":\"#/components/schemas/EthSimulateResult\"}",
+        .place = WORKER,
+        .run = method_eth_simulate_v1,
+        .example_params =
+            "[{\"blockStateCalls\":[{\"calls\":[{\"to\":" EXAMPLE_ADDRESS "}]}]},\"latest\"]",
+        .example_result = "[]",
+    },
+    {
         .name = "eth_subscribe",
         .summary =
             "Over WebSocket: tells of new blocks, logs or admitted transactions as they come, by"

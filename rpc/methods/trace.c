@@ -157,7 +157,7 @@ enum call_outcome method_debug_trace_call(struct call *call)
     if (call->arguments[1].is_given)
         ref = call->arguments[1].block;
     if (!read_options(call, 2, &options) || !read_overrides(call, &overrides)
-        || !call_object_read(call, call->arguments[0].json, &object))
+        || !call_object_read(call, "params[0]", call->arguments[0].json, &object))
         return CALL_FAILED;
     if (!object.has_gas || object.tx.gas_limit > call->limits->call_gas_max)
         object.tx.gas_limit = call->limits->call_gas_max;

@@ -706,6 +706,160 @@ Test(methods, a_transaction_above_a_gap_is_not_waited_for)
     cr_expect_eq(fake.waits, 0);
     json_decref(answer);
     expect_error("eth_sendRawTransactionSync", "[\"0xc0\",5]", -32000, "");
-    expect_error("eth_sendRawTransactionSync", "[\"0xc0\",\"soon\"]", -32602, "params[1]: quantity");
+    expect_error("eth_sendRawTransactionSync", "[\"0xc0\",\"soon\"]", -32602,
+                 "params[1]: quantity");
     expect_error("eth_sendRawTransactionSync", "[]", -32602, "required argument 0");
+}
+
+/* ---- Simulation -------------------------------------------------------------------------- */
+
+static const char *hex_of(const void *bytes, size_t size)
+{
+    char *text = arena_alloc(&fake.sample.arena, 2 * size + 3);
+    strcpy(text, "0x");
+    for (size_t at = 0; at < size; at++)
+        sprintf(text + 2 + 2 * at, "%02x", ((const uint8_t *)bytes)[at]);
+    return text;
+}
+
+/* What really happened in block 1 is simulated on block 0: same state, receipts and gas. */
+Test(methods, a_simulated_block_comes_out_as_the_real_one)
+{
+    char params[800];
+    struct transaction tx = sample_transfer(&fake.sample, 0, &fake.sample.accounts[1], 7);
+    cr_assert_eq(sample_submit(&fake.sample, &tx), POOL_OK);
+    sample_block(&fake.sample);
+    const struct header real = ledger_head(fake.sample.ledger)->header;
+    snprintf(params, sizeof params,
+             "[{\"blockStateCalls\":[{\"blockOverrides\":{\"time\":\"0x%llx\",\"feeRecipient\":"
+             "\"%s\"},\"calls\":[{\"from\":\"%s\",\"to\":\"%s\",\"value\":\"0x7\",\"gas\":"
+             "\"0x%llx\"}]}],\"validation\":true},\"0x0\"]",
+             (unsigned long long)real.timestamp, hex_of(real.beneficiary.bytes, 20),
+             hex_of(fake.sample.accounts[0].bytes, 20), hex_of(fake.sample.accounts[1].bytes, 20),
+             (unsigned long long)tx.gas_limit);
+    json_t *answer = ask("eth_simulateV1", params);
+    const json_t *block = json_array_get(json_object_get(answer, "result"), 0);
+    cr_assert_not_null(block, "%s", json_dumps(answer, 0));
+    cr_expect_str_eq(json_string_value(json_object_get(block, "stateRoot")),
+                     hex_of(real.state_root.bytes, 32));
+    cr_expect_str_eq(json_string_value(json_object_get(block, "receiptsRoot")),
+                     hex_of(real.receipts_root.bytes, 32));
+    cr_expect_str_eq(json_string_value(json_object_get(block, "gasUsed")), "0x5208");
+    cr_expect_str_eq(json_string_value(json_object_get(block, "number")), "0x1");
+    const json_t *call = json_array_get(json_object_get(block, "calls"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(call, "status")), "0x1");
+    json_decref(answer);
+    cr_expect_eq(ledger_head(fake.sample.ledger)->number, 1);
+}
+
+/* State goes on from call to call and from block to block; gaps are filled. */
+Test(methods, simulated_blocks_stand_on_each_other)
+{
+    /* SLOAD(0) + 1 into slot 0, returns it. */
+    json_t *answer =
+        ask("eth_simulateV1",
+            "[{\"blockStateCalls\":[{\"stateOverrides\":{" ADDRESS
+            ":{\"code\":\"0x5f54600101805f555f5260205ff3\"}},\"calls\":[{\"to\":" ADDRESS
+            "},{\"to\":" ADDRESS "}]},{\"blockOverrides\":{\"number\":\"0x4\"},\"calls\":"
+            "[{\"to\":" ADDRESS "}]}]}]");
+    const json_t *blocks = json_object_get(answer, "result");
+    cr_assert_eq(json_array_size(blocks), 4, "%s", json_dumps(answer, 0));
+    for (size_t index = 0; index < 4; index++) {
+        const json_t *block = json_array_get(blocks, index);
+        cr_expect_eq(strtoul(json_string_value(json_object_get(block, "number")), NULL, 16),
+                     index + 1);
+        if (index > 0)
+            cr_expect_str_eq(
+                json_string_value(json_object_get(block, "parentHash")),
+                json_string_value(json_object_get(json_array_get(blocks, index - 1), "hash")));
+    }
+    const json_t *last = json_array_get(json_object_get(json_array_get(blocks, 3), "calls"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(last, "returnData")),
+                     "0x0000000000000000000000000000000000000000000000000000000000000003");
+    json_decref(answer);
+}
+
+/* A transfer of coin shows as a log of no contract's; a failing call takes its log back. */
+Test(methods, simulated_transfers_of_coin_can_be_traced)
+{
+    json_t *answer =
+        ask("eth_simulateV1",
+            "[{\"traceTransfers\":true,\"returnFullTransactions\":true,\"blockStateCalls\":[{"
+            "\"stateOverrides\":{" ADDRESS ":{\"balance\":\"0x64\"},"
+            "\"0x00000000000000000000000000000000000000b0\":{\"code\":\"0x5f5ffd\"}},\"calls\":["
+            "{\"from\":" ADDRESS
+            ",\"to\":\"0x00000000000000000000000000000000000000b1\",\"value\":\"0x5\"},"
+            "{\"from\":" ADDRESS
+            ",\"to\":\"0x00000000000000000000000000000000000000b0\",\"value\":\"0x5\"},"
+            "{\"from\":" ADDRESS ",\"data\":\"0xfe\"}]}]}]");
+    const json_t *block = json_array_get(json_object_get(answer, "result"), 0);
+    const json_t *calls = json_object_get(block, "calls");
+    cr_assert_eq(json_array_size(calls), 3, "%s", json_dumps(answer, 0));
+    const json_t *log = json_array_get(json_object_get(json_array_get(calls, 0), "logs"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(log, "address")),
+                     "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee");
+    cr_expect_str_eq(json_string_value(json_object_get(log, "data")),
+                     "0x0000000000000000000000000000000000000000000000000000000000000005");
+    const json_t *reverted = json_array_get(calls, 1), *failed = json_array_get(calls, 2);
+    cr_expect_eq(json_array_size(json_object_get(reverted, "logs")), 0);
+    cr_expect_eq(json_integer_value(json_object_get(json_object_get(reverted, "error"), "code")),
+                 3);
+    cr_expect_eq(json_integer_value(json_object_get(json_object_get(failed, "error"), "code")),
+                 -32015);
+    const json_t *tx = json_array_get(json_object_get(block, "transactions"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(tx, "from")),
+                     "0x00000000000000000000000000000000000a11ce");
+    /* Transfers are no part of the receipts' bloom. */
+    const char *bloom = json_string_value(json_object_get(block, "logsBloom"));
+    cr_expect_eq(strspn(bloom + 2, "0"), 512);
+    json_decref(answer);
+}
+
+Test(methods, what_cannot_be_simulated_is_refused_by_name)
+{
+    static const struct {
+        const char *params;
+        int code;
+        const char *words;
+    } cases[] = {
+        {"[]", -32602, "required argument 0: payload"},
+        {"[7]", -32602, "simulation (a number) is not an object"},
+        {"[{}]", -32602, "params[0].blockStateCalls: found nothing"},
+        {"[{\"blockStateCalls\":[]}]", -32602, "found an empty list"},
+        {"[{\"blockStateCalls\":[7]}]", -32602, "params[0].blockStateCalls[0]: found a number"},
+        {"[{\"blockStateCalls\":[{\"foo\":1}]}]", -32602, "blockStateCalls[0].foo: not understood"},
+        {"[{\"blockStateCalls\":[{\"calls\":7}]}]", -32602, "expected a list of calls"},
+        {"[{\"blockStateCalls\":[{\"calls\":[7]}]}]", -32602, "calls[0]: found a number"},
+        {"[{\"blockStateCalls\":[{\"calls\":[{\"to\":1}]}]}]", -32602, "calls[0].to: address"},
+        {"[{\"blockStateCalls\":[{}],\"validation\":1}]", -32602, "params[0].validation: found a"},
+        {"[{\"blockStateCalls\":[{}],\"foo\":1}]", -32602, "params[0].foo: not understood"},
+        {"[{\"blockStateCalls\":[{}]},\"0x9\"]", -32000, "header not found"},
+        {"[{\"blockStateCalls\":[{\"blockOverrides\":{\"number\":\"0x0\"}}]}]", -38020,
+         "0 is not above 0"},
+        {"[{\"blockStateCalls\":[{\"blockOverrides\":{\"number\":\"0x101\"}}]}]", -38026,
+         "too many blocks"},
+        {"[{\"blockStateCalls\":[{\"blockOverrides\":{\"time\":\"0x1\"}}]}]", -38021, "is below"},
+        {"[{\"blockStateCalls\":[{\"calls\":[{\"value\":\"0x1\"}]}]}]", -38014, "insufficient"},
+        {"[{\"blockStateCalls\":[{\"calls\":[{\"gas\":\"0x1\"}]}]}]", -38013, "block 1, call 0"},
+        {"[{\"blockStateCalls\":[{\"calls\":[{\"gas\":\"0xffffffffff\"}]}]}]", -38015,
+         "block gas limit reached"},
+        {"[{\"validation\":true,\"blockStateCalls\":[{\"calls\":[{\"nonce\":\"0x5\"}]}]}]", -38011,
+         "nonce too high"},
+        {"[{\"validation\":true,\"blockStateCalls\":[{\"blockOverrides\":{\"baseFeePerGas\":"
+         "\"0x5\"},\"calls\":[{}]}]}]",
+         -38012, "block 1"},
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++)
+        expect_error("eth_simulateV1", cases[index].params, cases[index].code, cases[index].words);
+}
+
+/* Calls share one bound of gas and of time. */
+Test(methods, a_simulation_ends_in_time)
+{
+    limits.call_timeout_ms = 50;
+    limits.call_gas_max = UINT64_MAX / 4;
+    expect_error("eth_simulateV1",
+                 "[{\"blockStateCalls\":[{\"blockOverrides\":{\"gasLimit\":\"0xffffffffffff\"},"
+                 "\"calls\":[{\"data\":\"0x5b600056\"}]}]}]",
+                 -32000, "execution aborted");
 }
