@@ -39,6 +39,8 @@ struct ledger {
     struct pending *pending[OVERLAYS_MAX];
     size_t pending_count;
     char stands_still[ERROR_TEXT_SIZE]; /* why no transaction is admitted; "" if they are */
+    struct ledger_counts *counts;
+    struct ledger_counts own_counts; /* where the caller gave none */
 };
 
 struct ledger_view {

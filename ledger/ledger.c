@@ -141,6 +141,7 @@ static bool open_pool(struct ledger *ledger, const char *directory,
         journal_close(journal);
     if (ok)
         pool_compact_journal(ledger->pool);
+    pool_set_counts(ledger->pool, &ledger->counts->pool); /* what was replayed is counted no more */
     free(path);
     return ok;
 }
@@ -158,6 +159,7 @@ struct ledger *ledger_open(const char *directory, const struct ledger_options *o
                            struct error *error)
 {
     struct ledger *ledger = memory_new_zeroed(1, sizeof *ledger);
+    ledger->counts = options->counts != NULL ? options->counts : &ledger->own_counts;
     ledger->store = open_store(directory, options->shared, error);
     if (ledger->store == NULL || !load_identity(ledger, error) || !load_record(ledger, error)
         || !load_head(ledger, error))
@@ -349,13 +351,20 @@ static enum pool_verdict submit(struct ledger *ledger, const struct transaction 
 enum pool_verdict ledger_submit(struct ledger *ledger, const struct transaction *tx,
                                 uint64_t now_ms, struct error *detail)
 {
-    return submit(ledger, tx, now_ms, true, detail);
+    enum pool_verdict verdict = submit(ledger, tx, now_ms, true, detail);
+    tally_add(&ledger->counts->submitted[verdict], 1);
+    return verdict;
 }
 
 void ledger_stand_still(struct ledger *ledger, const char *why)
 {
     snprintf(ledger->stands_still, sizeof ledger->stands_still, "this ledger stands still: %.340s",
              why);
+}
+
+struct store_figures ledger_store_figures(const struct ledger *ledger)
+{
+    return store_figures(ledger->store);
 }
 
 /* ---- The tree above the head --------------------------------------------------------------- */
@@ -689,7 +698,8 @@ static void drop_losers(struct ledger *ledger, struct pending *winner)
 static void tell_pool(struct ledger *ledger, const struct candidate *candidate)
 {
     const struct state_changes *changes = &candidate->changes;
-    pool_on_mined(ledger->pool, candidate->block.transactions, candidate->block.transactions_count);
+    pool_on_mined(ledger->pool, candidate->block.transactions, candidate->block.transactions_count,
+                  header_time_ms(&candidate->block.header));
     for (size_t i = 0; i < changes->accounts_count; i++) {
         const struct account_change *change = &changes->accounts[i];
         const struct pool_account account = {
@@ -698,6 +708,15 @@ static void tell_pool(struct ledger *ledger, const struct candidate *candidate)
         pool_on_account(ledger->pool, &change->address, &account);
     }
     pool_compact_journal(ledger->pool);
+}
+
+static void count_block(struct ledger *ledger, const struct block *block, size_t written_bytes)
+{
+    struct ledger_counts *counts = ledger->counts;
+    tally_add(&counts->blocks, 1);
+    tally_add(&counts->transactions, block->transactions_count);
+    tally_add(&counts->gas_used, block->header.gas_used);
+    tally_add(&counts->written_bytes, written_bytes);
 }
 
 static bool check_certificates(const hash256 *hash, const struct certificate *notarization,
@@ -728,6 +747,7 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
     record_put_certificates(batch, candidate->block.header.number, notarization, finalization);
     const bool ok = past_prune(ledger->store, batch, candidate->block.header.number, error)
                     && store_write(ledger->store, batch, error);
+    const size_t written_bytes = store_batch_size(batch);
     store_batch_free(batch);
     if (!ok)
         return error_prefix(error, "block %" PRIu64 " was not committed",
@@ -736,6 +756,7 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
     node_cache_update(ledger->nodes, &candidate->nodes);
     set_head(ledger, &candidate->tip, finalization->view);
     tell_pool(ledger, candidate);
+    count_block(ledger, &candidate->block, written_bytes);
     drop_losers(ledger, winner);
     return true;
 }

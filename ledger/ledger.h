@@ -18,6 +18,7 @@
 #include "ledger/org/genesis.h"
 #include "ledger/pool/pool.h"
 #include "ledger/state/reader.h"
+#include "ledger/store/figures.h"
 #include "ledger/trie/trie.h"
 
 struct ledger;
@@ -26,9 +27,18 @@ struct store_shared; /* ledger/store/store.h: the block cache all stores share *
 
 #define OVERLAYS_MAX 16 /* blocks above the head, in memory */
 
+/* What happens to a ledger, counted by its actor and read by any thread. */
+struct ledger_counts {
+    struct pool_counts pool;
+    tally submitted[POOL_VERDICT_COUNT];  /* ledger_submit(), by verdict */
+    tally blocks, transactions, gas_used; /* committed */
+    tally written_bytes;                  /* keys and values of the blocks' batches */
+};
+
 struct ledger_options {
-    struct store_shared *shared; /* NULL: a cache of its own */
-    struct pool_limits pool;     /* pool_limits_default() */
+    struct store_shared *shared;  /* NULL: a cache of its own */
+    struct pool_limits pool;      /* pool_limits_default() */
+    struct ledger_counts *counts; /* to be gone on with; NULL: of its own */
 };
 
 /* ---- Life ------------------------------------------------------------------------------ */
@@ -50,6 +60,9 @@ const hash256 *ledger_id(const struct ledger *ledger); /* hash of block 0 */
 uint64_t ledger_chain_id(const struct ledger *ledger);
 const struct epoch_record *ledger_epoch_record(const struct ledger *ledger);
 struct signing_domain ledger_signing_domain(const struct ledger *ledger);
+
+/* The files of its store, now. Any thread. */
+struct store_figures ledger_store_figures(const struct ledger *ledger);
 
 /* ---- Writing side: only from the ledger's actor ----------------------------------------- */
 

@@ -20,6 +20,7 @@ struct actor {
     pthread_mutex_t lock; /* all below */
     struct lane own;
     struct lane others;
+    uint64_t refused;
     bool own_ran_last;
     bool is_scheduled; /* `turn` is queued or running */
     struct work turn;
@@ -108,6 +109,14 @@ void actor_free(struct actor *actor)
     free(actor);
 }
 
+struct actor_figures actor_figures(struct actor *actor)
+{
+    pthread_mutex_lock(&actor->lock);
+    struct actor_figures figures = {actor->others.count, actor->queue_max, actor->refused};
+    pthread_mutex_unlock(&actor->lock);
+    return figures;
+}
+
 static bool submit(struct actor *actor, struct lane *lane, size_t max, struct work job)
 {
     struct work *work = memory_new(sizeof *work);
@@ -120,6 +129,8 @@ static bool submit(struct actor *actor, struct lane *lane, size_t max, struct wo
         lane_append(lane, work);
         is_first = !actor->is_scheduled;
         actor->is_scheduled = true;
+    } else {
+        actor->refused++;
     }
     pthread_mutex_unlock(&actor->lock);
     if (!accepted)

@@ -12,12 +12,18 @@
 
 struct actor;
 
+struct actor_figures {
+    size_t waiting, waiting_max; /* in the lane of everybody else */
+    uint64_t refused;
+};
+
 struct actor *actor_new(struct workers *workers, size_t queue_max);
 void actor_free(struct actor *actor); /* accepts NULL; jobs that never ran are dropped */
 
 /* Any thread. `done` (may be NULL) runs on the loop thread. False when the lane is full. */
 bool actor_submit(struct actor *actor, work_fn run, work_done_fn done, void *arg)
     __attribute__((warn_unused_result));
+struct actor_figures actor_figures(struct actor *actor); /* any thread */
 /* Any thread; the owner's lane. */
 void actor_submit_own(struct actor *actor, work_fn run, work_done_fn done, void *arg);
 #endif

@@ -6,4 +6,5 @@
 
 uint64_t clock_wall_ms(void); /* since 1970 */
 uint64_t clock_boot_ms(void); /* since the machine started */
+uint64_t clock_work_ns(void); /* for how long work took; stands still during suspend */
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "node/clock.h"
+#include "node/figures.h"
 
 static void host_acquire(void *context, const char *name, rpc_acquired_fn acquired, void *arg)
 {
@@ -95,6 +96,19 @@ static struct node_status host_status_op(void *context)
     return host_status(context);
 }
 
+static struct org_figures *host_org_figures(void *context, struct arena *arena, size_t *count)
+{
+    const struct host *host = context;
+    return shelf_figures(host->shelf, arena, count);
+}
+
+static void host_node_figures(void *context, struct node_figures *figures)
+{
+    const struct host *host = context;
+    node_figures_read(figures, host->workers, host->loop_thread, host->data_dir);
+    figures->start_time_ms = clock_wall_ms() - (clock_boot_ms() - host->started_ms);
+}
+
 static uint64_t host_now_ms(void *context)
 {
     (void)context;
@@ -130,6 +144,8 @@ static const struct rpc_host_ops operations = {
     .label = host_label,
     .orgs = host_orgs,
     .status = host_status_op,
+    .org_figures = host_org_figures,
+    .node_figures = host_node_figures,
     .now_ms = host_now_ms,
     .wake = host_wake,
     .create_org = host_create_org,

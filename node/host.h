@@ -4,9 +4,12 @@
 #include "node/actor.h"
 #include "node/shelf.h"
 #include "rpc/host.h"
+#include <pthread.h>
 #include <stdatomic.h>
 
 struct host {
+    const char *data_dir;
+    pthread_t loop_thread;
     struct shelf *shelf;
     struct workers *workers;
     struct actor *administration;                  /* founding: one at a time */

@@ -125,6 +125,8 @@ static bool start_ledgers(struct process *process, struct error *error)
 static bool start_doors(struct process *process, struct error *error)
 {
     process->host = (struct host){
+        .data_dir = process->dir.path,
+        .loop_thread = pthread_self(),
         .shelf = process->shelf,
         .workers = process->workers,
         .administration = actor_new(process->workers, ADMINISTRATION_MAX),

@@ -48,6 +48,8 @@ struct seat {
     atomic_long pins; /* at least 0 while the state is SEAT_OPEN, else PINS_SHUT */
     atomic_bool is_close_wanted;
     _Atomic(uint64_t) last_used_ms;
+    struct ledger_counts ledger_counts;       /* written on the actor */
+    struct consensus_counts consensus_counts; /* written on the loop thread */
 
     /* loop thread */
     enum seat_state state;
@@ -58,6 +60,7 @@ struct seat {
     struct loop_timer *timer;
     bool is_timer_armed;
     hash256 built; /* the last block built here: executed, so valid */
+    uint64_t build_began_ns;
     struct waiter *waiters;
     size_t waiters_count;
     size_t jobs; /* own ones under way */
@@ -174,6 +177,7 @@ static void note_stop(struct seat *seat, const struct error *error)
 
 struct seat_job {
     struct seat *seat;
+    uint64_t began_ns; /* of a step to a block; else 0 */
     struct action action;
     struct error error;
     bool ok;
@@ -299,8 +303,24 @@ static void start_job(struct seat *seat, const struct action *action, work_fn ru
     struct seat_job *job = memory_new_zeroed(1, sizeof *job);
     job->seat = seat;
     job->action = *action;
+    job->began_ns = clock_work_ns();
+    if (action->kind == ACTION_BUILD)
+        seat->build_began_ns = job->began_ns;
     seat->jobs++;
     actor_submit_own(seat->actor, run, done, job);
+}
+
+static void count_step(struct seat *seat, const struct seat_job *job)
+{
+    static const enum block_step steps[] = {
+        [ACTION_BUILD] = BLOCK_BUILD,
+        [ACTION_VALIDATE] = BLOCK_VALIDATE,
+        [ACTION_SIGN] = BLOCK_SIGN,
+        [ACTION_COMMIT] = BLOCK_COMMIT,
+    };
+    if (job->began_ns != 0 && job->ok)
+        histogram_add(&seat->consensus_counts.steps[steps[job->action.kind]],
+                      clock_work_ns() - job->began_ns);
 }
 
 /* False if the seat stopped or closes meanwhile; the job is freed by the caller. */
@@ -308,6 +328,7 @@ static bool job_came_back(struct seat_job *job)
 {
     struct seat *seat = job->seat;
     seat->jobs--;
+    count_step(seat, job);
     if (seat->is_close_wanted) {
         finish_close(seat);
         return false;
@@ -360,6 +381,7 @@ static void on_built(void *arg)
         } else {
             log_write(LOG_WARN, "seat: built nothing org=%s reason=\"%s\"", seat->org->label,
                       job->error.text);
+            tally_add(&seat->consensus_counts.builds_failed, 1);
             engine_on_build_failed(seat->engine, job->action.view, now_ms, &queue);
             if (job->work != WORK_NONE)
                 engine_on_work(seat->engine, job->work, now_ms, &queue);
@@ -408,6 +430,14 @@ static void show_head(struct seat *seat, uint64_t height, uint64_t time_s)
     atomic_store(&seat->height, height);
 }
 
+static void count_block(struct seat *seat, uint64_t view)
+{
+    struct consensus_counts *counts = &seat->consensus_counts;
+    tally_add(&counts->views_skipped, view - tally_read(&counts->view) - 1);
+    tally_set(&counts->view, view);
+    histogram_add(&counts->block, clock_work_ns() - seat->build_began_ns);
+}
+
 static void commit_failed(struct seat *seat, struct seat_job *job)
 {
     struct error stopped;
@@ -425,8 +455,10 @@ static void on_committed(void *arg)
     struct seat *seat = job->seat;
     struct action_queue queue = {.count = 0};
 
-    if (job->ok)
+    if (job->ok) {
         show_head(seat, job->head_number, job->head_time_s);
+        count_block(seat, job->action.view);
+    }
     if (job_came_back(job)) {
         if (job->ok) {
             log_write(LOG_DEBUG,
@@ -560,6 +592,7 @@ static void open_job(struct vm *machine, void *arg)
     struct ledger_options options = {
         .shared = seat->environment.shared,
         .pool = pool_limits_default(),
+        .counts = &seat->ledger_counts,
     };
     char store[PATH_SIZE];
 
@@ -668,6 +701,7 @@ static void on_opened(void *arg)
         seat->own_index = job->own_index;
         atomic_store(&seat->pins, 0);
         show_head(seat, job->head_number, job->head_time_s);
+        tally_set(&seat->consensus_counts.view, job->head_view);
         log_write(LOG_INFO, "seat: opened org=%s height=%" PRIu64 " chain_id=%" PRIu64,
                   seat->org->label, job->head_number, seat->org->chain_id);
         if (!seat->is_close_wanted)
@@ -690,13 +724,20 @@ static void start_opening(struct seat *seat)
     actor_submit_own(seat->actor, open_job, on_opened, job);
 }
 
-static bool pin_open(struct seat *seat)
+static bool pin(struct seat *seat)
 {
     long pins = atomic_load(&seat->pins);
     do {
         if (pins < 0 || atomic_load(&seat->is_close_wanted))
             return false;
     } while (!atomic_compare_exchange_weak(&seat->pins, &pins, pins + 1));
+    return true;
+}
+
+static bool pin_open(struct seat *seat)
+{
+    if (!pin(seat))
+        return false;
     atomic_store(&seat->last_used_ms, clock_boot_ms());
     return true;
 }
@@ -733,9 +774,8 @@ static void on_let_go(void *arg)
     finish_close(arg);
 }
 
-void seat_release(struct seat *seat)
+static void unpin(struct seat *seat)
 {
-    atomic_store(&seat->last_used_ms, clock_boot_ms());
     long before = atomic_fetch_sub(&seat->pins, 1);
     assert(before > 0);
     if (before > 1 || !atomic_load(&seat->is_close_wanted))
@@ -743,6 +783,32 @@ void seat_release(struct seat *seat)
     struct work *message = memory_new(sizeof *message);
     *message = (struct work){.done = on_let_go, .arg = seat};
     workers_post(seat->environment.workers, message);
+}
+
+void seat_release(struct seat *seat)
+{
+    atomic_store(&seat->last_used_ms, clock_boot_ms());
+    unpin(seat);
+}
+
+void seat_figures(struct seat *seat, struct org_figures *figures)
+{
+    const struct actor_figures jobs = actor_figures(seat->actor);
+    *figures = (struct org_figures){
+        .committee_size = (unsigned)seat->org->genesis.committee_size,
+        .pool_max = pool_limits_default().transactions_max,
+        .jobs_waiting = jobs.waiting,
+        .jobs_max = jobs.waiting_max,
+        .jobs_refused = jobs.refused,
+        .ledger = &seat->ledger_counts,
+        .consensus = &seat->consensus_counts,
+    };
+    seat_summary(seat, &figures->summary);
+    figures->is_open = pin(seat);
+    if (figures->is_open) {
+        figures->store = ledger_store_figures(seat->ledger);
+        unpin(seat);
+    }
 }
 
 /* ---- Closing -------------------------------------------------------------------------------------- */

@@ -47,6 +47,8 @@ const struct organisation *seat_organisation(const struct seat *seat);
 struct actor *seat_actor(struct seat *seat);
 void seat_summary(const struct seat *seat, struct org_summary *summary);
 bool seat_is_stopped(const struct seat *seat);
+/* Does not count as use of the ledger. */
+void seat_figures(struct seat *seat, struct org_figures *figures);
 
 /* The ledger; only while the caller holds a pin. Any thread. */
 struct ledger *seat_ledger(struct seat *seat);

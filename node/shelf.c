@@ -180,6 +180,15 @@ struct org_summary *shelf_summaries(const struct shelf *shelf, struct arena *are
     return summaries;
 }
 
+struct org_figures *shelf_figures(const struct shelf *shelf, struct arena *arena, size_t *count)
+{
+    *count = atomic_load(&shelf->count);
+    struct org_figures *figures = arena_array(arena, *count, sizeof *figures);
+    for (size_t i = 0; i < *count; i++)
+        seat_figures(shelf->seats[i], &figures[i]);
+    return figures;
+}
+
 bool shelf_status(const struct shelf *shelf, char problem[ERROR_TEXT_SIZE])
 {
     size_t count = atomic_load(&shelf->count), stopped = 0;

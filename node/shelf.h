@@ -33,6 +33,7 @@ void shelf_release(struct shelf *shelf, struct seat *seat); /* any thread */
 
 /* Any thread: all organisations, default first, in `arena`. */
 struct org_summary *shelf_summaries(const struct shelf *shelf, struct arena *arena, size_t *count);
+struct org_figures *shelf_figures(const struct shelf *shelf, struct arena *arena, size_t *count);
 size_t shelf_count(const struct shelf *shelf);
 /* Any thread: true when all is well; else `problem` says what is wrong and what to do. */
 bool shelf_status(const struct shelf *shelf, char problem[ERROR_TEXT_SIZE]);

@@ -8,14 +8,16 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "rpc/host.h"
 #include "vm/base/bytes.h"
+#include "vm/base/tally.h"
 #include "vm/vm.h"
 
-#define WORKERS_MAX             64
 #define WORKER_STACK_SIZE_BYTES (512 * 1024) /* the machine does not recurse on it */
+#define CACHE_LINE_SIZE_BYTES   64
 
 struct work_list {
     struct work *first;
@@ -26,6 +28,8 @@ struct worker {
     pthread_t thread;
     struct workers *pool;
     struct work *handed_on; /* runs next here; borrowed */
+    tally tasks;
+    uint8_t apart[CACHE_LINE_SIZE_BYTES]; /* from what the next worker writes as often */
 };
 
 /* The worker whose thread this is; NULL on other threads. */
@@ -34,11 +38,12 @@ static _Thread_local struct worker *self;
 struct workers {
     int poll_fd;          /* watched descriptors, and work_fd */
     int work_fd;          /* written when an idle worker is to look at the queue */
-    pthread_mutex_t lock; /* the four below */
+    pthread_mutex_t lock; /* those up to the next empty line */
     unsigned idle;        /* workers that wait for an event, or are about to */
     struct work_list waiting;
     size_t waiting_owned; /* without borrowed ones */
     size_t queue_max;
+    uint64_t refused;
     bool is_stopping;
 
     pthread_mutex_t results_lock;
@@ -152,6 +157,7 @@ static void *worker_main(void *arg)
         struct task task = wait_for_task(pool);
         if (task.work == NULL && task.watch == NULL)
             break;
+        tally_add(&self->tasks, 1);
         if (machine == NULL)
             machine = vm_new();
         if (task.work != NULL)
@@ -225,6 +231,30 @@ unsigned workers_count(const struct workers *workers)
     return workers->count;
 }
 
+static uint64_t cpu_time_ns(pthread_t thread)
+{
+    clockid_t clock;
+    struct timespec time = {0};
+    if (pthread_getcpuclockid(thread, &clock) != 0 || clock_gettime(clock, &time) != 0)
+        return 0;
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+void workers_figures(struct workers *workers, struct workers_figures *figures)
+{
+    *figures = (struct workers_figures){.count = workers->count};
+    pthread_mutex_lock(&workers->lock);
+    figures->idle = workers->idle;
+    figures->waiting = workers->waiting_owned;
+    figures->waiting_max = workers->queue_max;
+    figures->refused = workers->refused;
+    pthread_mutex_unlock(&workers->lock);
+    for (unsigned i = 0; i < workers->count; i++) {
+        figures->each[i].tasks = tally_read(&workers->threads[i].tasks);
+        figures->each[i].cpu_ns = cpu_time_ns(workers->threads[i].thread);
+    }
+}
+
 static void drop_all(struct work_list *list)
 {
     struct work *work;
@@ -269,6 +299,8 @@ bool workers_submit(struct workers *workers, work_fn run, work_done_fn done, voi
     if (accepted) {
         workers->waiting_owned++;
         list_append(&workers->waiting, work);
+    } else {
+        workers->refused++;
     }
     is_wanted = accepted && workers->idle > 0;
     pthread_mutex_unlock(&workers->lock);

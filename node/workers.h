@@ -20,6 +20,20 @@ struct workers;
 typedef void (*work_fn)(struct vm *machine, void *arg);
 typedef void (*work_done_fn)(void *arg);
 
+#define WORKERS_MAX 64
+
+/* How the pool is doing, at one moment and since its start. */
+struct workers_figures {
+    unsigned count;
+    unsigned idle; /* wait for something to do */
+    size_t waiting, waiting_max;
+    uint64_t refused; /* by workers_submit() */
+    struct {
+        uint64_t tasks; /* jobs and descriptors' events */
+        uint64_t cpu_ns;
+    } each[WORKERS_MAX];
+};
+
 /* One piece of work on its way. Used by actor.c and for messages of the caller's storage;
  * otherwise opaque. */
 struct work {
@@ -33,6 +47,7 @@ struct work {
 /* `count` threads (0: one per core) and at most `queue_max` jobs waiting. */
 struct workers *workers_start(unsigned count, size_t queue_max, struct error *error);
 unsigned workers_count(const struct workers *workers);
+void workers_figures(struct workers *workers, struct workers_figures *figures); /* any thread */
 /* Finishes what runs, drops what waits (nothing of it comes back) and frees. Results not yet
  * collected are dropped too. Accepts NULL. */
 void workers_stop(struct workers *workers);

@@ -3,11 +3,13 @@
 #include "rpc/arguments.h"
 #include "rpc/envelope.h"
 #include "rpc/methods/unserved.h"
+#include "rpc/metrics/counts.h"
 #include "rpc/plain.h"
 #include "rpc/scope.h"
 #include "rpc/subscriptions/hub.h"
 #include <assert.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define SLICE_MS        20    /* then others get the worker */
 #define REQUEST_TIME_MS 30000 /* for all calls of one request together */
@@ -23,6 +25,7 @@ struct slot {
     bool is_done;
     bool has_acquired;  /* what it waited for has come */
     size_t start, size; /* its answer within `pieces` */
+    uint64_t began_ns;  /* when it was read, if calls are counted */
 };
 
 struct exchange {
@@ -42,6 +45,7 @@ struct exchange {
     struct buffer pieces;               /* answers as they were given */
     struct buffer answer;               /* of the whole request */
     struct subscription *subscriptions; /* that it names; begun after it */
+    struct rpc_counts *counts;          /* NULL: nothing is counted */
 };
 
 struct exchange *exchange_new(const struct rpc_host *host, const struct rpc_limits *limits,
@@ -109,6 +113,27 @@ struct subscription *exchange_take_subscriptions(struct exchange *exchange)
     return made;
 }
 
+void exchange_set_counts(struct exchange *exchange, struct rpc_counts *counts)
+{
+    exchange->counts = counts;
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* A call that is done, with the code of its error or 0; `method` may be NULL. */
+static void count_call(const struct exchange *exchange, const struct slot *slot,
+                       const struct method *method, int code)
+{
+    if (exchange->counts != NULL)
+        rpc_counts_call(exchange->counts, method, method != NULL ? now_ns() - slot->began_ns : 0,
+                        code);
+}
+
 /* ---- Writing answers --------------------------------------------------------------------- */
 
 static void write_head(struct buffer *out, struct bytes id)
@@ -141,12 +166,14 @@ void dispatch_write_error(struct buffer *out, int code, const char *text)
 static void fail_whole(struct exchange *exchange, int code, const char *text)
 {
     buffer_clear(&exchange->pieces);
+    count_call(exchange, NULL, NULL, code);
     dispatch_write_error(&exchange->pieces, code, text);
     exchange->is_whole_error = true;
 }
 
 static void slot_fail(struct exchange *exchange, struct slot *slot, int code, const char *text)
 {
+    count_call(exchange, slot, NULL, code);
     slot->start = exchange->pieces.size;
     write_error(&exchange->pieces, (struct bytes){0}, code, text, NULL);
     slot->size = exchange->pieces.size - slot->start;
@@ -264,6 +291,8 @@ static void parse(struct exchange *exchange, size_t index)
     struct bytes item = exchange->envelope.items[index];
     json_error_t why;
     slot->is_parsed = true;
+    if (exchange->counts != NULL)
+        slot->began_ns = now_ns();
     if (parse_plain(exchange, slot, item))
         return;
     slot->json = json_loadb(
@@ -318,7 +347,9 @@ static void finish(struct exchange *exchange, struct slot *slot, size_t start,
                   exchange->limits->response_size_max);
         out->size = start;
         write_error(out, call->id, call->error_code, call->error_text, NULL);
+        outcome = CALL_FAILED;
     }
+    count_call(exchange, slot, call->method, outcome == CALL_FAILED ? call->error_code : 0);
     slot->start = start;
     slot->size = out->size - start;
     slot->is_done = true;

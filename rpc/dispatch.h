@@ -59,6 +59,10 @@ void exchange_set_hub(struct exchange *exchange, struct hub *hub, struct filters
 /* The subscriptions that were made, for hub_begin() once the answer is on its way. */
 struct subscription *exchange_take_subscriptions(struct exchange *exchange);
 
+/* Before the first run: where its calls are counted; borrowed. */
+struct rpc_counts;
+void exchange_set_counts(struct exchange *exchange, struct rpc_counts *counts);
+
 /* Moves the answer out, once done. Empty: there is nothing to say (notifications only). */
 struct buffer exchange_take_answer(struct exchange *exchange);
 

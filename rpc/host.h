@@ -60,6 +60,48 @@ struct org_request {
     bool make_default;
 };
 
+/* ---- Figures for /metrics ------------------------------------------------------------------ */
+
+/* What a member does for a block, one after the other. */
+enum block_step { BLOCK_BUILD, BLOCK_VALIDATE, BLOCK_SIGN, BLOCK_COMMIT, BLOCK_STEP_COUNT };
+
+/* Written by the loop thread, read by any. */
+struct consensus_counts {
+    tally view;          /* of the last final block */
+    tally views_skipped; /* between final blocks since the start */
+    tally builds_failed;
+    struct histogram steps[BLOCK_STEP_COUNT];
+    struct histogram block; /* from the order to build until it is final */
+};
+
+struct org_figures {
+    struct org_summary summary;
+    bool is_open;
+    unsigned committee_size;
+    size_t pool_max;               /* transactions */
+    size_t jobs_waiting, jobs_max; /* requests that wait for this ledger's actor */
+    uint64_t jobs_refused;
+    struct store_figures store;         /* while it is open */
+    const struct ledger_counts *ledger; /* these two live as long as the host */
+    const struct consensus_counts *consensus;
+};
+
+#define NODE_WORKERS_MAX 64
+struct node_figures {
+    uint64_t start_time_ms; /* since 1970 */
+    uint64_t cpu_ns, loop_cpu_ns;
+    uint64_t resident_bytes, virtual_bytes;
+    uint64_t heap_used_bytes, heap_free_bytes; /* of malloc */
+    uint64_t descriptors_open, descriptors_max;
+    uint64_t disk_free_bytes, disk_size_bytes;     /* of the data directory's file system */
+    uint64_t jobs_waiting, jobs_max, jobs_refused; /* for any worker */
+    unsigned workers, workers_idle;
+    struct {
+        uint64_t tasks;
+        uint64_t cpu_ns;
+    } each_worker[NODE_WORKERS_MAX];
+};
+
 struct node_status {
     char version[32];
     uint64_t uptime_ms;
@@ -110,6 +152,9 @@ struct rpc_host_ops {
     /* All organisations, default first, in `arena`. */
     struct org_summary *(*orgs)(void *host, struct arena *arena, size_t *count);
     struct node_status (*status)(void *host);
+    /* Of all organisations, in `arena`; and of the node. */
+    struct org_figures *(*org_figures)(void *host, struct arena *arena, size_t *count);
+    void (*node_figures)(void *host, struct node_figures *figures);
     uint64_t (*now_ms)(void *host); /* since 1970 */
 
     /* On the ledger's actor, after transactions were admitted: there is work. */

@@ -3,6 +3,8 @@
 #include "rpc/call.h"
 #include "rpc/dispatch.h"
 #include "rpc/http/front.h"
+#include "rpc/metrics/scrape.h"
+#include "rpc/metrics/text.h"
 #include "rpc/pages/pages.h"
 #include "rpc/subscriptions/filters.h"
 #include "rpc/subscriptions/hub.h"
@@ -27,6 +29,7 @@ struct rpc_server {
     struct hub *hub;
     struct filters *filters;
     struct rpc_listener listener;
+    struct rpc_counts *counts;
     struct buffer page_headers; /* a text */
     struct event_base *loop;
     struct event *stop_event;
@@ -242,6 +245,7 @@ static void make_exchange(struct work *work, struct rpc_ledger *ledger)
     work->pinned = ledger;
     work->exchange = exchange_new(&server->host, &server->limits, ledger, &work->body, may_do_all);
     exchange_set_client(work->exchange, client_is_gone, work);
+    exchange_set_counts(work->exchange, server->counts);
     exchange_set_hub(work->exchange, server->hub, server->filters, work->socket);
 }
 
@@ -301,6 +305,13 @@ static void answer_health(struct rpc_server *server, struct front_call *call)
     struct buffer body = {0};
     int status = pages_write_health(&server->host, &body);
     front_answer(call, status, JSON_TYPE, NULL, &body);
+}
+
+static void answer_metrics(struct rpc_server *server, struct front_call *call)
+{
+    struct buffer body = {0};
+    metrics_write(&server->host, server->counts, server->front, &body);
+    front_answer(call, 200, METRICS_CONTENT_TYPE, NULL, &body);
 }
 
 static void answer_page(struct rpc_server *server, struct front_call *call)
@@ -393,6 +404,7 @@ static void on_request(void *context, struct front_call *call, struct vm *machin
     case HTTP_ROUTE_RPC:
     case HTTP_ROUTE_WEBSOCKET: start_rpc(server, call, machine); break;
     case HTTP_ROUTE_HEALTH: answer_health(server, call); break;
+    case HTTP_ROUTE_METRICS: answer_metrics(server, call); break;
     case HTTP_ROUTE_PAGE: answer_page(server, call); break;
     case HTTP_ROUTE_PREFLIGHT: answer_preflight(call); break;
     }
@@ -471,6 +483,7 @@ struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_ho
     struct rpc_server *server = memory_new_zeroed(1, sizeof *server);
     server->host = *host;
     server->limits = settings->limits;
+    server->counts = rpc_counts_new();
     if (settings->admin_token != NULL)
         server->admin_token = memcpy(memory_new(strlen(settings->admin_token) + 1),
                                      settings->admin_token, strlen(settings->admin_token) + 1);
@@ -484,6 +497,7 @@ struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_ho
         .limits = &server->limits,
         .guard = &server->guard,
         .host = &server->host,
+        .counts = server->counts,
         .on_request = on_request,
         .taken_over = count_taken_over,
         .context = server,
@@ -532,6 +546,7 @@ void rpc_server_free(struct rpc_server *server)
     sockets_free(server->sockets);
     filters_free(server->filters); /* before the account of what they keep */
     hub_free(server->hub);
+    rpc_counts_free(server->counts);
     event_free(server->stop_event);
     http_guard_cleanup(&server->guard);
     buffer_cleanup(&server->page_headers);

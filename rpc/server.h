@@ -1,7 +1,7 @@
-/* The doors of the node: HTTP JSON-RPC, status page and health on one port.
+/* The doors of the node: HTTP JSON-RPC, status page, health and metrics on one port.
  *
  * `/` serves the default organisation, `/o/<label or id>` any other. GET / is the status page,
- * GET /health the health check. Host and Origin are checked first, then method and content
+ * GET /health the health check, GET /metrics Prometheus's text. Host and Origin are checked first, then method and content
  * type; only then is a body read, within its bound. */
 #ifndef RPC_SERVER_H
 #define RPC_SERVER_H

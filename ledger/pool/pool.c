@@ -14,6 +14,7 @@
  * larger still and mostly past: a restart reads all of it. */
 #define JOURNAL_EMPTY_BYTES   (16 * 1024)
 #define JOURNAL_COMPACT_BYTES (1024 * 1024)
+#define NANOSECONDS_PER_MS    1000000
 
 struct pool_limits pool_limits_default(void)
 {
@@ -61,6 +62,7 @@ const char *pool_fate_name(enum pool_fate fate)
     case POOL_REPLACED: return "replaced";
     case POOL_EXPIRED: return "expired";
     case POOL_EVICTED: return "evicted";
+    case POOL_FATE_COUNT: break;
     }
     assert(!"a fate");
     return "";
@@ -75,6 +77,7 @@ struct pool *pool_new(const struct pool_limits *limits)
     table_init(&pool->by_hash, sizeof(hash256));
     table_init(&pool->by_sender, sizeof(address));
     authorities_init(&pool->authorities);
+    pool->counts = &pool->own_counts;
     return pool;
 }
 
@@ -104,6 +107,18 @@ void pool_set_journal(struct pool *pool, struct journal *journal)
 {
     assert(pool->journal == NULL);
     pool->journal = journal;
+}
+
+static void show_waiting(struct pool *pool)
+{
+    tally_set(&pool->counts->ready, pool_ready_count(pool));
+    tally_set(&pool->counts->queued, pool_queued_count(pool));
+}
+
+void pool_set_counts(struct pool *pool, struct pool_counts *counts)
+{
+    pool->counts = counts;
+    show_waiting(pool);
 }
 
 /* ---- The heap: whose last entry goes first -------------------------------------------------- */
@@ -249,7 +264,10 @@ static void free_sender(struct pool *pool, struct sender *sender)
 /* Forgets the entry at `place`, which has left the queue's array or is about to. */
 static void forget_entry(struct pool *pool, struct entry *entry, enum pool_fate fate)
 {
-    fates_add(&pool->fates, &entry->hash, entry->is_mined ? POOL_MINED : fate);
+    if (entry->is_mined)
+        fate = POOL_MINED;
+    fates_add(&pool->fates, &entry->hash, fate);
+    tally_add(&pool->counts->left[fate], 1);
     table_remove(&pool->by_hash, &entry->hash);
     authorities_remove(&pool->authorities, &entry->tx);
     unlink_entry(pool, entry);
@@ -616,6 +634,7 @@ enum pool_verdict pool_insert(struct pool *pool, const struct transaction *tx,
         replace_entry(pool, sender, place, entry, now_ms);
     else
         put_entry(pool, sender, place, entry);
+    show_waiting(pool);
     pool_compact_journal(pool);
     return POOL_OK;
 }
@@ -630,8 +649,10 @@ static size_t place_of(const struct entry *entry)
 void pool_drop(struct pool *pool, const hash256 *hash, enum pool_fate fate)
 {
     const struct entry *entry = table_find(&pool->by_hash, hash);
-    if (entry != NULL)
-        give_up(pool, entry->sender, place_of(entry), fate);
+    if (entry == NULL)
+        return;
+    give_up(pool, entry->sender, place_of(entry), fate);
+    show_waiting(pool);
 }
 
 /* The clock was ahead when these came: their time starts now. */
@@ -649,14 +670,20 @@ void pool_expire(struct pool *pool, uint64_t now_ms)
     while (pool->oldest != NULL && now_ms > pool->oldest->arrived_ms
            && now_ms - pool->oldest->arrived_ms > pool->limits.lifetime_ms)
         give_up(pool, pool->oldest->sender, place_of(pool->oldest), POOL_EXPIRED);
+    show_waiting(pool);
 }
 
-void pool_on_mined(struct pool *pool, const struct transaction *transactions, size_t count)
+void pool_on_mined(struct pool *pool, const struct transaction *transactions, size_t count,
+                   uint64_t block_time_ms)
 {
     for (size_t i = 0; i < count; i++) {
         struct entry *entry = table_find(&pool->by_hash, &transactions[i].hash);
-        if (entry != NULL)
-            entry->is_mined = true;
+        if (entry == NULL)
+            continue;
+        entry->is_mined = true;
+        uint64_t waited_ms =
+            block_time_ms > entry->arrived_ms ? block_time_ms - entry->arrived_ms : 0;
+        histogram_add(&pool->counts->wait, waited_ms * NANOSECONDS_PER_MS);
     }
 }
 
@@ -679,6 +706,7 @@ void pool_on_account(struct pool *pool, const address *at, const struct pool_acc
     } else {
         remove_entries(pool, sender, 0, past, POOL_REPLACED);
     }
+    show_waiting(pool);
 }
 
 void pool_compact_journal(struct pool *pool)

@@ -12,6 +12,7 @@
 #define LEDGER_POOL_POOL_H
 #include "ledger/chain/transaction.h"
 #include "vm/base/error.h"
+#include "vm/base/tally.h"
 
 struct pool;
 
@@ -53,8 +54,16 @@ enum pool_fate {
     POOL_REPLACED,
     POOL_EXPIRED,
     POOL_EVICTED,
+    POOL_FATE_COUNT,
 };
 const char *pool_fate_name(enum pool_fate fate);
+
+/* Written by the ledger's actor, read by any thread. */
+struct pool_counts {
+    tally ready, queued;         /* that wait now */
+    tally left[POOL_FATE_COUNT]; /* by what became of them */
+    struct histogram wait;       /* of those mined: from arrival to their block's time */
+};
 
 /* Reads for RPC, on the ledger's actor. */
 enum pool_fate pool_fate(const struct pool *pool, const hash256 *hash);
@@ -77,6 +86,8 @@ struct pool *pool_new(const struct pool_limits *limits);
 void pool_free(struct pool *pool); /* closes its journal; accepts NULL */
 /* From now on what is accepted is journaled; the pool owns the journal. */
 void pool_set_journal(struct pool *pool, struct journal *journal);
+/* From now on it counts there; the caller keeps it as long as the pool. */
+void pool_set_counts(struct pool *pool, struct pool_counts *counts);
 /* Writes the journal again if most of it is past; pool_insert() does so too. Failure leaves the
  * old one. */
 void pool_compact_journal(struct pool *pool);
@@ -98,8 +109,9 @@ enum pool_verdict pool_insert(struct pool *pool, const struct transaction *tx,
 /* Takes one out, as given up; nothing happens if it is not there. */
 void pool_drop(struct pool *pool, const hash256 *hash, enum pool_fate fate);
 void pool_expire(struct pool *pool, uint64_t now_ms);
-/* A block became final: first its transactions are marked as mined, */
-void pool_on_mined(struct pool *pool, const struct transaction *transactions, size_t count);
+/* A block of that time became final: first its transactions are marked as mined, */
+void pool_on_mined(struct pool *pool, const struct transaction *transactions, size_t count,
+                   uint64_t block_time_ms);
 /* then its changed accounts are told, and whatever their nonces have passed leaves: as mined if
  * it was marked, else as replaced. Accounts with nothing waiting are passed over. */
 void pool_on_account(struct pool *pool, const address *at, const struct pool_account *account);

@@ -48,6 +48,8 @@ struct pool {
     uint64_t sequence;
     struct authorities authorities; /* of all that waits */
     struct fates fates;
+    struct pool_counts *counts; /* its own, or the one it was given */
+    struct pool_counts own_counts;
     struct journal *journal; /* may be NULL */
     uint64_t compact_from;   /* the journal's size at which writing it again is next tried */
 };

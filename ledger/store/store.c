@@ -38,6 +38,7 @@ struct store_iterator {
 
 struct store_batch {
     leveldb_writebatch_t *batch;
+    size_t size;
 };
 
 struct store_shared *store_shared_new(size_t cache_size_bytes)
@@ -135,6 +136,25 @@ void store_close(struct store *store)
     store_shared_free(store->own_cache);
     free(store->directory);
     free(store);
+}
+
+struct store_figures store_figures(struct store *store)
+{
+    struct store_figures figures = {0};
+    /* From the empty key to one behind all: keys.h, each begins with a small number. */
+    const char *const first[] = {""}, *const last[] = {"\xff"};
+    const size_t first_size[] = {0}, last_size[] = {1};
+    leveldb_approximate_sizes(store->db, 1, first, first_size, last, last_size,
+                              &figures.size_bytes);
+    for (int level = 0; level < STORE_LEVELS; level++) {
+        char name[64];
+        snprintf(name, sizeof name, "leveldb.num-files-at-level%d", level);
+        char *count = leveldb_property_value(store->db, name);
+        if (count != NULL)
+            figures.files[level] = strtoull(count, NULL, 10);
+        leveldb_free(count);
+    }
+    return figures;
 }
 
 /* ---- Reading ----------------------------------------------------------------------------- */
@@ -255,11 +275,18 @@ void store_batch_put(struct store_batch *batch, struct bytes key, struct bytes v
 {
     leveldb_writebatch_put(batch->batch, (const char *)key.data, key.size, (const char *)value.data,
                            value.size);
+    batch->size += key.size + value.size;
 }
 
 void store_batch_delete(struct store_batch *batch, struct bytes key)
 {
     leveldb_writebatch_delete(batch->batch, (const char *)key.data, key.size);
+    batch->size += key.size;
+}
+
+size_t store_batch_size(const struct store_batch *batch)
+{
+    return batch->size;
 }
 
 bool store_write(struct store *store, struct store_batch *batch, struct error *error)

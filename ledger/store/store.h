@@ -7,6 +7,7 @@
  * Design: consensus.md section 3, feasibility.md 6. */
 #ifndef LEDGER_STORE_STORE_H
 #define LEDGER_STORE_STORE_H
+#include "ledger/store/figures.h"
 #include "ledger/store/keys.h"
 #include "vm/base/error.h"
 
@@ -26,7 +27,8 @@ enum store_mode {
 /* `shared` NULL: a cache of its own. ERROR_BUSY when another process or handle has it open. */
 struct store *store_open(const char *directory, enum store_mode mode, struct store_shared *shared,
                          struct error *error);
-void store_close(struct store *store); /* accepts NULL; no snapshot may be left */
+void store_close(struct store *store);                   /* accepts NULL; no snapshot may be left */
+struct store_figures store_figures(struct store *store); /* any thread */
 
 /* Reading; any thread. `snapshot` NULL: the newest state. */
 struct store_snapshot *store_snapshot_new(struct store *store);
@@ -56,6 +58,7 @@ struct store_batch *store_batch_new(void);
 void store_batch_free(struct store_batch *batch); /* accepts NULL */
 void store_batch_put(struct store_batch *batch, struct bytes key, struct bytes value);
 void store_batch_delete(struct store_batch *batch, struct bytes key);
+size_t store_batch_size(const struct store_batch *batch); /* bytes of keys and values */
 /* Synced when it returns true. False: no reader sees any of it, though all of it may be there when
  * the store is opened again, and the store takes no more until then. */
 bool store_write(struct store *store, struct store_batch *batch, struct error *error)

@@ -1,5 +1,6 @@
 #include "rpc/http/front.h"
 
+#include "rpc/metrics/counts.h"
 #include "rpc/write.h"
 #include <arpa/inet.h>
 #include <assert.h>
@@ -72,7 +73,8 @@ struct front {
     atomic_bool is_sweep_near; /* the loop has been asked to look at the deadlines soon */
     atomic_size_t body_bytes;
     atomic_size_t answer_bytes;
-    pthread_mutex_t lock; /* below; a listed connection's fd is open */
+    tally accepted, refused; /* written on the loop thread */
+    pthread_mutex_t lock;    /* below; a listed connection's fd is open */
     struct front_call *connections;
     size_t connections_count;
 };
@@ -180,6 +182,8 @@ static void write_answer(struct front_call *call, int status, const char *type, 
 {
     const struct http_request *request = &call->reader.request;
     struct buffer *out = &call->head;
+    if (call->front->config.counts != NULL)
+        rpc_counts_answer(call->front->config.counts, status);
     buffer_reserve(out, 512);
     buffer_append_text(out, "HTTP/1.1 ");
     write_decimal(out, (uint64_t)status);
@@ -540,9 +544,11 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)listener;
     (void)size;
     if (call == NULL) {
+        tally_add(&front->refused, 1);
         turn_away(fd);
         return;
     }
+    tally_add(&front->accepted, 1);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     call->watch = (struct rpc_watch){on_ready, call};
     http_reader_init(&call->reader, front->config.limits->body_size_max);
@@ -670,6 +676,21 @@ void front_free(struct front *front)
     event_free(front->sweep_timer);
     pthread_mutex_destroy(&front->lock);
     free(front);
+}
+
+struct front_figures front_figures(struct front *front)
+{
+    pthread_mutex_lock(&front->lock);
+    const size_t connections = front->connections_count;
+    pthread_mutex_unlock(&front->lock);
+    return (struct front_figures){
+        .connections = connections,
+        .connections_max = front->config.limits->connections_max,
+        .accepted = tally_read(&front->accepted),
+        .refused = tally_read(&front->refused),
+        .body_bytes = atomic_load(&front->body_bytes),
+        .answer_bytes = atomic_load(&front->answer_bytes),
+    };
 }
 
 /* ---- Calls ------------------------------------------------------------------------------- */

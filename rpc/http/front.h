@@ -20,6 +20,7 @@
 
 struct event_base;
 struct front;
+struct rpc_counts; /* rpc/metrics/counts.h */
 struct front_call; /* a request that waits for its answer */
 
 /* On a worker, with its machine. The call is the handler's until it answers it. */
@@ -31,6 +32,7 @@ struct front_config {
     const struct rpc_limits *limits; /* borrowed */
     const struct http_guard *guard;  /* borrowed */
     const struct rpc_host *host;     /* borrowed; watch() and post() */
+    struct rpc_counts *counts;       /* borrowed; NULL: nothing is counted */
     front_handler on_request;
     /* How many connections that were taken over count as the front's own: those of `peer`, or all
      * if it is NULL. Loop thread. May be NULL: none are taken over. */
@@ -45,6 +47,13 @@ uint16_t front_port(const struct front *front);
 /* Takes no new connection and no new request; idle connections close at once. */
 void front_stop(struct front *front);
 void front_free(struct front *front); /* once no worker runs any more; accepts NULL */
+
+struct front_figures {
+    uint64_t connections, connections_max;
+    uint64_t accepted, refused;
+    uint64_t body_bytes, answer_bytes; /* in memory now */
+};
+struct front_figures front_figures(struct front *front); /* any thread */
 
 const struct http_request *front_call_request(const struct front_call *call);
 const struct http_destination *front_call_destination(const struct front_call *call);

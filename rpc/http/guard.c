@@ -172,7 +172,7 @@ static bool is_name(const char *text)
     return true;
 }
 
-/* `/`, `/o/<label or id>` and `/health`; a query is not looked at. */
+/* `/`, `/o/<label or id>`, `/health` and `/metrics`; a query is not looked at. */
 static bool judge_path(const char *target, struct http_destination *destination,
                        struct http_refusal *refusal)
 {
@@ -184,6 +184,10 @@ static bool judge_path(const char *target, struct http_destination *destination,
         destination->route = HTTP_ROUTE_HEALTH;
         return true;
     }
+    if (size == 8 && strncmp(target, "/metrics", 8) == 0) {
+        destination->route = HTTP_ROUTE_METRICS;
+        return true;
+    }
     if (size > 3 && size - 3 <= HTTP_ORG_MAX && strncmp(target, "/o/", 3) == 0) {
         memcpy(destination->org, target + 3, size - 3);
         destination->org[size - 3] = '\0';
@@ -191,7 +195,8 @@ static bool judge_path(const char *target, struct http_destination *destination,
             return true;
     }
     http_refuse(refusal, 404,
-                "there is nothing at this path; expected /, /o/<label or id>, or /health");
+                "there is nothing at this path; expected /, /o/<label or id>, "
+                "/health or /metrics");
     return false;
 }
 

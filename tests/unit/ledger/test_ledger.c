@@ -311,3 +311,49 @@ Test(ledger, waits_for_the_base_fee_without_making_blocks_for_it)
     cr_expect(pool_fate(ledger_pool(sample.ledger), &cheap.hash) == POOL_MINED);
     cr_expect(blocks <= 2 * sample.genesis.parameters.tail + 1, "%u", blocks);
 }
+
+/* Counts go on when the ledger is opened again with the same ones; what its journal brings back
+ * was counted before. */
+Test(ledger, counts_what_is_submitted_and_committed)
+{
+    struct ledger_counts counts = {0};
+    struct error error;
+    const struct ledger_options options = {.pool = pool_limits_default(), .counts = &counts};
+    sample_close(&sample);
+    sample.ledger = ledger_open(sample.directory, &options, &error);
+    cr_assert_not_null(sample.ledger, "%s", error.text);
+    const struct transaction tx = sample_transfer(&sample, 0, &sample.accounts[1], 5);
+    cr_assert(sample_submit(&sample, &tx) == POOL_OK);
+    cr_assert(sample_submit(&sample, &tx) == POOL_ALREADY_KNOWN);
+    cr_expect(sample_block(&sample) == 1);
+    const struct transaction next = sample_transfer(&sample, 0, &sample.accounts[1], 5);
+    cr_assert(sample_submit(&sample, &next) == POOL_OK);
+    cr_expect_eq(tally_read(&counts.submitted[POOL_OK]), 2);
+    cr_expect_eq(tally_read(&counts.submitted[POOL_ALREADY_KNOWN]), 1);
+    cr_expect_eq(tally_read(&counts.blocks), 1);
+    cr_expect_eq(tally_read(&counts.transactions), 1);
+    cr_expect_eq(tally_read(&counts.gas_used), 21000);
+    cr_expect(tally_read(&counts.written_bytes) > tx.encoded.size);
+
+    sample_close(&sample);
+    sample.ledger = ledger_open(sample.directory, &options, &error);
+    cr_assert_not_null(sample.ledger, "%s", error.text);
+    cr_expect_eq(tally_read(&counts.submitted[POOL_OK]), 2);
+    cr_expect_eq(tally_read(&counts.pool.ready), 1);
+    cr_expect_eq(tally_read(&counts.blocks), 1);
+}
+
+/* Opening writes the log of the run before into a sorted file. */
+Test(ledger, tells_how_large_its_store_is)
+{
+    struct store_figures figures;
+    uint64_t files = 0;
+    sample_close(&sample);
+    sample_open(&sample);
+    figures = ledger_store_figures(sample.ledger);
+    for (unsigned level = 0; level < STORE_LEVELS; level++)
+        files += figures.files[level];
+    cr_expect(files > 0);
+    cr_expect(figures.size_bytes > sample.document.size, "%lu bytes",
+              (unsigned long)figures.size_bytes);
+}

@@ -352,6 +352,57 @@ Test(shelf, stops_a_ledger_whose_reveals_are_used_up)
     tear_down(&bench);
 }
 
+/* Figures of blocks, also of a ledger that is not open; asking for them is no use of it. */
+Test(shelf, counts_blocks_and_what_it_took_to_make_them)
+{
+    struct bench bench;
+    struct arena arena = {0};
+    struct distribution step = {0}, block = {0};
+    size_t count;
+
+    set_up(&bench, 8);
+    cr_assert(found_with(&bench, "one", 1001, 4, 1), "%s", bench.error.text);
+    cr_assert_not(shelf_figures(bench.shelf, &arena, &count)[0].is_open);
+    cr_assert_eq(count, 1);
+    struct rpc_ledger *ledger = acquire(&bench, "one");
+    cr_assert_not_null(ledger, "%s", bench.error.text);
+    cr_assert(actor_submit(seat_actor(ledger->seat), submit_job, NULL, &bench));
+    loop_timer_free(bench.limit);
+    bench.limit = loop_timer_new(bench.loop, look_again, &bench);
+    loop_timer_set(bench.limit, 5);
+    loop_run(bench.loop);
+    shelf_release(bench.shelf, ledger->seat);
+
+    const uint64_t last_used_ms = seat_last_used_ms(ledger->seat);
+    while (clock_boot_ms() == last_used_ms) {
+    }
+    const struct org_figures *figures = shelf_figures(bench.shelf, &arena, &count);
+    cr_expect_eq(seat_last_used_ms(ledger->seat), last_used_ms);
+    cr_expect(figures->is_open);
+    cr_expect_eq(figures->committee_size, 1);
+    cr_expect_eq(figures->summary.height, 4);
+    cr_expect_eq(tally_read(&figures->ledger->blocks), 4);
+    cr_expect_eq(tally_read(&figures->ledger->transactions), 1);
+    cr_expect_eq(tally_read(&figures->ledger->submitted[POOL_OK]), 1);
+    cr_expect_eq(tally_read(&figures->consensus->view), 4);
+    cr_expect_eq(tally_read(&figures->consensus->views_skipped), 0);
+    distribution_add(&step, &figures->consensus->steps[BLOCK_SIGN]);
+    distribution_add(&block, &figures->consensus->block);
+    cr_expect_eq(step.count, 8); /* to notarize and to finalize */
+    cr_expect_eq(block.count, 4);
+    cr_expect(block.sum_ns > step.sum_ns);
+
+    shelf_stop(bench.shelf, on_closed, &bench);
+    bench.is_done = false;
+    wait_done(&bench);
+    figures = shelf_figures(bench.shelf, &arena, &count);
+    cr_expect_not(figures->is_open);
+    cr_expect_eq(tally_read(&figures->ledger->blocks), 4);
+    arena_cleanup(&arena);
+    loop_timer_off(bench.limit);
+    tear_down(&bench);
+}
+
 /* Two wait for a ledger to open while the shelf is stopped already. */
 struct late {
     struct bench *bench;

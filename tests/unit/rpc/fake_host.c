@@ -163,6 +163,26 @@ static struct node_status fake_status(void *host)
     return status;
 }
 
+static struct org_figures *fake_org_figures(void *host, struct arena *arena, size_t *count)
+{
+    struct fake_host *fake = host;
+    struct org_figures *figures = arena_array(arena, 1, sizeof *figures);
+    *count = 1;
+    summarise(fake, &figures->summary);
+    figures->is_open = !fake->is_closed;
+    figures->committee_size = 1;
+    figures->store.files[0] = 3;
+    figures->ledger = &fake->ledger_counts;
+    figures->consensus = &fake->consensus_counts;
+    return figures;
+}
+
+static void fake_node_figures(void *host, struct node_figures *figures)
+{
+    (void)host;
+    *figures = (struct node_figures){.workers = 2, .cpu_ns = 1500000000};
+}
+
 static uint64_t fake_now_ms(void *host)
 {
     struct fake_host *fake = host;
@@ -200,6 +220,8 @@ static const struct rpc_host_ops OPS = {
     .label = label_of,
     .orgs = fake_orgs,
     .status = fake_status,
+    .org_figures = fake_org_figures,
+    .node_figures = fake_node_figures,
     .now_ms = fake_now_ms,
     .wake = fake_wake,
     .create_org = fake_create_org,
@@ -269,6 +291,7 @@ char *fake_ask(struct fake_host *fake, const struct rpc_limits *limits, bool is_
     struct asking asking = {.fake = fake};
     asking.exchange = exchange_new(&fake->host, limits, fake_ledger(fake), &request, is_authorized);
     exchange_set_hub(asking.exchange, fake->hub, fake->filters, NULL);
+    exchange_set_counts(asking.exchange, fake->counts);
     struct exchange_next next = {EXCHANGE_RUN, RPC_ANY_WORKER, NULL};
     while (next.step != EXCHANGE_DONE) {
         enum rpc_place place = next.place;

@@ -9,6 +9,7 @@
 
 struct event;
 struct event_base;
+struct rpc_counts;
 
 #define FAKE_DESCRIPTORS_MAX 256
 
@@ -33,6 +34,9 @@ struct fake_host {
     struct rpc_limits limits; /* of both */
     atomic_size_t waiting_bytes;
     const struct rpc_listener *listener; /* who wants to be told of blocks */
+    struct rpc_counts *counts;           /* of fake_ask(); NULL: nothing is counted */
+    struct ledger_counts ledger_counts;  /* shown as its figures */
+    struct consensus_counts consensus_counts;
     bool has_created;
     struct org_request created; /* the last org_create */
 };

@@ -243,6 +243,8 @@ Test(server, what_is_refused_is_told_and_the_connection_ends)
         const char *text, *status;
     } cases[] = {
         {"GET /health HTTP/1.1\r\nHost: evil\r\n\r\n", "421"},
+        {"GET /metrics HTTP/1.1\r\nHost: evil\r\n\r\n", "421"},
+        {"GET /metrics HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil\r\n\r\n", "403"},
         {"GET /health HTTP/1.1\r\nHost : localhost\r\n\r\n", "400"},
         {"GET /health HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil\r\n\r\n", "403"},
         {"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", "404"},
@@ -289,6 +291,10 @@ Test(server, pages_health_preflight_and_unknown_organisations)
         {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "<!doctype html>"},
         {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "script-src 'sha256-"},
         {"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", "\"ok\":true"},
+        {"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+         "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"},
+        {"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+         "leither_http_answers_total{status=\"200\"} 4\n"},
         {"OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: chrome-extension://x\r\n\r\n",
          "Access-Control-Allow-Origin: chrome-extension://x"},
         {"POST /o/nobody HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

@@ -302,7 +302,7 @@ Test(pool, keeps_authorizations_and_forgets_their_authorities)
     cr_expect(pool_fate(pool, &set.hash) == POOL_REPLACED);
     cr_expect(check_delegation(&next, false) == POOL_DELEGATED_GAP);
     const address one = account_of(1);
-    pool_on_mined(pool, &other, 1);
+    pool_on_mined(pool, &other, 1, now_ms);
     move_on(&one, 1);
     cr_expect(pool_fate(pool, &other.hash) == POOL_MINED);
     cr_expect(check_delegation(&next, false) == POOL_OK);
@@ -334,10 +334,48 @@ Test(pool, lets_those_from_the_future_expire)
     cr_expect(pool_ready_count(pool) == 0);
 }
 
+static uint64_t left(const struct pool_counts *counts, enum pool_fate fate)
+{
+    return tally_read(&counts->left[fate]);
+}
+
+Test(pool, counts_who_waits_who_left_and_how_long_it_took)
+{
+    struct pool_counts counts = {0};
+    struct distribution wait = {0};
+    cr_expect(add(9, 0, 0, 0) == POOL_OK);
+    pool_set_counts(pool, &counts);
+    cr_expect_eq(tally_read(&counts.ready), 1); /* it came before */
+    struct transaction mined = make(1, 0, 0, 0, 1);
+    cr_expect(insert(&mined, 1000000000, 0) == POOL_OK);
+    cr_expect(add(1, 2, 0, 0) == POOL_OK);
+    cr_expect_eq(tally_read(&counts.ready), 2);
+    cr_expect_eq(tally_read(&counts.queued), 1);
+
+    now_ms += 200;
+    pool_on_mined(pool, &mined, 1, now_ms);
+    move_on(&mined.sender, 1);
+    struct transaction other = make(9, 0, 0, 0, now_ms);
+    cr_expect(insert(&other, 1000000000, 0) == POOL_OK);
+    pool_drop(pool, &other.hash, POOL_EVICTED);
+    pool_expire(pool, now_ms + 100000);
+    cr_expect_eq(left(&counts, POOL_MINED), 1);
+    cr_expect_eq(left(&counts, POOL_REPLACED), 1);
+    cr_expect_eq(left(&counts, POOL_EVICTED), 1);
+    cr_expect_eq(left(&counts, POOL_EXPIRED), 1);
+    cr_expect_eq(tally_read(&counts.ready), 0);
+    cr_expect_eq(tally_read(&counts.queued), 0);
+    distribution_add(&wait, &counts.wait);
+    cr_expect_eq(wait.count, 1);
+    cr_expect_eq(wait.sum_ns, 200 * 1000000);
+}
+
 /* Many operations in random order, against a plain count of what must be there. */
 Test(pool, keeps_its_counts_under_any_load)
 {
     unsigned seed = 12345;
+    struct pool_counts counts = {0};
+    pool_set_counts(pool, &counts);
     for (unsigned round = 0; round < 3000; round++) {
         const unsigned sender = 1 + (unsigned)rand_r(&seed) % 20;
         const uint64_t nonce = (uint64_t)rand_r(&seed) % 12;
@@ -348,7 +386,7 @@ Test(pool, keeps_its_counts_under_any_load)
         if (round % 7 == 0)
             pool_drop(pool, &tx.hash, POOL_EVICTED);
         if (round % 50 == 0) {
-            pool_on_mined(pool, &tx, 1);
+            pool_on_mined(pool, &tx, 1, now_ms);
             move_on(&tx.sender, nonce + 1);
             move_on(&tx.sender, 0);
         }
@@ -361,6 +399,8 @@ Test(pool, keeps_its_counts_under_any_load)
         pool_picker_free(picker);
         cr_assert(ready == pool_ready_count(pool), "seed 12345, round %u", round);
         cr_assert(ready + pool_queued_count(pool) <= limits.transactions_max);
+        cr_assert(tally_read(&counts.ready) == ready, "seed 12345, round %u", round);
+        cr_assert(tally_read(&counts.queued) == pool_queued_count(pool));
     }
 }
 
