@@ -98,8 +98,9 @@ need_javascript() {
     export NODE
 }
 
-# The tools of tests/clients, installed by node 22: an older one leaves out what Hardhat 3 needs.
+# The tools of tests/clients, and the languages of rpc/clients. npm runs on node 22: an older one leaves out what Hardhat 3 needs.
 need_clients() {
+    need_packages python3:python3 go:golang-go
     need_javascript || return 1
     node_path=$PATH
     PATH=$(dirname "$NODE"):$PATH
