@@ -191,8 +191,11 @@ static bool open_key_file(struct wallet *wallet, struct bytes document, struct s
 {
     struct password password = {0};
     struct error ignored;
+    address unused;
     const char *path = wallet->options.values[OPTION_OLD_PASSWORD_FILE];
     bool ok;
+    if (!keystore_address(&unused, document, error) && error->code != ERROR_NOT_FOUND)
+        return false; /* no key file: there is nothing to ask for */
     if (path != NULL)
         ok = password_read_file(path, &password, error);
     else

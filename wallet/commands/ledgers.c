@@ -268,10 +268,10 @@ static enum wallet_exit audit_all(struct wallet *wallet, struct audit *audit, ui
     say_ledger(wallet, audit->verified);
     wallet_say(wallet,
                "  blocks        %" PRIu64 " with %" PRIu64
-               " transactions, each executed again here",
-               head, audit->transactions);
+               " transaction%s, each executed again here",
+               head, audit->transactions, audit->transactions == 1 ? "" : "s");
     if (head > 0)
-        wallet_say(wallet, "  certificates  each by %u of %u or more", audit->signers_least,
+        wallet_say(wallet, "  certificates  each by at least %u of %u", audit->signers_least,
                    audit->verified->record.committee_size);
     say_supply(wallet, audit);
     wallet_put(wallet, "blocks", json_integer((json_int_t)head));
