@@ -1,5 +1,5 @@
 // lwallet's accounts beside other programs: phrases, key files and signatures made by one are
-// taken by the other. The readers: ethers, viem and Foundry's cast.
+// taken by the other. The readers: ethers, web3.js, viem and Foundry's cast.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -79,6 +79,20 @@ test('key files go to cast and come from it', async () => {
   assert.deepEqual(readdirSync(store).sort(), ['alice', 'theirs']);
   const taken = await json('account', 'import', 'theirs', path.join(store, 'theirs'), '--light', '--old-password-file', env.LEITHER_PASSWORD_FILE);
   assert.equal(taken.address, other.address);
+});
+
+// web3.js reads and writes key files with geth's own names and order of fields.
+test('key files go to web3.js and come from it', async () => {
+  const { decrypt, encrypt } = (await import('web3')).eth.accounts;
+  const opened = await decrypt(JSON.parse((await lwallet(['account', 'export', 'alice'])).stdout), password);
+  const { accounts } = await json('account', 'list');
+  assert.equal(opened.address, accounts.find((one) => one.name === 'alice').address);
+  const other = Wallet.createRandom();
+  for (const kdf of ['scrypt', 'pbkdf2']) {
+    const written = await encrypt(other.privateKey, password, kdf === 'scrypt' ? { kdf, n: 4096, r: 8, p: 1 } : { kdf, c: 10000 });
+    const taken = await json('account', 'import', `web3${kdf}`, file('web3.json', JSON.stringify(written)), '--light', '--old-password-file', env.LEITHER_PASSWORD_FILE);
+    assert.equal(taken.address, other.address);
+  }
 });
 
 test('damaged key files and wrong passwords are told apart and change nothing', async () => {
