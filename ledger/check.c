@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "ledger/history/history.h"
+
 /* How a stored block stands between its neighbours. */
 struct walk {
     struct header_record parent; /* of the block before; unused at 0 */
@@ -104,6 +106,42 @@ static bool check_receipts(struct check *check, const struct block *block, struc
     return true;
 }
 
+/* Every entry that the block asks for is there as it should be; that there are no others is told by
+ * their number. */
+static bool check_history_of(struct check *check, const struct block *block, struct error *error)
+{
+    const struct ledger *ledger = check->view->ledger;
+    struct receipt *receipts;
+    size_t receipts_count, count;
+    if (!view_receipts(check->view, block->header.number, &check->arena, &receipts, &receipts_count,
+                       error))
+        return check_note(check, error);
+    if (receipts_count != block->transactions_count)
+        return true; /* told by check_receipts() */
+    for (size_t i = 0; i < block->transactions_count; i++)
+        transaction_recover_authorities(&block->transactions[i]);
+    const struct history_entry *entries =
+        history_of_block(block, receipts, &ledger->genesis, &check->arena, &count);
+    struct buffer value = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        const struct store_key key =
+            key_history(&entries[i].account, block->header.number, entries[i].index);
+        uint8_t roles = 0;
+        bool found = false;
+        buffer_clear(&value);
+        ok = store_get(ledger->store, check->view->snapshot, key_view(&key), &value, &found, error);
+        if (ok && found && !history_decode_roles(buffer_view(&value), &roles, error))
+            ok = check_note(check, error);
+        else if (ok && (!found || roles != entries[i].roles))
+            check_found(check, "block %" PRIu64 ": the history of an account is not as it says",
+                        block->header.number);
+    }
+    buffer_cleanup(&value);
+    check->history_entries += count;
+    return ok || check_note(check, error);
+}
+
 static bool check_certificates(struct check *check, uint64_t height, const hash256 *hash,
                                struct error *error)
 {
@@ -157,7 +195,8 @@ static bool check_block(struct check *check, struct walk *walk, uint64_t height,
     if (block_parts_match(&block, check->view->ledger->record.fork) != BLOCK_OK)
         check_found(check, "block %" PRIu64 ": its parts do not match its header", height);
     check_senders(check, &block);
-    if (!check_index(check, &block, error) || !check_receipts(check, &block, error))
+    if (!check_index(check, &block, error) || !check_receipts(check, &block, error)
+        || !check_history_of(check, &block, error))
         return false;
     if (height > 0) {
         check_reveal(check, walk, &block);
@@ -196,14 +235,39 @@ static bool check_blocks(struct check *check, struct error *error)
     return true;
 }
 
+static bool check_history(struct check *check, struct error *error)
+{
+    const struct ledger *ledger = check->view->ledger;
+    struct store_iterator *keys = store_iterator_new(ledger->store, check->view->snapshot);
+    const struct store_key first = key_of(KEY_HISTORY);
+    uint64_t entries = 0, height = 0;
+    bool found = false;
+    for (store_iterator_seek(keys, key_view(&first));
+         store_iterator_valid(keys) && store_iterator_key(keys).data[0] == KEY_HISTORY;
+         store_iterator_next(keys))
+        entries++;
+    bool ok = store_iterator_ok(keys, error);
+    store_iterator_free(keys);
+    ok = ok && history_load_height(view_at(check->view), &height, &found, error);
+    if (!ok)
+        return check_note(check, error);
+    if (entries != check->history_entries)
+        check_found(check,
+                    "history: %" PRIu64 " entries of accounts, expected %" PRIu64 " of all blocks",
+                    entries, check->history_entries);
+    if (!found || height != check->view->head.height)
+        check_found(check, "history: does not go up to the head");
+    return true;
+}
+
 bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report, struct error *error)
 {
     struct check check = {.vm = vm, .report = report};
     check.view = ledger_view_open(ledger, error);
     if (check.view == NULL)
         return false;
-    const bool ok =
-        check_blocks(&check, error) && check_state(&check, error) && check_past(&check, error);
+    const bool ok = check_blocks(&check, error) && check_history(&check, error)
+                    && check_state(&check, error) && check_past(&check, error);
     arena_cleanup(&check.arena);
     buffer_append_format(report,
                          "checked %" PRIu64 " blocks, %" PRIu64 " transactions, %" PRIu64

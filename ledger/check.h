@@ -12,6 +12,7 @@ struct check {
     uint64_t transactions;
     uint64_t accounts;
     uint64_t slots;
+    uint64_t history_entries; /* that the blocks seen so far ask for */
 };
 
 #define CHECK_FINDINGS_MAX 100 /* lines; further ones are only counted */

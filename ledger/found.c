@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "ledger/history/history.h"
 #include "ledger/inside.h"
 #include "ledger/store/folder.h"
 
@@ -72,6 +73,7 @@ static void put_block_0(struct store_batch *batch, const struct genesis *genesis
     record_put_header(batch, genesis->fork,
                       &(struct header_record){block.hash, record.supply, *header});
     record_put_block(batch, &block, buffer_view(&container));
+    history_put(batch, &block, NULL, genesis);
     buffer_cleanup(&container);
 
     struct head_record head = {.hash = block.hash, .members = genesis->committee_size};

@@ -7,6 +7,7 @@
 
 #include "ledger/chain/validate.h"
 #include "ledger/contracts/contracts.h"
+#include "ledger/history/history.h"
 #include "ledger/inside.h"
 #include "ledger/pool/journal.h"
 #include "ledger/store/folder.h"
@@ -162,7 +163,7 @@ struct ledger *ledger_open(const char *directory, const struct ledger_options *o
     ledger->counts = options->counts != NULL ? options->counts : &ledger->own_counts;
     ledger->store = open_store(directory, options->shared, error);
     if (ledger->store == NULL || !load_identity(ledger, error) || !load_record(ledger, error)
-        || !load_head(ledger, error))
+        || !load_head(ledger, error) || !history_catch_up(ledger, error))
         goto failed;
     ledger->state = stored_state_new(newest(ledger), STORED_STATE_NOW);
     ledger->nodes = node_cache_new(ledger->store);
@@ -652,6 +653,7 @@ static void put_block(struct store_batch *batch, const struct ledger *ledger,
                       &(struct header_record){block->hash, tip->supply, block->header});
     record_put_block(batch, block, candidate->container);
     record_put_receipts(batch, height, candidate->receipts, block->transactions_count);
+    history_put(batch, block, candidate->receipts, &ledger->genesis);
     batch_put_changes(batch, height, &candidate->changes, &candidate->nodes);
     past_put(batch, height, &candidate->nodes);
 

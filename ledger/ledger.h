@@ -238,6 +238,24 @@ bool view_find_logs(const struct ledger_view *view, const struct log_filter *fil
                     bool (*found)(void *context, const struct found_log *log), void *context,
                     struct error *error);
 
+/* What an account had to do with a transaction or a block. */
+#define HISTORY_SENT       0x01
+#define HISTORY_RECEIVED   0x02 /* it is the recipient */
+#define HISTORY_CREATED    0x04 /* it is the contract that was made */
+#define HISTORY_TOKENS     0x08 /* tokens went from or to it (ledger/history/tokens.h) */
+#define HISTORY_AUTHORIZED 0x10 /* an authorization by it was carried (EIP-7702) */
+#define HISTORY_COIN       0x20 /* the block credits it: genesis coin, withdrawals */
+#define HISTORY_COIN_INDEX UINT32_MAX
+struct history_place {
+    uint64_t height;
+    uint32_t index; /* of the transaction; HISTORY_COIN_INDEX: the block itself, at its end */
+    uint8_t roles;
+};
+/* Up to `max` places of an account, the newest first, older than `below` if that is not NULL. */
+bool view_history(const struct ledger_view *view, const address *account,
+                  const struct history_place *below, struct history_place *places, size_t max,
+                  size_t *count, struct error *error);
+
 /* ---- Upkeep ------------------------------------------------------------------------------ */
 
 /* Walks the whole store: hashes, roots, indexes, certificates, flat state against the trie,

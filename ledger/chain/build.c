@@ -131,6 +131,16 @@ static void take_transactions(struct candidate_run *run, const struct build_requ
     }
 }
 
+/* What was recovered before is not recovered again. */
+static void take_signers(struct transaction *tx, const struct transaction *from)
+{
+    tx->sender = from->sender;
+    for (size_t i = 0; i < tx->authorizations_count; i++) {
+        tx->authorizations[i].has_authority = from->authorizations[i].has_authority;
+        tx->authorizations[i].authority = from->authorizations[i].authority;
+    }
+}
+
 /* Makes the candidate independent of the pool: transactions point into its own container. */
 static void seal(struct candidate *candidate, const struct chain_rules *rules)
 {
@@ -146,7 +156,7 @@ static void seal(struct candidate *candidate, const struct chain_rules *rules)
     assert(verdict == BLOCK_OK);
     (void)verdict;
     for (size_t i = 0; i < decoded.transactions_count; i++)
-        decoded.transactions[i].sender = candidate->block.transactions[i].sender;
+        take_signers(&decoded.transactions[i], &candidate->block.transactions[i]);
     candidate->block = decoded;
 }
 

@@ -82,6 +82,18 @@ struct store_key key_slot_before(const address *account, const u256 *slot, uint6
     return key;
 }
 
+struct store_key key_history(const address *account, uint64_t height, uint32_t index)
+{
+    struct store_key key = key_of(KEY_HISTORY);
+    put(&key, account->bytes, sizeof account->bytes);
+    put_u64_be(&key, ~height);
+    index = ~index;
+    const uint8_t bytes[4] = {(uint8_t)(index >> 24), (uint8_t)(index >> 16), (uint8_t)(index >> 8),
+                              (uint8_t)index};
+    put(&key, bytes, sizeof bytes);
+    return key;
+}
+
 struct store_key key_node(const hash256 *owner, const uint8_t *path, size_t path_size)
 {
     const bool is_storage = !hash256_is_zero(owner);

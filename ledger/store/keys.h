@@ -12,6 +12,8 @@
  *   'c' height u64                    NOTARIZATION and FINALIZATION                      1
  *   'i' block hash 32                 height u64                                         1
  *   't' transaction hash 32           height u64, index u32                              1
+ *   'j' address 20, ~height u64, ~index u32    what it has to do with that transaction: roles u8  1
+ *   'J'                               up to which height there are such entries: u64     1
  *   'a' address 20                    account now: RLP                                   1
  *   'A' address 20, height u64        account before that block; empty: absent           1
  *   's' address 20, slot 32           value now, without leading zeros                   1
@@ -47,6 +49,8 @@ enum key_kind {
     KEY_CERTIFICATES = 'c',
     KEY_BLOCK_HASH = 'i',
     KEY_TRANSACTION = 't',
+    KEY_HISTORY = 'j',
+    KEY_HISTORY_HEIGHT = 'J',
     KEY_ACCOUNT = 'a',
     KEY_ACCOUNT_BEFORE = 'A',
     KEY_SLOT = 's',
@@ -76,6 +80,8 @@ struct store_key key_account(const address *account);
 struct store_key key_account_before(const address *account, uint64_t height);
 struct store_key key_slot(const address *account, const u256 *slot);
 struct store_key key_slot_before(const address *account, const u256 *slot, uint64_t height);
+/* In order of age, the newest first. */
+struct store_key key_history(const address *account, uint64_t height, uint32_t index);
 /* `owner` is zero for the account trie; `path` is nibbles, one a byte. */
 struct store_key key_node(const hash256 *owner, const uint8_t *path, size_t path_size);
 

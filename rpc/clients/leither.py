@@ -127,6 +127,26 @@ Bytes32 = str
 Bytes8 = str
 # 32 hex encoded bytes.
 BytesMax32 = str
+# Results of eth_simulate within block.
+CallResults = List["CallResultsItem"]
+CallResultsItem = TypedDict(
+    "CallResultsItem",
+    {
+        "status": str,
+        "returnData": "Bytes",
+        "gasUsed": "Uint64",
+        "maxUsedGas": NotRequired["Uint64"],
+        "error": NotRequired["CallResultsItemError"],
+        "logs": NotRequired[List["Log"]],
+    },
+)
+CallResultsItemError = TypedDict(
+    "CallResultsItemError",
+    {
+        "code": NotRequired[Any],
+        "message": NotRequired[str],
+    },
+)
 # A message and those it sent (callTracer).
 CallTrace = TypedDict(
     "CallTrace",
@@ -164,6 +184,59 @@ EthCreateAccessListResult = TypedDict(
         "gasUsed": "Uint",
     },
 )
+# Result of eth_simulate block-level, with array of calls.
+EthSimulateBlockResultSingleSuccess = TypedDict(
+    "EthSimulateBlockResultSingleSuccess",
+    {
+        "hash": "Hash32",
+        "parentHash": "Hash32",
+        "sha3Uncles": "Hash32",
+        "miner": "Address",
+        "stateRoot": "Hash32",
+        "transactionsRoot": "Hash32",
+        "receiptsRoot": "Hash32",
+        "logsBloom": "Bytes256",
+        "difficulty": NotRequired["Uint"],
+        "number": "Uint",
+        "gasLimit": "Uint",
+        "gasUsed": "Uint",
+        "timestamp": "Uint",
+        "extraData": "Bytes",
+        "mixHash": "Hash32",
+        "nonce": "Bytes8",
+        "baseFeePerGas": NotRequired["Uint"],
+        "withdrawalsRoot": NotRequired["Hash32"],
+        "blobGasUsed": NotRequired["Uint"],
+        "excessBlobGas": NotRequired["Uint"],
+        "parentBeaconBlockRoot": NotRequired["Hash32"],
+        "size": "Uint",
+        "transactions": List[Union["Hash32", "TransactionInfo"]],
+        "withdrawals": NotRequired[List["Withdrawal"]],
+        "uncles": List["Hash32"],
+        "requestsHash": NotRequired["Hash32"],
+        "calls": "CallResults",
+    },
+)
+# What to simulate.
+EthSimulatePayload = TypedDict(
+    "EthSimulatePayload",
+    {
+        "blockStateCalls": List["EthSimulatePayloadBlockStateCallsItem"],
+        "traceTransfers": NotRequired[bool],
+        "validation": NotRequired[bool],
+        "returnFullTransactions": NotRequired[bool],
+    },
+)
+EthSimulatePayloadBlockStateCallsItem = TypedDict(
+    "EthSimulatePayloadBlockStateCallsItem",
+    {
+        "blockOverrides": NotRequired["BlockOverrides"],
+        "stateOverrides": NotRequired["StateOverrides"],
+        "calls": NotRequired[List["GenericTransaction"]],
+    },
+)
+# Full results of eth_simulate.
+EthSimulateResult = List["EthSimulateBlockResultSingleSuccess"]
 # feeHistoryResults.
 FeeHistory = TypedDict(
     "FeeHistory",
@@ -227,6 +300,42 @@ GenericTransaction = TypedDict(
 )
 # 32 byte hex value.
 Hash32 = str
+# A transaction, or a block, that touched an account.
+HistoryEntry = TypedDict(
+    "HistoryEntry",
+    {
+        "blockNumber": "Uint",
+        "blockHash": "Hash32",
+        "blockTimestamp": "Uint",
+        "transactionHash": NotRequired["Hash32"],
+        "transactionIndex": NotRequired["Uint"],
+        "from": NotRequired["Address"],
+        "to": NotRequired[Optional["Address"]],
+        "contractAddress": NotRequired["Address"],
+        "value": NotRequired["Uint256"],
+        "status": NotRequired["Uint"],
+        "fee": NotRequired["Uint256"],
+        "tokenTransfers": NotRequired[List["TokenTransfer"]],
+        "hasMoreTokenTransfers": NotRequired[bool],
+        "coins": NotRequired[List["HistoryEntryCoinsItem"]],
+        "roles": List[Literal["sent", "received", "created", "tokens", "authorized", "coin"]],
+    },
+)
+HistoryEntryCoinsItem = TypedDict(
+    "HistoryEntryCoinsItem",
+    {
+        "amount": "Uint256",
+        "reason": NotRequired[str],
+    },
+)
+# A page of an account's history.
+HistoryPage = TypedDict(
+    "HistoryPage",
+    {
+        "entries": List["HistoryEntry"],
+        "next": Optional["Bytes"],
+    },
+)
 # log.
 Log = TypedDict(
     "Log",
@@ -469,6 +578,19 @@ SyncingStatusSyncingProgress = TypedDict(
         "startingBlock": NotRequired["Uint"],
         "currentBlock": NotRequired["Uint"],
         "highestBlock": NotRequired["Uint"],
+    },
+)
+# Tokens moved.
+TokenTransfer = TypedDict(
+    "TokenTransfer",
+    {
+        "standard": Literal["ERC-20", "ERC-721", "ERC-1155"],
+        "token": "Address",
+        "from": "Address",
+        "to": "Address",
+        "tokenId": NotRequired["Uint256"],
+        "amount": "Uint256",
+        "logIndex": "Uint",
     },
 )
 # A trace, by its tracer.
@@ -797,6 +919,14 @@ class Client:
         """Admits a signed transaction to the pool."""
         return self.call("eth_sendRawTransaction", [transaction])
 
+    def eth_sendRawTransactionSync(self, transaction: Bytes, timeoutMs: Optional[Union[Uint, int]] = None) -> ReceiptInfo:
+        """Admits a signed transaction and answers with its receipt, or an error after a time (EIP-7966)."""
+        return self.call("eth_sendRawTransactionSync", [transaction, timeoutMs])
+
+    def eth_simulateV1(self, payload: EthSimulatePayload, block: Optional[BlockNumberOrTagOrHash] = None) -> EthSimulateResult:
+        """Runs calls in blocks that might follow, over overridden state."""
+        return self.call("eth_simulateV1", [payload, block])
+
     def eth_subscribe(self, subscription: Literal["newHeads", "logs", "newPendingTransactions", "syncing"], options: Optional[Union[Filter, bool]] = None) -> Uint:
         """Over WebSocket: tells of new blocks, logs or admitted transactions as they come, by eth_subscription."""
         return self.call("eth_subscribe", [subscription, options])
@@ -840,6 +970,10 @@ class Client:
     def org_getFinalityProof(self, block: BlockNumberOrTagOrHash) -> FinalityProof:
         """What proves that a block is final: headers and a certificate of the committee."""
         return self.call("org_getFinalityProof", [block])
+
+    def org_getHistory(self, account: Address, limit: Optional[Union[Uint, int]] = None, next: Optional[Bytes] = None) -> HistoryPage:
+        """What touched an account, the newest first: transactions, token transfers, coin that blocks credit."""
+        return self.call("org_getHistory", [account, limit, next])
 
     def org_list(self) -> List[OrganisationSummary]:
         """The organisations of this node, the default one first."""

@@ -126,6 +126,23 @@ export type Bytes8 = `0x${string}`;
 /** 32 hex encoded bytes. */
 export type BytesMax32 = `0x${string}`;
 
+/** Results of eth_simulate within block. */
+export type CallResults = CallResultsItem[];
+
+export interface CallResultsItem {
+  status: `0x${string}`;
+  returnData: Bytes;
+  gasUsed: Uint64;
+  maxUsedGas?: Uint64;
+  error?: CallResultsItemError;
+  logs?: Log[];
+}
+
+export interface CallResultsItemError {
+  code?: unknown;
+  message?: string;
+}
+
 /** A message and those it sent (callTracer). */
 export interface CallTrace {
   type: 'CALL' | 'CALLCODE' | 'DELEGATECALL' | 'STATICCALL' | 'CREATE' | 'CREATE2' | 'SELFDESTRUCT';
@@ -156,6 +173,54 @@ export interface EthCreateAccessListResult {
   error?: string;
   gasUsed: Uint;
 }
+
+/** Result of eth_simulate block-level, with array of calls. */
+export interface EthSimulateBlockResultSingleSuccess {
+  hash: Hash32;
+  parentHash: Hash32;
+  sha3Uncles: Hash32;
+  miner: Address;
+  stateRoot: Hash32;
+  transactionsRoot: Hash32;
+  receiptsRoot: Hash32;
+  logsBloom: Bytes256;
+  difficulty?: Uint;
+  number: Uint;
+  gasLimit: Uint;
+  gasUsed: Uint;
+  timestamp: Uint;
+  extraData: Bytes;
+  mixHash: Hash32;
+  nonce: Bytes8;
+  baseFeePerGas?: Uint;
+  withdrawalsRoot?: Hash32;
+  blobGasUsed?: Uint;
+  excessBlobGas?: Uint;
+  parentBeaconBlockRoot?: Hash32;
+  size: Uint;
+  transactions: (Hash32 | TransactionInfo)[];
+  withdrawals?: Withdrawal[];
+  uncles: Hash32[];
+  requestsHash?: Hash32;
+  calls: CallResults;
+}
+
+/** What to simulate. */
+export interface EthSimulatePayload {
+  blockStateCalls: EthSimulatePayloadBlockStateCallsItem[];
+  traceTransfers?: boolean;
+  validation?: boolean;
+  returnFullTransactions?: boolean;
+}
+
+export interface EthSimulatePayloadBlockStateCallsItem {
+  blockOverrides?: BlockOverrides;
+  stateOverrides?: StateOverrides;
+  calls?: GenericTransaction[];
+}
+
+/** Full results of eth_simulate. */
+export type EthSimulateResult = EthSimulateBlockResultSingleSuccess[];
 
 /** feeHistoryResults. */
 export interface FeeHistory {
@@ -215,6 +280,36 @@ export interface GenericTransaction {
 
 /** 32 byte hex value. */
 export type Hash32 = `0x${string}`;
+
+/** A transaction, or a block, that touched an account. */
+export interface HistoryEntry {
+  blockNumber: Uint;
+  blockHash: Hash32;
+  blockTimestamp: Uint;
+  transactionHash?: Hash32;
+  transactionIndex?: Uint;
+  from?: Address;
+  to?: Address | null;
+  contractAddress?: Address;
+  value?: Uint256;
+  status?: Uint;
+  fee?: Uint256;
+  tokenTransfers?: TokenTransfer[];
+  hasMoreTokenTransfers?: boolean;
+  coins?: HistoryEntryCoinsItem[];
+  roles: ('sent' | 'received' | 'created' | 'tokens' | 'authorized' | 'coin')[];
+}
+
+export interface HistoryEntryCoinsItem {
+  amount: Uint256;
+  reason?: string;
+}
+
+/** A page of an account's history. */
+export interface HistoryPage {
+  entries: HistoryEntry[];
+  next: Bytes | null;
+}
 
 /** log. */
 export interface Log {
@@ -431,6 +526,17 @@ export interface SyncingStatusSyncingProgress {
   startingBlock?: Uint;
   currentBlock?: Uint;
   highestBlock?: Uint;
+}
+
+/** Tokens moved. */
+export interface TokenTransfer {
+  standard: 'ERC-20' | 'ERC-721' | 'ERC-1155';
+  token: Address;
+  from: Address;
+  to: Address;
+  tokenId?: Uint256;
+  amount: Uint256;
+  logIndex: Uint;
 }
 
 /** A trace, by its tracer. */
@@ -800,6 +906,16 @@ export class Client {
     return this.call('eth_sendRawTransaction', [transaction]);
   }
 
+  /** Admits a signed transaction and answers with its receipt, or an error after a time (EIP-7966). */
+  eth_sendRawTransactionSync(transaction: Bytes, timeoutMs?: Uint | number): Promise<ReceiptInfo> {
+    return this.call('eth_sendRawTransactionSync', [transaction, timeoutMs]);
+  }
+
+  /** Runs calls in blocks that might follow, over overridden state. */
+  eth_simulateV1(payload: EthSimulatePayload, block?: BlockNumberOrTagOrHash): Promise<EthSimulateResult> {
+    return this.call('eth_simulateV1', [payload, block]);
+  }
+
   /** Over WebSocket: tells of new blocks, logs or admitted transactions as they come, by eth_subscription. */
   eth_subscribe(subscription: 'newHeads' | 'logs' | 'newPendingTransactions' | 'syncing', options?: Filter | boolean): Promise<Uint> {
     return this.call('eth_subscribe', [subscription, options]);
@@ -853,6 +969,11 @@ export class Client {
   /** What proves that a block is final: headers and a certificate of the committee. */
   org_getFinalityProof(block: BlockNumberOrTagOrHash): Promise<FinalityProof> {
     return this.call('org_getFinalityProof', [block]);
+  }
+
+  /** What touched an account, the newest first: transactions, token transfers, coin that blocks credit. */
+  org_getHistory(account: Address, limit?: Uint | number, next?: Bytes): Promise<HistoryPage> {
+    return this.call('org_getHistory', [account, limit, next]);
   }
 
   /** The organisations of this node, the default one first. */

@@ -97,6 +97,9 @@ enum call_outcome method_org_create(struct call *call);
 enum call_outcome method_org_get_finality_proof(struct call *call);
 enum call_outcome method_org_get_block(struct call *call);
 
+/* history.c */
+enum call_outcome method_org_get_history(struct call *call);
+
 /* discover.c */
 enum call_outcome method_rpc_discover(struct call *call);
 #endif

@@ -8,113 +8,7 @@
 #define NODE   RPC_ON_NODE
 
 const struct method METHODS[] = {
-    {
-        .name = "debug_getRawBlock",
-        .summary = "A block's RLP as geth encodes it.",
-        .params = {{"block", PARAM_BLOCK, true}},
-        .params_count = 1,
-        .result_name = "block",
-        .result_schema = "{\"$ref\":\"#/components/schemas/bytes\"}",
-        .place = WORKER,
-        .run = method_debug_get_raw_block,
-        .example_params = "[\"0x1\"]",
-        .example_result = "\"0xc0\"",
-    },
-    {
-        .name = "debug_getRawHeader",
-        .summary = "A block header's RLP.",
-        .params = {{"block", PARAM_BLOCK, true}},
-        .params_count = 1,
-        .result_name = "header",
-        .result_schema = "{\"$ref\":\"#/components/schemas/bytes\"}",
-        .place = WORKER,
-        .run = method_debug_get_raw_header,
-        .example_params = "[\"0x1\"]",
-        .example_result = "\"0xc0\"",
-    },
-    {
-        .name = "debug_getRawReceipts",
-        .summary = "A block's receipts in their EIP-2718 form.",
-        .params = {{"block", PARAM_BLOCK, true}},
-        .params_count = 1,
-        .result_name = "receipts",
-        .result_schema = "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/bytes\"}}",
-        .place = WORKER,
-        .run = method_debug_get_raw_receipts,
-        .example_params = "[\"0x1\"]",
-        .example_result = "[]",
-    },
-    {
-        .name = "debug_getRawTransaction",
-        .summary =
-            "A transaction in its EIP-2718 form, final or waiting; nothing if it is not known.",
-        .params = {{"hash", PARAM_HASH, true}},
-        .params_count = 1,
-        .result_name = "transaction",
-        .result_schema = "{\"$ref\":\"#/components/schemas/bytes\"}",
-        .place = WORKER,
-        .run = method_debug_get_raw_transaction,
-        .example_params = "[" EXAMPLE_HASH "]",
-        .example_result = "\"0x\"",
-    },
-    {
-        .name = "debug_traceBlockByHash",
-        .summary = "Carries a block out again and tells every transaction of it.",
-        .params = {{"block", PARAM_HASH, true}, {"config", PARAM_TRACE, false}},
-        .params_count = 2,
-        .result_name = "traces",
-        .result_schema = "{\"$ref\":\"#/components/schemas/BlockTrace\"}",
-        .place = WORKER,
-        .run = method_debug_trace_block,
-        .example_params = "[" EXAMPLE_HASH "]",
-        .example_result =
-            "[{\"txHash\":" EXAMPLE_HASH ",\"result\":{\"structLogs\":[],\"gas\":21000,"
-            "\"failed\":false,\"returnValue\":\"0x\"}}]",
-    },
-    {
-        .name = "debug_traceBlockByNumber",
-        .summary = "Carries a block out again and tells every transaction of it.",
-        .params = {{"block", PARAM_HEIGHT, true}, {"config", PARAM_TRACE, false}},
-        .params_count = 2,
-        .result_name = "traces",
-        .result_schema = "{\"$ref\":\"#/components/schemas/BlockTrace\"}",
-        .place = WORKER,
-        .run = method_debug_trace_block,
-        .example_params = "[\"0x1\"]",
-        .example_result =
-            "[{\"txHash\":" EXAMPLE_HASH ",\"result\":{\"structLogs\":[],\"gas\":21000,"
-            "\"failed\":false,\"returnValue\":\"0x\"}}]",
-    },
-    {
-        .name = "debug_traceCall",
-        .summary = "Runs code without a transaction and tells what it did.",
-        .params = {{"transaction", PARAM_TRANSACTION, true},
-                   {"block", PARAM_BLOCK, false},
-                   {"config", PARAM_TRACE, false}},
-        .params_count = 3,
-        .result_name = "trace",
-        .result_schema = "{\"$ref\":\"#/components/schemas/Trace\"}",
-        .place = WORKER,
-        .run = method_debug_trace_call,
-        .example_params = "[{\"to\":" EXAMPLE_ADDRESS "},\"latest\",{\"tracer\":\"callTracer\"}]",
-        .example_result =
-            "{\"from\":" EXAMPLE_ADDRESS ",\"gas\":\"0x2faf080\",\"gasUsed\":\"0x5208\","
-            "\"to\":" EXAMPLE_ADDRESS ",\"input\":\"0x\",\"value\":\"0x0\",\"type\":\"CALL\"}",
-    },
-    {
-        .name = "debug_traceTransaction",
-        .summary = "Carries a final transaction out again, as it was, and tells what it did.",
-        .params = {{"transaction", PARAM_HASH, true}, {"config", PARAM_TRACE, false}},
-        .params_count = 2,
-        .result_name = "trace",
-        .result_schema = "{\"$ref\":\"#/components/schemas/Trace\"}",
-        .place = WORKER,
-        .run = method_debug_trace_transaction,
-        .example_params = "[" EXAMPLE_HASH ",{\"tracer\":\"callTracer\"}]",
-        .example_result =
-            "{\"from\":" EXAMPLE_ADDRESS ",\"gas\":\"0x5208\",\"gasUsed\":\"0x5208\","
-            "\"to\":" EXAMPLE_ADDRESS ",\"input\":\"0x\",\"value\":\"0x1\",\"type\":\"CALL\"}",
-    },
+#include "rpc/methods/table_debug.inc"
     {
         .name = "eth_accounts",
         .summary = "Empty: the node keeps no keys of users.",
@@ -785,6 +679,21 @@ const struct method METHODS[] = {
             ",\"headersCount\":\"0x1\",\"finalization\":{\"kind\":\"finalize\",\"epoch\":"
             "\"0x1\",\"view\":\"0x1\",\"parentView\":\"0x0\",\"blockHash\":" EXAMPLE_HASH
             ",\"signatures\":[]},\"proof\":\"0x\"}",
+    },
+    {
+        .name = "org_getHistory",
+        .summary = "What touched an account, the newest first: transactions, token transfers, coin "
+                   "that blocks credit.",
+        .params = {{"account", PARAM_ADDRESS, true},
+                   {"limit", PARAM_COUNT, false},
+                   {"next", PARAM_DATA, false}},
+        .params_count = 3,
+        .result_name = "page",
+        .result_schema = "{\"$ref\":\"#/components/schemas/HistoryPage\"}",
+        .place = WORKER,
+        .run = method_org_get_history,
+        .example_params = "[" EXAMPLE_ADDRESS ",10]",
+        .example_result = "{\"entries\":[],\"next\":null}",
     },
     {
         .name = "org_list",

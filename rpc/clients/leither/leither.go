@@ -139,6 +139,23 @@ type Bytes8 = string
 // BytesMax32: 32 hex encoded bytes.
 type BytesMax32 = string
 
+// CallResults: Results of eth_simulate within block.
+type CallResults = []CallResultsItem
+
+type CallResultsItem struct {
+	Status     string                `json:"status"`
+	ReturnData Bytes                 `json:"returnData"`
+	GasUsed    Uint64                `json:"gasUsed"`
+	MaxUsedGas *Uint64               `json:"maxUsedGas,omitempty"`
+	Error      *CallResultsItemError `json:"error,omitempty"`
+	Logs       []Log                 `json:"logs,omitempty"`
+}
+
+type CallResultsItemError struct {
+	Code    any     `json:"code,omitempty"`
+	Message *string `json:"message,omitempty"`
+}
+
 // CallTrace: A message and those it sent (callTracer).
 type CallTrace struct {
 	Type         string         `json:"type"`
@@ -169,6 +186,54 @@ type EthCreateAccessListResult struct {
 	Error      *string    `json:"error,omitempty"`
 	GasUsed    Uint       `json:"gasUsed"`
 }
+
+// EthSimulateBlockResultSingleSuccess: Result of eth_simulate block-level, with array of calls.
+type EthSimulateBlockResultSingleSuccess struct {
+	Hash                  Hash32       `json:"hash"`
+	ParentHash            Hash32       `json:"parentHash"`
+	Sha3Uncles            Hash32       `json:"sha3Uncles"`
+	Miner                 Address      `json:"miner"`
+	StateRoot             Hash32       `json:"stateRoot"`
+	TransactionsRoot      Hash32       `json:"transactionsRoot"`
+	ReceiptsRoot          Hash32       `json:"receiptsRoot"`
+	LogsBloom             Bytes256     `json:"logsBloom"`
+	Difficulty            *Uint        `json:"difficulty,omitempty"`
+	Number                Uint         `json:"number"`
+	GasLimit              Uint         `json:"gasLimit"`
+	GasUsed               Uint         `json:"gasUsed"`
+	Timestamp             Uint         `json:"timestamp"`
+	ExtraData             Bytes        `json:"extraData"`
+	MixHash               Hash32       `json:"mixHash"`
+	Nonce                 Bytes8       `json:"nonce"`
+	BaseFeePerGas         *Uint        `json:"baseFeePerGas,omitempty"`
+	WithdrawalsRoot       *Hash32      `json:"withdrawalsRoot,omitempty"`
+	BlobGasUsed           *Uint        `json:"blobGasUsed,omitempty"`
+	ExcessBlobGas         *Uint        `json:"excessBlobGas,omitempty"`
+	ParentBeaconBlockRoot *Hash32      `json:"parentBeaconBlockRoot,omitempty"`
+	Size                  Uint         `json:"size"`
+	Transactions          []any        `json:"transactions"`
+	Withdrawals           []Withdrawal `json:"withdrawals,omitempty"`
+	Uncles                []Hash32     `json:"uncles"`
+	RequestsHash          *Hash32      `json:"requestsHash,omitempty"`
+	Calls                 CallResults  `json:"calls"`
+}
+
+// EthSimulatePayload: What to simulate.
+type EthSimulatePayload struct {
+	BlockStateCalls        []EthSimulatePayloadBlockStateCallsItem `json:"blockStateCalls"`
+	TraceTransfers         *bool                                   `json:"traceTransfers,omitempty"`
+	Validation             *bool                                   `json:"validation,omitempty"`
+	ReturnFullTransactions *bool                                   `json:"returnFullTransactions,omitempty"`
+}
+
+type EthSimulatePayloadBlockStateCallsItem struct {
+	BlockOverrides *BlockOverrides      `json:"blockOverrides,omitempty"`
+	StateOverrides StateOverrides       `json:"stateOverrides,omitempty"`
+	Calls          []GenericTransaction `json:"calls,omitempty"`
+}
+
+// EthSimulateResult: Full results of eth_simulate.
+type EthSimulateResult = []EthSimulateBlockResultSingleSuccess
 
 // FeeHistory: feeHistoryResults.
 type FeeHistory struct {
@@ -228,6 +293,36 @@ type GenericTransaction struct {
 
 // Hash32: 32 byte hex value.
 type Hash32 = string
+
+// HistoryEntry: A transaction, or a block, that touched an account.
+type HistoryEntry struct {
+	BlockNumber           Uint                    `json:"blockNumber"`
+	BlockHash             Hash32                  `json:"blockHash"`
+	BlockTimestamp        Uint                    `json:"blockTimestamp"`
+	TransactionHash       *Hash32                 `json:"transactionHash,omitempty"`
+	TransactionIndex      *Uint                   `json:"transactionIndex,omitempty"`
+	From                  *Address                `json:"from,omitempty"`
+	To                    *Address                `json:"to,omitempty"`
+	ContractAddress       *Address                `json:"contractAddress,omitempty"`
+	Value                 *Uint256                `json:"value,omitempty"`
+	Status                *Uint                   `json:"status,omitempty"`
+	Fee                   *Uint256                `json:"fee,omitempty"`
+	TokenTransfers        []TokenTransfer         `json:"tokenTransfers,omitempty"`
+	HasMoreTokenTransfers *bool                   `json:"hasMoreTokenTransfers,omitempty"`
+	Coins                 []HistoryEntryCoinsItem `json:"coins,omitempty"`
+	Roles                 []string                `json:"roles"`
+}
+
+type HistoryEntryCoinsItem struct {
+	Amount Uint256 `json:"amount"`
+	Reason *string `json:"reason,omitempty"`
+}
+
+// HistoryPage: A page of an account's history.
+type HistoryPage struct {
+	Entries []HistoryEntry `json:"entries"`
+	Next    *Bytes         `json:"next"`
+}
 
 // Log: log.
 type Log struct {
@@ -444,6 +539,17 @@ type SyncingStatusSyncingProgress struct {
 	StartingBlock *Uint `json:"startingBlock,omitempty"`
 	CurrentBlock  *Uint `json:"currentBlock,omitempty"`
 	HighestBlock  *Uint `json:"highestBlock,omitempty"`
+}
+
+// TokenTransfer: Tokens moved.
+type TokenTransfer struct {
+	Standard string   `json:"standard"`
+	Token    Address  `json:"token"`
+	From     Address  `json:"from"`
+	To       Address  `json:"to"`
+	TokenId  *Uint256 `json:"tokenId,omitempty"`
+	Amount   Uint256  `json:"amount"`
+	LogIndex Uint     `json:"logIndex"`
 }
 
 // Trace: A trace, by its tracer.
@@ -893,6 +999,18 @@ func (c *Client) EthSendRawTransaction(ctx context.Context, transaction Bytes) (
 	return
 }
 
+// EthSendRawTransactionSync: Admits a signed transaction and answers with its receipt, or an error after a time (EIP-7966).
+func (c *Client) EthSendRawTransactionSync(ctx context.Context, transaction Bytes, timeoutMs any) (result ReceiptInfo, err error) {
+	err = c.Call(ctx, "eth_sendRawTransactionSync", []any{transaction, timeoutMs}, &result)
+	return
+}
+
+// EthSimulateV1: Runs calls in blocks that might follow, over overridden state.
+func (c *Client) EthSimulateV1(ctx context.Context, payload EthSimulatePayload, block *BlockNumberOrTagOrHash) (result EthSimulateResult, err error) {
+	err = c.Call(ctx, "eth_simulateV1", []any{payload, block}, &result)
+	return
+}
+
 // EthSubscribe: Over WebSocket: tells of new blocks, logs or admitted transactions as they come, by eth_subscription.
 func (c *Client) EthSubscribe(ctx context.Context, subscription string, options any) (result Uint, err error) {
 	err = c.Call(ctx, "eth_subscribe", []any{subscription, options}, &result)
@@ -956,6 +1074,12 @@ func (c *Client) OrgGetBlock(ctx context.Context, block BlockNumberOrTagOrHash) 
 // OrgGetFinalityProof: What proves that a block is final: headers and a certificate of the committee.
 func (c *Client) OrgGetFinalityProof(ctx context.Context, block BlockNumberOrTagOrHash) (result FinalityProof, err error) {
 	err = c.Call(ctx, "org_getFinalityProof", []any{block}, &result)
+	return
+}
+
+// OrgGetHistory: What touched an account, the newest first: transactions, token transfers, coin that blocks credit.
+func (c *Client) OrgGetHistory(ctx context.Context, account Address, limit any, next *Bytes) (result HistoryPage, err error) {
+	err = c.Call(ctx, "org_getHistory", []any{account, limit, next}, &result)
 	return
 }
 

@@ -10,8 +10,8 @@ function readImport(name) {
   return { contents: readFileSync(path.join(folder, 'node_modules', name), 'utf8') };
 }
 
-// Returns { abi, bytecode } of contracts/NAME.sol.
-export function compile(name) {
+// Returns { abi, bytecode } of contracts/NAME.sol, or of another contract of that file.
+export function compile(name, contractName = name) {
   const input = {
     language: 'Solidity',
     sources: {
@@ -26,6 +26,6 @@ export function compile(name) {
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: readImport }));
   const errors = (output.errors ?? []).filter((e) => e.severity === 'error');
   if (errors.length > 0) throw new Error(errors.map((e) => e.formattedMessage).join('\n'));
-  const contract = output.contracts[`${name}.sol`][name];
+  const contract = output.contracts[`${name}.sol`][contractName];
   return { abi: contract.abi, bytecode: `0x${contract.evm.bytecode.object}` };
 }
