@@ -25,7 +25,7 @@ struct vm_step {
  * (too deep, not paid for, nonce at its end): then its end follows at once. */
 struct vm_enter {
     uint8_t opcode; /* VM_OP_CALL, .., VM_OP_CREATE2; the outermost is a CALL or a CREATE */
-    unsigned depth; /* 1 for the outermost message */
+    unsigned depth; /* 1 for the outermost message; CALL_DEPTH_MAX + 2 for the deepest refused */
     address sender;
     address recipient;    /* whose storage; for a create, the new contract */
     address code_address; /* whose code, or delegate's code; for a create, the new contract */

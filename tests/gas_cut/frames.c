@@ -4,6 +4,9 @@
 #include "vm/gas.h"
 #include "vm/tracer.h"
 
+/* From 1: a message that is refused is one deeper than any that runs. */
+#define DEPTHS (CALL_DEPTH_MAX + 3)
+
 #define CHECKED_MAX 256 /* messages in one run whose states are compared */
 
 /* Messages are numbered in the order they begin, the outermost 0. */
@@ -11,12 +14,12 @@ struct watch {
     struct state *state;
     struct arena *arena;
     uint64_t begun;
-    uint64_t number[CALL_DEPTH_MAX + 2]; /* by depth */
+    uint64_t number[DEPTHS]; /* by depth */
     unsigned depth;
     uint64_t failed[CHECKED_MAX]; /* sorted after the first run */
     size_t failed_count;
     bool is_second;
-    uint64_t before[CALL_DEPTH_MAX + 2]; /* fingerprints, by depth */
+    uint64_t before[DEPTHS]; /* fingerprints, by depth */
     const char *what;
 };
 

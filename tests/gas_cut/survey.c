@@ -6,6 +6,9 @@
 #include "vm/gas.h"
 #include "vm/tracer.h"
 
+/* From 1: a message that is refused is one deeper than any that runs. */
+#define DEPTHS (CALL_DEPTH_MAX + 3)
+
 /* Watches the run. */
 struct watch {
     struct survey *survey;
@@ -18,7 +21,7 @@ struct watch {
     uint64_t given;  /* to the outermost message */
     uint64_t gas;    /* of the running one, before its step; then after it */
     unsigned depth;
-    uint64_t held[CALL_DEPTH_MAX + 2]; /* by the messages that wait, by depth */
+    uint64_t held[DEPTHS]; /* by the messages that wait, by depth */
     uint64_t held_sum;
 };
 
