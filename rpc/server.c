@@ -310,7 +310,13 @@ static void answer_health(struct rpc_server *server, struct front_call *call)
 static void answer_metrics(struct rpc_server *server, struct front_call *call)
 {
     struct buffer body = {0};
-    metrics_write(&server->host, server->counts, server->front, &body);
+    const struct metrics_sources sources = {
+        .host = &server->host,
+        .counts = server->counts,
+        .front = server->front,
+        .sockets = server->sockets,
+    };
+    metrics_write(&sources, &body);
     front_answer(call, 200, METRICS_CONTENT_TYPE, NULL, &body);
 }
 

@@ -18,6 +18,7 @@ struct scrape {
     struct node_status status;
     struct node_figures node;
     struct front_figures front;
+    struct sockets_figures sockets;
     const struct rpc_totals *rpc;
 };
 
@@ -151,6 +152,12 @@ static void write_worker_cpu(const struct scrape *scrape, const struct metric *m
 static void write_front_number(const struct scrape *scrape, const struct metric *metric)
 {
     write_one(scrape, metric, *(const uint64_t *)((const char *)&scrape->front + metric->offset));
+}
+
+/* `offset` into struct sockets_figures: a uint64_t. */
+static void write_sockets_number(const struct scrape *scrape, const struct metric *metric)
+{
+    write_one(scrape, metric, *(const uint64_t *)((const char *)&scrape->sockets + metric->offset));
 }
 
 static void write_http_pending(const struct scrape *scrape, const struct metric *metric)
@@ -366,84 +373,152 @@ static void write_store_files(const struct scrape *scrape, const struct metric *
 
 #define NODE(member)      offsetof(struct node_figures, member)
 #define FRONT(member)     offsetof(struct front_figures, member)
+#define SOCKETS(member)   offsetof(struct sockets_figures, member)
 #define LEDGER(member)    offsetof(struct ledger_counts, member)
 #define CONSENSUS(member) offsetof(struct consensus_counts, member)
 
-/* clang-format off */
 static const struct metric METRICS[] = {
     /* the process, under the names that Prometheus's own libraries give */
-    {"process_start_time_seconds", METRIC_GAUGE, "When lnode started, in seconds since 1970.", write_start_time, 0},
-    {"process_cpu_seconds_total", METRIC_COUNTER, "Processor time of all threads.", write_node_ns, NODE(cpu_ns)},
-    {"process_resident_memory_bytes", METRIC_GAUGE, "Memory that is in RAM.", write_node_number, NODE(resident_bytes)},
-    {"process_virtual_memory_bytes", METRIC_GAUGE, "Address space that is taken.", write_node_number, NODE(virtual_bytes)},
-    {"process_open_fds", METRIC_GAUGE, "File descriptors that are open.", write_node_number, NODE(descriptors_open)},
-    {"process_max_fds", METRIC_GAUGE, "File descriptors that may be open.", write_node_number, NODE(descriptors_max)},
+    {"process_start_time_seconds", METRIC_GAUGE, "When lnode started, in seconds since 1970.",
+     write_start_time, 0},
+    {"process_cpu_seconds_total", METRIC_COUNTER, "Processor time of all threads.", write_node_ns,
+     NODE(cpu_ns)},
+    {"process_resident_memory_bytes", METRIC_GAUGE, "Memory that is in RAM.", write_node_number,
+     NODE(resident_bytes)},
+    {"process_virtual_memory_bytes", METRIC_GAUGE, "Address space that is taken.",
+     write_node_number, NODE(virtual_bytes)},
+    {"process_open_fds", METRIC_GAUGE, "File descriptors that are open.", write_node_number,
+     NODE(descriptors_open)},
+    {"process_max_fds", METRIC_GAUGE, "File descriptors that may be open.", write_node_number,
+     NODE(descriptors_max)},
 
-    {"leither_build_info", METRIC_GAUGE, "1; the label names the version of lnode.", write_build_info, 0},
+    {"leither_build_info", METRIC_GAUGE, "1; the label names the version of lnode.",
+     write_build_info, 0},
     {"leither_ok", METRIC_GAUGE, "1 when all is well, 0 when /health answers 503.", write_ok, 0},
     {"leither_organisations", METRIC_GAUGE, "Organisations on this node.", write_orgs_count, 0},
-    {"leither_heap_bytes", METRIC_GAUGE, "Memory of malloc, in use and kept for later use.", write_heap, 0},
-    {"leither_disk_free_bytes", METRIC_GAUGE, "Free space in the file system of the data directory.", write_node_number, NODE(disk_free_bytes)},
-    {"leither_disk_size_bytes", METRIC_GAUGE, "Size of the file system of the data directory.", write_node_number, NODE(disk_size_bytes)},
+    {"leither_heap_bytes", METRIC_GAUGE, "Memory of malloc, in use and kept for later use.",
+     write_heap, 0},
+    {"leither_disk_free_bytes", METRIC_GAUGE,
+     "Free space in the file system of the data directory.", write_node_number,
+     NODE(disk_free_bytes)},
+    {"leither_disk_size_bytes", METRIC_GAUGE, "Size of the file system of the data directory.",
+     write_node_number, NODE(disk_size_bytes)},
 
     {"leither_workers", METRIC_GAUGE, "Worker threads, idle and busy.", write_workers, 0},
-    {"leither_worker_tasks_total", METRIC_COUNTER, "Jobs and connections' events that a worker took.", write_worker_tasks, 0},
-    {"leither_worker_cpu_seconds_total", METRIC_COUNTER, "Processor time of a worker.", write_worker_cpu, 0},
-    {"leither_loop_cpu_seconds_total", METRIC_COUNTER, "Processor time of the loop thread, which accepts connections and runs consensus.", write_node_ns, NODE(loop_cpu_ns)},
-    {"leither_jobs_waiting", METRIC_GAUGE, "Jobs that wait for any worker.", write_node_number, NODE(jobs_waiting)},
-    {"leither_jobs_limit", METRIC_GAUGE, "Jobs that may wait for any worker.", write_node_number, NODE(jobs_max)},
-    {"leither_jobs_refused_total", METRIC_COUNTER, "Jobs refused because too many waited for any worker.", write_node_number, NODE(jobs_refused)},
+    {"leither_worker_tasks_total", METRIC_COUNTER,
+     "Jobs and connections' events that a worker took.", write_worker_tasks, 0},
+    {"leither_worker_cpu_seconds_total", METRIC_COUNTER, "Processor time of a worker.",
+     write_worker_cpu, 0},
+    {"leither_loop_cpu_seconds_total", METRIC_COUNTER,
+     "Processor time of the loop thread, which accepts connections and runs consensus.",
+     write_node_ns, NODE(loop_cpu_ns)},
+    {"leither_jobs_waiting", METRIC_GAUGE, "Jobs that wait for any worker.", write_node_number,
+     NODE(jobs_waiting)},
+    {"leither_jobs_limit", METRIC_GAUGE, "Jobs that may wait for any worker.", write_node_number,
+     NODE(jobs_max)},
+    {"leither_jobs_refused_total", METRIC_COUNTER,
+     "Jobs refused because too many waited for any worker.", write_node_number, NODE(jobs_refused)},
 
-    {"leither_http_connections", METRIC_GAUGE, "Open HTTP connections.", write_front_number, FRONT(connections)},
-    {"leither_http_connections_limit", METRIC_GAUGE, "Connections that may be open.", write_front_number, FRONT(connections_max)},
-    {"leither_http_connections_accepted_total", METRIC_COUNTER, "Connections accepted.", write_front_number, FRONT(accepted)},
-    {"leither_http_connections_refused_total", METRIC_COUNTER, "Connections turned away because too many were open.", write_front_number, FRONT(refused)},
-    {"leither_http_pending_bytes", METRIC_GAUGE, "Request bodies and unread answers in memory.", write_http_pending, 0},
-    {"leither_http_answers_total", METRIC_COUNTER, "HTTP answers, by status.", write_http_answers, 0},
-    {"leither_rpc_duration_seconds", METRIC_HISTOGRAM, "How long calls took, from reading the call to its result or error, waiting included; by method, once it was called.", write_rpc_durations, 0},
-    {"leither_rpc_failures_total", METRIC_COUNTER, "Calls answered with an error, by method.", write_rpc_failures, 0},
-    {"leither_rpc_errors_total", METRIC_COUNTER, "Errors answered, by code, with those of requests that name no method of ours.", write_rpc_codes, 0},
+    {"leither_http_connections", METRIC_GAUGE, "Open connections that speak HTTP.",
+     write_front_number, FRONT(connections)},
+    {"leither_connections_limit", METRIC_GAUGE,
+     "Connections that may be open, of HTTP and WebSocket together.", write_front_number,
+     FRONT(connections_max)},
+    {"leither_connections_accepted_total", METRIC_COUNTER, "Connections accepted.",
+     write_front_number, FRONT(accepted)},
+    {"leither_connections_refused_total", METRIC_COUNTER,
+     "Connections turned away because too many were open.", write_front_number, FRONT(refused)},
+    {"leither_websocket_connections", METRIC_GAUGE, "Open connections that speak WebSocket.",
+     write_sockets_number, SOCKETS(connections)},
+    {"leither_websocket_pending_bytes", METRIC_GAUGE,
+     "Answers and notifications in memory that WebSocket clients have not taken yet.",
+     write_sockets_number, SOCKETS(waiting_bytes)},
+    {"leither_websocket_dropped_total", METRIC_COUNTER,
+     "WebSocket clients dropped because they were too slow.", write_sockets_number,
+     SOCKETS(dropped)},
+    {"leither_http_pending_bytes", METRIC_GAUGE, "Request bodies and unread answers in memory.",
+     write_http_pending, 0},
+    {"leither_http_answers_total", METRIC_COUNTER, "HTTP answers, by status.", write_http_answers,
+     0},
+    {"leither_rpc_duration_seconds", METRIC_HISTOGRAM,
+     "How long calls took, from reading the call to its result or error, waiting included; by "
+     "method, once it was called.",
+     write_rpc_durations, 0},
+    {"leither_rpc_failures_total", METRIC_COUNTER, "Calls answered with an error, by method.",
+     write_rpc_failures, 0},
+    {"leither_rpc_errors_total", METRIC_COUNTER,
+     "Errors answered, by code, with those of requests that name no method of ours.",
+     write_rpc_codes, 0},
 
-    {"leither_organisation_info", METRIC_GAUGE, "1; the labels are an organisation's label, id and chain id.", write_org_info, 0},
-    {"leither_ledger_open", METRIC_GAUGE, "1 while the ledger is open; idle ones may be closed.", write_open, 0},
-    {"leither_ledger_stopped", METRIC_GAUGE, "1 when the ledger stands still: it makes no blocks and takes no transactions.", write_stopped, 0},
+    {"leither_organisation_info", METRIC_GAUGE,
+     "1; the labels are an organisation's label, id and chain id.", write_org_info, 0},
+    {"leither_ledger_open", METRIC_GAUGE, "1 while the ledger is open; idle ones may be closed.",
+     write_open, 0},
+    {"leither_ledger_stopped", METRIC_GAUGE,
+     "1 when the ledger stands still: it makes no blocks and takes no transactions.", write_stopped,
+     0},
     {"leither_block_height", METRIC_GAUGE, "Height of the last final block.", write_height, 0},
-    {"leither_block_time_seconds", METRIC_GAUGE, "Time of the last final block, in seconds since 1970.", write_block_time, 0},
-    {"leither_blocks_total", METRIC_COUNTER, "Blocks that became final.", write_ledger_tally, LEDGER(blocks)},
-    {"leither_transactions_total", METRIC_COUNTER, "Transactions in them.", write_ledger_tally, LEDGER(transactions)},
-    {"leither_gas_used_total", METRIC_COUNTER, "Gas used by them.", write_ledger_tally, LEDGER(gas_used)},
-    {"leither_ledger_jobs_waiting", METRIC_GAUGE, "Requests that wait for the ledger's actor.", write_jobs, 0},
-    {"leither_ledger_jobs_limit", METRIC_GAUGE, "Requests that may wait for the ledger's actor.", write_jobs_max, 0},
-    {"leither_ledger_jobs_refused_total", METRIC_COUNTER, "Requests refused because too many waited for the ledger's actor.", write_jobs_refused, 0},
+    {"leither_block_time_seconds", METRIC_GAUGE,
+     "Time of the last final block, in seconds since 1970.", write_block_time, 0},
+    {"leither_blocks_total", METRIC_COUNTER, "Blocks that became final.", write_ledger_tally,
+     LEDGER(blocks)},
+    {"leither_transactions_total", METRIC_COUNTER, "Transactions in them.", write_ledger_tally,
+     LEDGER(transactions)},
+    {"leither_gas_used_total", METRIC_COUNTER, "Gas used by them.", write_ledger_tally,
+     LEDGER(gas_used)},
+    {"leither_ledger_jobs_waiting", METRIC_GAUGE, "Requests that wait for the ledger's actor.",
+     write_jobs, 0},
+    {"leither_ledger_jobs_limit", METRIC_GAUGE, "Requests that may wait for the ledger's actor.",
+     write_jobs_max, 0},
+    {"leither_ledger_jobs_refused_total", METRIC_COUNTER,
+     "Requests refused because too many waited for the ledger's actor.", write_jobs_refused, 0},
 
-    {"leither_pool_transactions", METRIC_GAUGE, "Transactions that wait: ready, or queued above a nonce gap.", write_pool, 0},
+    {"leither_pool_transactions", METRIC_GAUGE,
+     "Transactions that wait: ready, or queued above a nonce gap.", write_pool, 0},
     {"leither_pool_limit", METRIC_GAUGE, "Transactions that may wait.", write_pool_max, 0},
-    {"leither_pool_submitted_total", METRIC_COUNTER, "Transactions submitted, by what the pool said.", write_submitted, 0},
-    {"leither_pool_left_total", METRIC_COUNTER, "Transactions that left the pool, by what became of them.", write_left, 0},
-    {"leither_pool_wait_seconds", METRIC_HISTOGRAM, "From a transaction's arrival to the time of its block, once one was mined.", write_wait, 0},
+    {"leither_pool_submitted_total", METRIC_COUNTER,
+     "Transactions submitted, by what the pool said.", write_submitted, 0},
+    {"leither_pool_left_total", METRIC_COUNTER,
+     "Transactions that left the pool, by what became of them.", write_left, 0},
+    {"leither_pool_wait_seconds", METRIC_HISTOGRAM,
+     "From a transaction's arrival to the time of its block, once one was mined.", write_wait, 0},
 
-    {"leither_consensus_committee_size", METRIC_GAUGE, "Members of the committee.", write_committee, 0},
-    {"leither_consensus_view", METRIC_GAUGE, "View in which the last final block was made; 0 while the ledger was never open.", write_consensus_tally, CONSENSUS(view)},
-    {"leither_consensus_views_skipped_total", METRIC_COUNTER, "Views between final blocks that brought none.", write_consensus_tally, CONSENSUS(views_skipped)},
-    {"leither_consensus_builds_failed_total", METRIC_COUNTER, "Blocks that could not be built.", write_consensus_tally, CONSENSUS(builds_failed)},
-    {"leither_consensus_block_seconds", METRIC_HISTOGRAM, "From the order to build a block until it was final and on disk.", write_block_durations, 0},
-    {"leither_consensus_step_seconds", METRIC_HISTOGRAM, "The steps to it: build, validate (others' blocks), sign, commit (the synced write); waiting for the ledger's actor included.", write_steps, 0},
+    {"leither_consensus_committee_size", METRIC_GAUGE, "Members of the committee.", write_committee,
+     0},
+    {"leither_consensus_view", METRIC_GAUGE,
+     "View in which the last final block was made; 0 while the ledger was never open.",
+     write_consensus_tally, CONSENSUS(view)},
+    {"leither_consensus_views_skipped_total", METRIC_COUNTER,
+     "Views between final blocks that brought none.", write_consensus_tally,
+     CONSENSUS(views_skipped)},
+    {"leither_consensus_builds_failed_total", METRIC_COUNTER, "Blocks that could not be built.",
+     write_consensus_tally, CONSENSUS(builds_failed)},
+    {"leither_consensus_block_seconds", METRIC_HISTOGRAM,
+     "From the order to build a block until it was final and on disk.", write_block_durations, 0},
+    {"leither_consensus_step_seconds", METRIC_HISTOGRAM,
+     "The steps to it: build, validate (others' blocks), sign, commit (the synced write); waiting "
+     "for the ledger's actor included.",
+     write_steps, 0},
 
-    {"leither_leveldb_size_bytes", METRIC_GAUGE, "Size of the store's sorted files, about, while it is open.", write_store_size, 0},
-    {"leither_leveldb_files", METRIC_GAUGE, "Sorted files by level, while the store is open.", write_store_files, 0},
-    {"leither_leveldb_written_bytes_total", METRIC_COUNTER, "Keys and values written with blocks, before compaction.", write_ledger_tally, LEDGER(written_bytes)},
+    {"leither_leveldb_size_bytes", METRIC_GAUGE,
+     "Size of the store's sorted files, about, while it is open.", write_store_size, 0},
+    {"leither_leveldb_files", METRIC_GAUGE, "Sorted files by level, while the store is open.",
+     write_store_files, 0},
+    {"leither_leveldb_written_bytes_total", METRIC_COUNTER,
+     "Keys and values written with blocks, before compaction.", write_ledger_tally,
+     LEDGER(written_bytes)},
 };
-/* clang-format on */
 
-void metrics_write(const struct rpc_host *host, struct rpc_counts *counts, struct front *front,
-                   struct buffer *out)
+void metrics_write(const struct metrics_sources *sources, struct buffer *out)
 {
+    const struct rpc_host *host = sources->host;
     struct arena arena = {0};
     struct scrape scrape = {
         .out = out,
         .status = host->ops->status(host->context),
-        .front = front_figures(front),
-        .rpc = rpc_counts_read(counts, &arena),
+        .front = front_figures(sources->front),
+        .sockets = sockets_figures(sources->sockets),
+        .rpc = rpc_counts_read(sources->counts, &arena),
     };
     scrape.orgs = host->ops->org_figures(host->context, &arena, &scrape.orgs_count);
     host->ops->node_figures(host->context, &scrape.node);

@@ -7,9 +7,16 @@
 #include "rpc/host.h"
 #include "rpc/http/front.h"
 #include "rpc/metrics/counts.h"
+#include "rpc/websocket/sockets.h"
+
+struct metrics_sources {
+    const struct rpc_host *host;
+    struct rpc_counts *counts;
+    struct front *front;
+    struct sockets *sockets;
+};
 
 /* Appends all of it. Any thread; reads counters, asks the system and LevelDB for sizes, takes no
  * lock for longer than that. */
-void metrics_write(const struct rpc_host *host, struct rpc_counts *counts, struct front *front,
-                   struct buffer *out);
+void metrics_write(const struct metrics_sources *sources, struct buffer *out);
 #endif

@@ -68,6 +68,7 @@ struct sockets {
     atomic_bool is_upkeep_planned; /* the timer is set, or about to be */
     atomic_size_t waiting_bytes;
     atomic_size_t message_bytes;
+    _Atomic uint64_t dropped;
     _Atomic uint64_t serials;
     atomic_size_t count;
     pthread_mutex_t lock; /* the two below */
@@ -246,6 +247,13 @@ static void start_closing(struct socket *socket, uint16_t code, const char *why,
     flush(socket);
 }
 
+static void drop(struct socket *socket, uint16_t code, const char *why)
+{
+    if (socket->state == SOCKET_OPEN)
+        atomic_fetch_add(&socket->all->dropped, 1);
+    start_closing(socket, code, why, true);
+}
+
 /* Beyond its bound, or beyond everybody's while it is behind, a client is dropped. A single frame
  * may be longer than the bound: its reader takes it at leisure. */
 static void judge_waiting(struct socket *socket)
@@ -253,11 +261,9 @@ static void judge_waiting(struct socket *socket)
     const struct sockets *all = socket->all;
     size_t most = all->config.limits->waiting_max;
     if (socket->outbox.count > 1 && socket->outbox.size > most)
-        start_closing(socket, WS_CODE_POLICY, "too slow: more notifications wait than are kept",
-                      true);
+        drop(socket, WS_CODE_POLICY, "too slow: more notifications wait than are kept");
     else if (socket->outbox.count > 0 && atomic_load(&all->waiting_bytes) > WAITING_ALL_MAX)
-        start_closing(socket, WS_CODE_TRY_LATER, "too slow while this node is short of memory",
-                      true);
+        drop(socket, WS_CODE_TRY_LATER, "too slow while this node is short of memory");
 }
 
 bool socket_hold(struct socket_ref ref)
@@ -614,6 +620,15 @@ size_t sockets_count(struct sockets *sockets, const struct in6_addr *peer)
             pthread_mutex_unlock(&socket->lock);
         }
     return count;
+}
+
+struct sockets_figures sockets_figures(struct sockets *sockets)
+{
+    return (struct sockets_figures){
+        .connections = atomic_load(&sockets->count),
+        .waiting_bytes = atomic_load(&sockets->waiting_bytes),
+        .dropped = atomic_load(&sockets->dropped),
+    };
 }
 
 atomic_size_t *sockets_account(struct sockets *sockets)

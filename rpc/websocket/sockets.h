@@ -48,6 +48,12 @@ void sockets_stop(struct sockets *sockets);
 void sockets_free(struct sockets *sockets); /* once no worker runs any more; accepts NULL */
 /* Any thread. Of `peer`, or all if it is NULL. */
 size_t sockets_count(struct sockets *sockets, const struct in6_addr *peer);
+struct sockets_figures {
+    uint64_t connections;
+    uint64_t waiting_bytes; /* in all outboxes now */
+    uint64_t dropped;       /* for being too slow */
+};
+struct sockets_figures sockets_figures(struct sockets *sockets); /* any thread */
 /* The account of bytes that wait in all outboxes, for payloads. */
 atomic_size_t *sockets_account(struct sockets *sockets);
 

@@ -85,7 +85,7 @@ test('values move as much as was done', async () => {
   assert.ok(more('leither_http_answers_total', { status: '200' }) >= more('leither_rpc_duration_seconds_count'));
   assert.ok(more('process_cpu_seconds_total') > 0);
   assert.ok(more('leither_worker_tasks_total') > 0);
-  assert.ok(more('leither_http_connections_accepted_total') >= 8);
+  assert.ok(more('leither_connections_accepted_total') >= 8);
 });
 
 test('what clients make up becomes no label', async () => {

@@ -115,3 +115,25 @@ use_build() {
     LEITHER_BIN=$PWD/$(build_folder "$1")/bin
     export LEITHER_BIN
 }
+
+# Debian's Prometheus: the one installed, else its package unpacked under build/. Installing it
+# would start a service; its programs need nothing but the C library.
+need_prometheus() {
+    if command -v prometheus >/dev/null && command -v promtool >/dev/null; then
+        PROMETHEUS_BIN=$(dirname "$(command -v prometheus)")
+    else
+        PROMETHEUS_BIN=$PWD/build/prometheus/usr/bin
+    fi
+    export PROMETHEUS_BIN
+    [ ! -x "$PROMETHEUS_BIN/promtool" ] || return 0
+    say "unpacking Debian's prometheus"
+    mkdir -p build/prometheus "$logs"
+    rm -f build/prometheus/*.deb
+    if ! { (cd build/prometheus && apt-get download prometheus) ||
+        { as_root apt-get update -qq && (cd build/prometheus && apt-get download prometheus); } &&
+        dpkg-deb -x build/prometheus/*.deb build/prometheus; } >"$logs/apt.log" 2>&1; then
+        tail -n 20 "$logs/apt.log"
+        say "prometheus could not be downloaded; install it, or look at apt-get download prometheus"
+        return 1
+    fi
+}

@@ -271,6 +271,7 @@ suite_story() {
         suite_crash "${@:---kills=25}"
     else
         if one_of "$name" "clients dapp-developer"; then need_clients; else need_javascript; fi || return 1
+        if [ "$name" = metrics ]; then need_prometheus || return 1; fi
         "$NODE" "tests/stories/$name.js" "$@"
     fi
 }

@@ -586,6 +586,13 @@ Test(websocket, a_slow_subscriber_is_dropped_with_a_reason)
     }
     cr_expect(has_reason, "%zu bytes, no reason", all);
     cr_expect_lt(all, 4 * rounds * 40960);
+    int operator_fd = dial();
+    static const char METRICS[] = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    say(operator_fd, METRICS, sizeof METRICS - 1);
+    const char *metrics = hear(operator_fd, &size);
+    static const char DROPPED[] = "\nleither_websocket_dropped_total 1\n";
+    cr_expect(memmem(metrics, size, DROPPED, sizeof DROPPED - 1) != NULL);
+    close(operator_fd);
     close(slow);
     close(fast);
 }

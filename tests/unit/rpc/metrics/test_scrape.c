@@ -10,6 +10,7 @@
 static struct fake_host fake;
 static struct event_base *loop;
 static struct front *front;
+static struct sockets *sockets;
 static struct rpc_counts *counts;
 static struct buffer out;
 
@@ -25,11 +26,14 @@ static void start(void)
         .bind = "127.0.0.1", .limits = &limits, .guard = &guard, .host = &fake.host};
     front = front_start(loop, &config, &error);
     cr_assert_not_null(front, "%s", error.text);
+    const struct sockets_config for_sockets = {.limits = &limits, .host = &fake.host};
+    sockets = sockets_new(loop, &for_sockets);
 }
 
 static void stop(void)
 {
     front_free(front);
+    sockets_free(sockets);
     fake_host_stop(&fake);
     rpc_counts_free(counts);
     buffer_cleanup(&out);
@@ -41,7 +45,8 @@ TestSuite(scrape, .init = start, .fini = stop, .timeout = 60);
 static const char *scrape(void)
 {
     buffer_clear(&out);
-    metrics_write(&fake.host, counts, front, &out);
+    const struct metrics_sources sources = {&fake.host, counts, front, sockets};
+    metrics_write(&sources, &out);
     buffer_append_u8(&out, 0);
     return (const char *)out.data;
 }
@@ -68,7 +73,7 @@ Test(scrape, shows_the_numbers_of_each_part)
     expect_line(text, "process_cpu_seconds_total 1.5");
     expect_line(text, "leither_build_info{version=\"0.1.0\"} 1");
     expect_line(text, "leither_workers{state=\"busy\"} 2");
-    expect_line(text, "leither_http_connections_limit 5");
+    expect_line(text, "leither_connections_limit 5");
     expect_line(text, "leither_http_answers_total{status=\"413\"} 1");
     expect_line(text, "leither_rpc_duration_seconds_bucket{method=\"eth_call\",le=\"1\"} 0");
     expect_line(text, "leither_rpc_duration_seconds_bucket{method=\"eth_call\",le=\"5\"} 1");
