@@ -116,4 +116,17 @@ describe('cast', () => {
     assert.match(await cast('implementation', token), /0x0{40}$/);
     assert.match(await cast('admin', token), /0x0{40}$/);
   });
+
+  test('the same over WebSocket', async () => {
+    const done = await run(castProgram, ['balance', '--rpc-url', node.url.replace('http', 'ws'), bob.address]);
+    assert.equal(done.stdout.trim(), '1000000000000000000', done.stderr);
+  });
+
+  test('access-list and trace', async () => {
+    const list = await json('access-list', '--from', poor.address, token, 'transfer(address,uint256)', bob.address, '1');
+    assert.equal(list.accessList[0].address, token.toLowerCase());
+    const trace = JSON.parse(await cast('rpc', 'debug_traceTransaction', deployed.transactionHash, '{"tracer":"callTracer"}'));
+    assert.equal(trace.type, 'CREATE');
+    assert.equal(trace.to, token.toLowerCase());
+  });
 });

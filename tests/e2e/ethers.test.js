@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { ContractFactory, JsonRpcProvider, Wallet, formatEther, parseEther } from 'ethers';
 import { compile } from './lib/compile.js';
 import { startNode } from './lib/node.js';
+import { sleep } from './lib/rpc.js';
 
 describe('ethers v6', () => {
   const rich = Wallet.createRandom();
@@ -113,5 +114,27 @@ describe('ethers v6', () => {
     const receipts = await Promise.all(sent.map((one) => one.wait()));
     assert.ok(receipts.every((one) => one.status === 1));
     assert.equal(await provider.getTransactionCount(rich.address), first + 20);
+  });
+
+  test('tells fees, storage, proofs and past states', async () => {
+    assert.equal((await provider.getFeeData()).gasPrice, 0n);
+    const address = await token.getAddress();
+    assert.equal(BigInt(await provider.getStorage(address, 2)), 1000n);
+    const proof = await provider.send('eth_getProof', [address, ['0x2'], 'latest']);
+    assert.equal(BigInt(proof.storageProof[0].value), 1000n);
+    const [{ blockNumber }] = await token.queryFilter(token.filters.Transfer(poor.address, bob.address));
+    assert.equal(await token.balanceOf(bob.address, { blockTag: blockNumber - 1 }), 0n);
+    assert.equal(await token.balanceOf(bob.address, { blockTag: blockNumber }), 400n);
+  });
+
+  test('hears of blocks and events by polling', async () => {
+    const heard = new Promise((resolve) => { token.once('Transfer', (...args) => resolve(args[2])); });
+    const block = new Promise((resolve) => { provider.once('block', resolve); });
+    const before = await provider.getBlockNumber();
+    await provider.getLogs({ address: await token.getAddress() }); // the listener has its start by now
+    const receipt = await (await token.transfer(bob.address, 7n)).wait();
+    assert.equal(await heard, 7n);
+    assert.ok(await block >= before && receipt.blockNumber > before);
+    await sleep(200); // ethers gives its filter back behind the test's back
   });
 });

@@ -90,4 +90,23 @@ describe('web3.js', () => {
     await batch.execute();
     assert.deepEqual(await Promise.all(calls), Array(3).fill(`0x${(2n * 10n ** 18n).toString(16)}`));
   });
+
+  test('subscribes to heads and logs over WebSocket', async () => {
+    const live = new Web3(node.url.replace('http', 'ws'));
+    const first = async (kind, options) => {
+      const subscription = await live.eth.subscribe(kind, options);
+      return new Promise((resolve, reject) => {
+        subscription.on('data', resolve);
+        subscription.on('error', reject);
+      });
+    };
+    const heard = Promise.all([first('newBlockHeaders'), first('logs', { address: token.options.address })]);
+    await live.eth.getBlockNumber();
+    const sent = await web3.eth.sendTransaction({
+      from: poor.address, to: token.options.address, data: token.methods.transfer(bob.address, 5).encodeABI(), gasPrice: '0' });
+    const [head, log] = await heard;
+    assert.ok(head.number <= sent.blockNumber);
+    assert.equal(log.transactionHash, sent.transactionHash);
+    live.currentProvider.disconnect();
+  });
 });
