@@ -80,9 +80,9 @@ const struct command COMMANDS[] = {
      "noticed.\n"
      "  lwallet org add http://127.0.0.1:8545/o/acme#0x...",
      0, 1, 1, command_org_add},
-    {"org check", "[LABEL]", "verify the whole ledger, without trusting the node",
+    {"org check", "[LABEL|URL#ID]", "verify the whole ledger, without trusting the node",
      "Founds the ledger anew from its charter, executes every block, and checks certificates,\n"
-     "issuance and supply. The copy is removed afterwards.\n"
+     "issuance and supply. The copy is removed afterwards. URL#ID is as for org add.\n"
      "  lwallet org check acme",
      NODE, 0, 1, command_org_check},
     {"transfer", "AMOUNT SYMBOL WHO", "send coins",

@@ -63,8 +63,8 @@ static enum wallet_exit compare_id(struct wallet *wallet, const char *wanted, co
                            wanted);
     if (is_hash ? hash256_equal(&read, id) : strcmp(wanted, words) == 0)
         return WALLET_OK;
-    return wallet_fail(wallet, WALLET_UNPROVEN, NULL,
-                       "the ledger there has another id: %s (%s); nothing was kept", words, text);
+    return wallet_fail(wallet, WALLET_UNPROVEN, NULL, "the ledger there has another id: %s (%s)",
+                       words, text);
 }
 
 static bool keep_place(struct wallet *wallet, const struct place *place,
@@ -94,17 +94,24 @@ static void say_ledger(struct wallet *wallet, const struct verified_ledger *ledg
     wallet_put_text(wallet, "name", ledger->genesis.name);
 }
 
+/* Opens the ledger at a place that the command line names, whatever the settings say. */
+static enum wallet_exit open_place(struct wallet *wallet, const char *text, struct place *place)
+{
+    struct error error;
+    if (!parse_place(wallet, text, place, &error))
+        return wallet_fail_error(wallet, &error, "lwallet help org add");
+    wallet->options.values[OPTION_RPC] = place->base;
+    wallet->options.values[OPTION_ORG] = place->label;
+    return chain_open(wallet, place->label != NULL ? CHAIN_ORG : CHAIN_NODE);
+}
+
 COMMAND(org_add)
 {
     struct error error;
     struct place place = {0};
     struct verified_ledger ledger;
     (void)count;
-    if (!parse_place(wallet, arguments[0], &place, &error))
-        return wallet_fail_error(wallet, &error, "lwallet help org add");
-    wallet->options.values[OPTION_RPC] = place.base;
-    wallet->options.values[OPTION_ORG] = place.label;
-    enum wallet_exit code = chain_open(wallet, place.label != NULL ? CHAIN_ORG : CHAIN_NODE);
+    enum wallet_exit code = open_place(wallet, arguments[0], &place);
     if (code == WALLET_OK)
         code = verify_ledger_shown(wallet, &ledger);
     if (code == WALLET_OK && place.id != NULL)
@@ -299,17 +306,30 @@ static enum wallet_exit audit_in(struct wallet *wallet, const char *folder,
     return code;
 }
 
+/* A label, or an address with the id that must be there. */
+static enum wallet_exit open_checked(struct wallet *wallet, const char *named,
+                                     struct verified_ledger *verified)
+{
+    struct place place = {0};
+    bool is_place = named != NULL && strstr(named, "://") != NULL;
+    if (named != NULL && !is_place)
+        wallet->options.values[OPTION_ORG] = named;
+    enum wallet_exit code =
+        is_place ? open_place(wallet, named, &place) : chain_open(wallet, CHAIN_ORG);
+    if (code == WALLET_OK)
+        code = verify_ledger(wallet, verified);
+    if (code == WALLET_OK && place.id != NULL)
+        code = compare_id(wallet, place.id, &verified->id);
+    return code;
+}
+
 COMMAND(org_check)
 {
     struct error error;
     struct verified_ledger verified;
     struct verified_block head;
     const char *temporary = getenv("TMPDIR");
-    if (count > 0)
-        wallet->options.values[OPTION_ORG] = arguments[0];
-    enum wallet_exit code = chain_open(wallet, CHAIN_ORG);
-    if (code == WALLET_OK)
-        code = verify_ledger(wallet, &verified);
+    enum wallet_exit code = open_checked(wallet, count > 0 ? arguments[0] : NULL, &verified);
     if (code == WALLET_OK)
         code = verify_head(wallet, &verified, &head);
     if (code != WALLET_OK)
