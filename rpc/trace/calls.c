@@ -252,7 +252,7 @@ static void close_call(struct buffer *out, const struct traced_call *call)
     write_raw(out, "}");
 }
 
-/* Without recursion: a tree is up to 1,025 messages deep. */
+/* Without recursion: a tree is up to 1,026 messages deep. */
 static void write_tree(struct buffer *out, struct traced_call *root)
 {
     struct traced_call *call = root;
