@@ -27,14 +27,15 @@ tests/run.sh SUITE [options]     one suite:
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
                                  power-cut replay set-code levm-tour liar wallet-tour
-                                 clients dapp-developer metrics, or a suite's name
+                                 clients dapp-developer metrics subscriptions,
+                                 or a suite's name
                                  (fuzz: ten minutes of each target)
 tests/run.sh bench NAME [--json] [--full]    transfers footprint vm rpc; bench vm --worst: opcode by opcode
 Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-logs/.
 TEXT
 }
 
-stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar wallet-tour clients dapp-developer metrics"
+stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar wallet-tour clients dapp-developer metrics subscriptions"
 benches="transfers footprint vm rpc"
 
 quick_tier() {

@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { WebSocket } from 'ws';
 import { createPublicClient, webSocket } from 'viem';
 import { Contract, ContractFactory, Wallet, WebSocketProvider } from './lib/ethers.js';
 import { newFolder, startNode } from './lib/node.js';
 import { call, receipt, result, sleep } from './lib/rpc.js';
+import { openSocket } from './lib/websocket.js';
 
 const alice = Wallet.createRandom();
 const bob = '0x00000000000000000000000000000000000000bb';
@@ -24,36 +24,6 @@ before(async () => {
 after(async () => {
   await node.stop();
 });
-
-// ws with answers by id, and all that was told, in order.
-async function open(at = url, options = {}) {
-  const socket = new WebSocket(at, options);
-  const client = { socket, told: [], closed: null };
-  const waiting = new Map();
-  let id = 0;
-  socket.on('message', (data) => {
-    const message = JSON.parse(data);
-    if (message.method === 'eth_subscription') client.told.push(message.params);
-    else waiting.get(message.id)?.(message);
-  });
-  socket.on('close', (code, reason) => { client.closed = { code, reason: reason.toString() }; });
-  await new Promise((resolve, reject) => {
-    socket.on('open', resolve);
-    socket.on('error', reject);
-    socket.on('unexpected-response', (_, answer) => reject(new Error(`HTTP ${answer.statusCode}`)));
-  });
-  client.ask = (method, params = []) => new Promise((resolve) => {
-    id += 1;
-    waiting.set(id, resolve);
-    socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
-  });
-  client.result = async (method, params) => {
-    const answer = await client.ask(method, params);
-    if (answer.error) throw new Error(answer.error.message);
-    return answer.result;
-  };
-  return client;
-}
 
 async function until(what, good, wait_ms = 20000) {
   const end = Date.now() + wait_ms;
@@ -72,7 +42,7 @@ async function transfer() {
 }
 
 test('heads arrive in order and once, each as eth_getBlockByNumber shows it', async () => {
-  const client = await open();
+  const client = await openSocket(url);
   const id = await client.result('eth_subscribe', ['newHeads']);
   assert.match(id, /^0x[1-9a-f][0-9a-f]{31}$/);
   const first = Number(await result(node.url, 'eth_blockNumber')) + 1;
@@ -91,7 +61,7 @@ test('heads arrive in order and once, each as eth_getBlockByNumber shows it', as
 });
 
 test('admitted transactions are told before they are final', async () => {
-  const client = await open();
+  const client = await openSocket(url);
   await client.result('eth_subscribe', ['newPendingTransactions']);
   const whole = await client.result('eth_subscribe', ['newPendingTransactions', true]);
   const hash = await transfer();
@@ -110,8 +80,8 @@ test('each organisation is told of its own blocks alone', async () => {
     label: 'beside', name: 'Beside', symbol: 'BES', founder: alice.address, transparency: 'open',
   }], { authorization: `Bearer ${token}` });
   assert.ok(made.result, JSON.stringify(made.error));
-  const client = await open(`${url}/o/beside`);
-  const other = await open();
+  const client = await openSocket(`${url}/o/beside`);
+  const other = await openSocket(url);
   assert.equal(await client.result('eth_chainId'), made.result.chainId);
   await client.result('eth_subscribe', ['newHeads']);
   await other.result('eth_subscribe', ['newHeads']);
@@ -174,7 +144,7 @@ test('viem: watchBlocks, watchPendingTransactions, watchEvent over WebSocket', a
 });
 
 test('ping is answered, also between fragments; text may come in pieces', async () => {
-  const client = await open();
+  const client = await openSocket(url);
   const pong = new Promise((resolve) => { client.socket.on('pong', resolve); });
   const answer = new Promise((resolve) => { client.socket.on('message', resolve); });
   client.socket.send('{"jsonrpc":"2.0","id":99,', { fin: false });
@@ -186,12 +156,12 @@ test('ping is answered, also between fragments; text may come in pieces', async 
 });
 
 test('handshakes of other sites, unknown organisations and old versions are refused', async () => {
-  await assert.rejects(open(url, { origin: 'https://evil.example' }), /HTTP 403/);
-  await assert.rejects(open(`${url}/o/nobody`), /HTTP 404/);
-  await assert.rejects(open(`${url}/health`), /HTTP 404/);
-  await assert.rejects(open(url, { headers: { host: 'evil.example' } }), /HTTP 421/);
-  await assert.rejects(open(url, { protocolVersion: 8 }), /HTTP 426/);
-  const extension = await open(url, { origin: 'chrome-extension://abc' });
+  await assert.rejects(openSocket(url, { origin: 'https://evil.example' }), /HTTP 403/);
+  await assert.rejects(openSocket(`${url}/o/nobody`), /HTTP 404/);
+  await assert.rejects(openSocket(`${url}/health`), /HTTP 404/);
+  await assert.rejects(openSocket(url, { headers: { host: 'evil.example' } }), /HTTP 421/);
+  await assert.rejects(openSocket(url, { protocolVersion: 8 }), /HTTP 426/);
+  const extension = await openSocket(url, { origin: 'chrome-extension://abc' });
   extension.socket.terminate();
 });
 
@@ -284,11 +254,11 @@ test('filters are polled over HTTP: logs, blocks, transactions; unknown ones are
 });
 
 test('a subscriber that does not read is dropped; others and the node go on', { timeout: 240000 }, async () => {
-  const fast = await open();
-  const slow = await open();
+  const fast = await openSocket(url);
+  const slow = await openSocket(url);
   await fast.result('eth_subscribe', ['logs']);
   await slow.result('eth_subscribe', ['logs']);
-  slow.socket._socket.pause();
+  slow.pause();
   // 100 kB of zeros as a log, 200 kB in JSON: in all more than is kept and the sockets hold.
   const rounds = 160;
   for (let round = 0; round < rounds; round++) {
@@ -300,7 +270,7 @@ test('a subscriber that does not read is dropped; others and the node go on', { 
     if (round % 10 === 9) await receipt(node.url, hash, 60000);
   }
   await until('all logs', () => fast.told.length === rounds, 60000);
-  slow.socket._socket.resume();
+  slow.resume();
   await until('the slow one to be closed', () => slow.closed, 30000);
   assert.equal(slow.closed.code, 1008);
   assert.match(slow.closed.reason, /^too slow/);
@@ -310,7 +280,7 @@ test('a subscriber that does not read is dropped; others and the node go on', { 
 
 test('a node that stops tells its clients', async () => {
   const short = await startNode({ chainId: 88011, dataDir: newFolder() });
-  const client = await open(short.url.replace('http', 'ws'));
+  const client = await openSocket(short.url.replace('http', 'ws'));
   await client.result('eth_subscribe', ['newHeads']);
   const outcome = await short.stop();
   assert.equal(outcome.code, 0);
