@@ -39,6 +39,8 @@
     X(MAX_FEE, "max-fee", "COINS", "the most the fee may be (1)")                                 \
     X(AT, "at", "BLOCK", "as it was at this block")                                               \
     X(REPLACE, "replace", "HASH", "take the place of this transaction, which still waits")        \
+    X(LIMIT, "limit", "N", "how many entries a page (25)")                                        \
+    X(NEXT, "next", "PAGE", "go on where the page before ended")                                  \
     X(TRUST, "trust", NULL, "believe the node without proof")                                     \
     X(PHRASE_FILE, "phrase-file", "FILE", "a new file that gets the 24 words")                    \
     X(PASSPHRASE_FILE, "passphrase-file", "FILE", "holds the passphrase that goes with a phrase") \

@@ -66,6 +66,24 @@ test('a transaction that waits is replaced, its fees raised as pools demand', as
   assert.match((await lwallet(['transfer', '1', 'DEV', bob, '--replace', waiting, '--account', 'carol'], { code: 1 })).stderr, /not by the account that acts|has only/);
 });
 
+test('history shows what touched an account, page by page', async () => {
+  const whole = await json('history', bob);
+  assert.equal(whole.entries.length, 3);
+  assert.equal(whole.next, null);
+  const hashes = [];
+  for (let page = await json('history', bob, '--limit', '1'); ; page = await json('history', bob, '--limit', '1', '--next', page.next)) {
+    hashes.push(...page.entries.map((one) => one.transactionHash));
+    if (!page.next) break;
+  }
+  assert.deepEqual(hashes, whole.entries.map((one) => one.transactionHash));
+  const shown = (await lwallet(['history', 'alice'])).stdout;
+  assert.match(shown, /2 DEV from alice 0x\w+ to 0x\w+\n {4}0x[0-9a-f]{64}/);
+  assert.match(shown, /block 0 {2}100 DEV by the block itself/);
+  assert.match((await lwallet(['history', Wallet.createRandom().address])).stdout, /nothing touched it/);
+  assert.match((await lwallet(['history', bob, '--limit', '0'], { code: 2 })).stderr, /--limit "0"/);
+  assert.match((await lwallet(['history', bob, '--next', 'junk'], { code: 1 })).stderr, /refused/);
+});
+
 const typed = [
   ['account n', /^new$/], ['acc', /^account$/], ['org ', /(?=.*create)(?=.*list)(?=.*check)/s], ['account new --li', /^--light$/],
   ['help contract ', /(?=.*deploy)(?=.*call)(?=.*send)/s], ['config ', /(?=.*set)(?=.*unset)/s], ['transfer 5 DEV bob --no', /^--no-wait$/],

@@ -98,6 +98,11 @@ const struct command COMMANDS[] = {
     {"receipt", "HASH", "what became of a transaction",
      "The answer is verified as that of balance is; --trust believes the node.",
      NODE | OPTION_BIT(ABI) | OPTION_BIT(CONTRACT) | OPTION_BIT(TRUST), 1, 1, command_receipt},
+    {"history", "[WHO]", "what touched an account, the newest first",
+     "Transactions, token transfers, and coin that blocks credit. The node's index is believed;\n"
+     "lwallet receipt verifies an entry.\n"
+     "  lwallet history bob --limit 10",
+     NODE | OPTION_BIT(ACCOUNT) | OPTION_BIT(LIMIT) | OPTION_BIT(NEXT), 0, 1, command_history},
     {"contract deploy", "FILE|HEX [ARGUMENT...]", "put a contract on the ledger",
      "FILE is what solc, Hardhat or Foundry built, or the code in hex. With bare code, --abi "
      "names\n"

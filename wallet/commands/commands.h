@@ -55,6 +55,7 @@ COMMAND(org_check);
 COMMAND(transfer);
 COMMAND(balance);
 COMMAND(receipt);
+COMMAND(history);
 COMMAND(contract_deploy);
 COMMAND(contract_call);
 COMMAND(contract_send);
