@@ -207,6 +207,28 @@ struct view_block_hashes {
 };
 hash256 view_block_hash(void *view_block_hashes, uint64_t number);
 
+/* ---- The block to come ----------------------------------------------------------------------- */
+
+/* What a block made now would take from the pool. */
+struct waiting {
+    struct bytes encoded;
+    address sender;
+};
+/* On the ledger's actor: copies into `arena`, in the order a block takes them, as much as fits a
+ * block's gas and bytes. */
+size_t ledger_waiting(struct ledger *ledger, struct arena *arena, struct waiting **waiting);
+
+/* A block on the view's head with those transactions, executed and never stored: all of its header
+ * is right but mixHash, which nobody knows yet, and so its hash. Any thread; as long as the view.
+ * NULL with ERROR_BUSY when `is_over` ended it. */
+struct preview;
+struct preview *preview_new(const struct ledger_view *view, struct vm *vm,
+                            const struct waiting *waiting, size_t count, uint64_t now_ms,
+                            bool (*is_over)(void *context), void *context, struct error *error);
+void preview_free(struct preview *preview); /* accepts NULL */
+const struct block *preview_block(const struct preview *preview);
+struct state_reader preview_state(const struct preview *preview); /* after it */
+
 /* One log that matched, with where it stands; handed out in order. Return false to stop. */
 struct found_log {
     const struct log *log;

@@ -165,6 +165,8 @@ struct method {
     bool may_run_early;
     /* Also answers on a node that has no organisation yet. */
     bool needs_no_ledger;
+    /* The tag `pending` shows what waits in the pool: rpc/pending.h. */
+    bool shows_pending;
     call_fn run;
     const char *example_params; /* JSON list */
     const char *example_result; /* JSON */

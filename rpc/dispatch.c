@@ -4,6 +4,7 @@
 #include "rpc/envelope.h"
 #include "rpc/methods/unserved.h"
 #include "rpc/metrics/counts.h"
+#include "rpc/pending.h"
 #include "rpc/plain.h"
 #include "rpc/scope.h"
 #include "rpc/subscriptions/hub.h"
@@ -412,6 +413,8 @@ static void start_slot(struct exchange *exchange, struct slot *slot, struct vm *
         return;
     if (!may_run(exchange, slot)) {
         finish(exchange, slot, exchange->pieces.size, CALL_FAILED);
+    } else if (pending_is_asked_for(slot->call)) {
+        call_continue(slot->call, RPC_ON_LEDGER, pending_collect);
     } else if (slot->call->method->place != RPC_ANY_WORKER) {
         call_continue(slot->call, slot->call->method->place, slot->call->method->run);
     } else {

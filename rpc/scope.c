@@ -17,6 +17,8 @@ uint64_t scope_now_ms(void)
 
 void scope_refresh(struct request_scope *scope)
 {
+    preview_free(scope->preview);
+    scope->preview = NULL;
     ledger_view_close(scope->view);
     scope->view = NULL;
     scope->view_of = NULL;
@@ -227,6 +229,10 @@ bool call_state(struct call *call, const struct block_ref *ref, struct state_rea
     uint64_t height;
     if (!call_height(call, ref, &height))
         return false;
+    if (ref->tag == BLOCK_PENDING && scope->preview != NULL) {
+        *reader = preview_state(scope->preview);
+        return true;
+    }
     if (!scope->has_state || scope->state_height != height) {
         scope->has_state = false;
         arena_reset(&scope->state_memory);

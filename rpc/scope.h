@@ -23,6 +23,7 @@ struct request_scope {
     bool has_state; /* the state read last */
     uint64_t state_height;
     struct state_reader state;
+    struct preview *preview;  /* the block to come, once a call asked for it: rpc/pending.h */
     bool has_submitted;       /* wake the ledger when this job ends */
     bool is_authorized;       /* the request carried the token */
     struct error unavailable; /* why the endpoint's ledger is not here; else ERROR_NONE */

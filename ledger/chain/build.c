@@ -96,7 +96,7 @@ static bool waits(enum transaction_verdict verdict)
            || verdict == TRANSACTION_NONCE_TOO_HIGH;
 }
 
-static void take_transactions(struct candidate_run *run, const struct build_request *request,
+static void take_transactions(struct candidate_run *run, uint64_t budget_ms,
                               const struct build_source *source, struct taken *taken)
 {
     const uint64_t size_max = run->rules->record->parameters.block_size_max;
@@ -105,8 +105,7 @@ static void take_transactions(struct candidate_run *run, const struct build_requ
     taken->size_bytes = BLOCK_OVERHEAD_BYTES;
     const struct transaction *tx;
     while (skips < SKIPS_MAX && (tx = source->next(source->context)) != NULL) {
-        if (request->execution_budget_ms > 0 && taken->count > 0
-            && clock_ms() - started_ms >= request->execution_budget_ms)
+        if (budget_ms > 0 && taken->count > 0 && clock_ms() - started_ms >= budget_ms)
             break;
         const size_t size = tx->encoded.size + TRANSACTION_OVERHEAD;
         if (taken->size_bytes + size > size_max) {
@@ -160,18 +159,15 @@ static void seal(struct candidate *candidate, const struct chain_rules *rules)
     candidate->block = decoded;
 }
 
-bool block_build(const struct chain_rules *rules, const struct tip *parent,
-                 const struct ground *ground, const struct build_request *request,
-                 const struct build_source *source, struct candidate *candidate,
-                 struct error *error)
+bool block_fill(const struct chain_rules *rules, const struct tip *parent,
+                const struct ground *ground, uint64_t budget_ms, const struct build_source *source,
+                struct candidate *candidate, struct error *error)
 {
-    if (!fill_header(rules, parent, request, candidate, error))
-        return false;
     struct candidate_run run = {
         .candidate = candidate, .rules = rules, .parent = parent, .ground = ground};
     struct taken taken = {0};
     candidate_run_begin(&run);
-    take_transactions(&run, request, source, &taken);
+    take_transactions(&run, budget_ms, source, &taken);
     candidate->block.transactions = taken.transactions;
     candidate->block.transactions_count = taken.count;
     candidate->receipts = taken.receipts;
@@ -198,4 +194,14 @@ bool block_build(const struct chain_rules *rules, const struct tip *parent,
     candidate->tip.header = candidate->block.header;
     candidate->tip.hash = candidate->block.hash;
     return true;
+}
+
+bool block_build(const struct chain_rules *rules, const struct tip *parent,
+                 const struct ground *ground, const struct build_request *request,
+                 const struct build_source *source, struct candidate *candidate,
+                 struct error *error)
+{
+    return fill_header(rules, parent, request, candidate, error)
+           && block_fill(rules, parent, ground, request->execution_budget_ms, source, candidate,
+                         error);
 }

@@ -28,4 +28,10 @@ bool block_build(const struct chain_rules *rules, const struct tip *parent,
                  const struct ground *ground, const struct build_request *request,
                  const struct build_source *source, struct candidate *candidate,
                  struct error *error) __attribute__((warn_unused_result));
+/* The same where candidate->block.header has its fields but the results of execution: for a
+ * preview, which nobody signs and whose reveal nobody knows. */
+bool block_fill(const struct chain_rules *rules, const struct tip *parent,
+                const struct ground *ground, uint64_t budget_ms, const struct build_source *source,
+                struct candidate *candidate, struct error *error)
+    __attribute__((warn_unused_result));
 #endif

@@ -78,6 +78,8 @@ void candidate_run_begin(struct candidate_run *run)
         .state = run->state,
         .arena = &run->candidate->arena,
         .environment = rules_environment(run->rules, &run->candidate->block.header),
+        .is_cancelled = run->ground->is_cancelled,
+        .cancel_context = run->ground->cancel_context,
     };
     execution_begin_block(&run->execution);
 }

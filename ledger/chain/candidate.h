@@ -37,6 +37,8 @@ struct ground {
     struct trie_source nodes;
     state_block_hash_fn block_hash;
     void *block_hash_context;
+    bool (*is_cancelled)(void *context); /* ends a run; may be NULL. For previews only */
+    void *cancel_context;
 };
 
 struct candidate {

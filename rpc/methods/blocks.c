@@ -14,7 +14,7 @@ static struct block_ref block_argument(const struct call *call)
     return (struct block_ref){.tag = BLOCK_AT_HASH, .hash = call->arguments[0].hash};
 }
 
-/* The block of the first argument; *block is NULL if there is none yet. */
+/* The block of the first argument, also the one to come; *block is NULL if there is none yet. */
 static bool find_block(struct call *call, const struct block **block,
                        const struct receipt **receipts)
 {
@@ -22,52 +22,18 @@ static bool find_block(struct call *call, const struct block **block,
     uint64_t height;
     bool is_known;
     *block = NULL;
+    if (ref.tag == BLOCK_PENDING && call->scope->preview != NULL && receipts == NULL) {
+        *block = preview_block(call->scope->preview);
+        return true;
+    }
     if (!call_height_or_null(call, &ref, &height, &is_known))
         return false;
     return !is_known || call_block(call, height, block, receipts);
 }
 
-/* What geth shows of a block not made yet: no hash, nonce, bloom; nothing executed. Blocks that
- * are not final are never shown, so it has no transactions. */
-static enum call_outcome show_pending_block(struct call *call)
-{
-    struct ledger_view *view = call_view(call);
-    struct block_environment next;
-    struct error error = {0};
-    uint64_t now_ms = call->host->ops->now_ms(call->host->context);
-    struct buffer *out = call->out;
-    if (view == NULL)
-        return CALL_FAILED;
-    if (!view_environment_pending(view, now_ms, &next, &error))
-        return call_fail_with(call, &error);
-    write_raw(out, "{\"hash\":null,\"nonce\":null,\"logsBloom\":null,\"stateRoot\":null,"
-                   "\"receiptsRoot\":null");
-    write_key_hash(out, "parentHash", &next.parent_hash);
-    write_key_hash(out, "sha3Uncles", &EMPTY_OMMERS_HASH);
-    write_key_address(out, "miner", &next.beneficiary);
-    write_key_hash(out, "transactionsRoot", &EMPTY_TRIE_ROOT);
-    write_key_quantity(out, "difficulty", 0);
-    write_key_quantity(out, "number", next.number);
-    write_key_quantity(out, "gasLimit", next.gas_limit);
-    write_key_quantity(out, "gasUsed", 0);
-    write_key_quantity(out, "timestamp", next.timestamp);
-    write_key_text(out, "extraData", "0x");
-    write_key_hash(out, "mixHash", &next.prev_randao);
-    write_key_u256(out, "baseFeePerGas", &next.base_fee);
-    write_key_hash(out, "withdrawalsRoot", &EMPTY_TRIE_ROOT);
-    write_key_quantity(out, "blobGasUsed", 0);
-    write_key_quantity(out, "excessBlobGas", 0);
-    write_key_hash(out, "parentBeaconBlockRoot", &next.parent_beacon_block_root);
-    write_key_quantity(out, "size", 0);
-    write_raw(out, ",\"transactions\":[],\"uncles\":[],\"withdrawals\":[]}");
-    return CALL_ANSWERED;
-}
-
 enum call_outcome method_eth_get_block(struct call *call)
 {
     const struct block *block;
-    if (block_argument(call).tag == BLOCK_PENDING)
-        return show_pending_block(call);
     if (!find_block(call, &block, NULL))
         return CALL_FAILED;
     if (block == NULL)
@@ -81,10 +47,6 @@ enum call_outcome method_eth_get_block(struct call *call)
 enum call_outcome method_eth_get_block_transaction_count(struct call *call)
 {
     const struct block *block;
-    if (block_argument(call).tag == BLOCK_PENDING) {
-        write_quantity(call->out, 0);
-        return CALL_ANSWERED;
-    }
     if (!find_block(call, &block, NULL))
         return CALL_FAILED;
     if (block == NULL)

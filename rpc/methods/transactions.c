@@ -94,6 +94,17 @@ enum call_outcome method_eth_get_transaction_receipt(struct call *call)
     return CALL_ANSWERED;
 }
 
+static enum call_outcome show_pending(struct call *call, uint64_t index)
+{
+    const struct block *block = preview_block(call->scope->preview);
+    const struct place place = {&block->header, &block->hash, index};
+    if (index < block->transactions_count)
+        show_transaction(call->out, &block->transactions[index], &place);
+    else
+        write_raw(call->out, "null");
+    return CALL_ANSWERED;
+}
+
 enum call_outcome method_eth_get_transaction_in_block(struct call *call)
 {
     struct block_ref ref = call->arguments[0].block;
@@ -103,6 +114,8 @@ enum call_outcome method_eth_get_transaction_in_block(struct call *call)
     bool is_known;
     struct found_transaction found;
     struct error error = {0};
+    if (ref.tag == BLOCK_PENDING && call->scope->preview != NULL)
+        return show_pending(call, index);
     if (!call_height_or_null(call, &ref, &height, &is_known))
         return CALL_FAILED;
     is_known = is_known && ref.tag != BLOCK_PENDING
