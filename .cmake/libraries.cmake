@@ -22,6 +22,7 @@ leither_find(leveldb leveldb/c.h leveldb)
 if(NOT LEITHER_ONLY_LEVM)
     leither_find(event event2/event.h event_core)
     leither_find(http_parser http_parser.h http_parser)
+    leither_find(zlib zlib.h z)
     if(NOT LEITHER_BUILD STREQUAL "static") # Debian has no archives of these
         leither_find(qrencode qrencode.h qrencode)
         leither_find(wslay wslay/wslay.h wslay)

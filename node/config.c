@@ -19,7 +19,8 @@ enum setting_type {
     SETTING_NUMBER,
     SETTING_LIST,
     SETTING_LEVEL,
-    SETTING_FORMAT
+    SETTING_FORMAT,
+    SETTING_ACCESS
 };
 
 /* One row a setting. `flag` gives the other names: rpc-port is rpc.port in the file and
@@ -48,6 +49,29 @@ static const struct setting settings[] = {
      "A,B     further names accepted in the Host header"},
     {"rpc-origins", "rpc", "origins", "LEITHER_RPC_ORIGINS", SETTING_LIST, AT(rpc_origins), 0, 0,
      "", "A,B     web origins whose pages may call"},
+    {"rpc-socket", "rpc", "socket", "LEITHER_RPC_SOCKET", SETTING_PATH, AT(rpc_socket), 0, 0, "",
+     "PATH    a Unix socket beside the port; none unless given"},
+    {"rpc-socket-access", "rpc", "socket_access", "LEITHER_RPC_SOCKET_ACCESS", SETTING_ACCESS,
+     AT(rpc_socket_for_group), 0, 0, "owner", "WHO     may use it: owner (0600) or group (0660)"},
+    {"rpc-connections", "rpc", "connections", "LEITHER_RPC_CONNECTIONS", SETTING_NUMBER,
+     AT(rpc_connections), 8, 65536, "2048", "N       connections at once"},
+    {"rpc-connections-per-address", "rpc", "connections_per_address",
+     "LEITHER_RPC_CONNECTIONS_PER_ADDRESS", SETTING_NUMBER, AT(rpc_connections_per_address), 0,
+     65536, "0", "N       of one address; 0: no bound of its own"},
+    {"rpc-calls-per-second", "rpc", "calls_per_second", "LEITHER_RPC_CALLS_PER_SECOND",
+     SETTING_NUMBER, AT(rpc_calls_per_second), 0, 1000000, "0",
+     "N       of one address; 0: no bound"},
+    {"rpc-body-size", "rpc", "body_size", "LEITHER_RPC_BODY_SIZE", SETTING_NUMBER,
+     AT(rpc_body_size), 1024, 64 << 20, "5242880", "BYTES   of a request at most"},
+    {"rpc-batch", "rpc", "batch", "LEITHER_RPC_BATCH", SETTING_NUMBER, AT(rpc_batch), 1, 10000,
+     "1000", "N       calls of a batch at most"},
+    {"rpc-answer-size", "rpc", "answer_size", "LEITHER_RPC_ANSWER_SIZE", SETTING_NUMBER,
+     AT(rpc_answer_size), 65536, 128 << 20, "10485760", "BYTES   of an answer at most"},
+    {"rpc-gzip", "rpc", "gzip", "LEITHER_RPC_GZIP", SETTING_NUMBER, AT(rpc_gzip), 0, 128 << 20,
+     "8192", "BYTES   answers from here on are compressed if asked; 0: none"},
+    {"rpc-transfer-timeout", "rpc", "transfer_timeout", "LEITHER_RPC_TRANSFER_TIMEOUT",
+     SETTING_NUMBER, AT(rpc_transfer_timeout_s), 1, 3600, "60",
+     "S       for a whole body, and for reading an answer"},
     {"rpc-gas-cap", "rpc", "gas_cap", "LEITHER_RPC_GAS_CAP", SETTING_NUMBER, AT(rpc_gas_cap), 0,
      UINT64_MAX / 2, "0", "GAS     bound of eth_call and eth_estimateGas; 0: the default"},
     {"rpc-call-timeout", "rpc", "call_timeout", "LEITHER_RPC_CALL_TIMEOUT", SETTING_NUMBER,
@@ -133,7 +157,7 @@ static bool set_value(struct config *config, const struct setting *setting,
     void *field = (uint8_t *)config + setting->offset;
     switch (setting->type) {
     case SETTING_PATH:
-        if (value->text[0] == '\0')
+        if (value->text[0] == '\0' && setting->standard == NULL)
             return refuse(value, setting, error, "a path");
         return path_format(field, error, "%s", value->text);
     case SETTING_ADDRESS: return set_address(value, setting, field, sizeof config->rpc_bind, error);
@@ -142,6 +166,11 @@ static bool set_value(struct config *config, const struct setting *setting,
     case SETTING_LEVEL:
         return log_level_parse(field, value->text)
                || refuse(value, setting, error, "error, warn, info or debug");
+    case SETTING_ACCESS:
+        if (strcmp(value->text, "owner") != 0 && strcmp(value->text, "group") != 0)
+            return refuse(value, setting, error, "owner or group");
+        *(bool *)field = value->text[0] == 'g';
+        return true;
     case SETTING_FORMAT:
         if (strcmp(value->text, "text") != 0 && strcmp(value->text, "json") != 0)
             return refuse(value, setting, error, "text or json");
@@ -376,7 +405,7 @@ bool config_describe(const struct config_sources *sources, struct buffer *out, s
 
     for (size_t i = 0; ok && i < SETTINGS_COUNT; i++) {
         ok = set_value(config, &settings[i], &values[i], error);
-        buffer_append_format(out, "%-18s %-28s %s\n", settings[i].flag,
+        buffer_append_format(out, "%-27s %-28s %s\n", settings[i].flag,
                              values[i].text[0] == '\0' ? "-" : values[i].text, values[i].origin);
     }
     free(config);
@@ -393,7 +422,7 @@ void config_help(struct buffer *out)
 {
     for (size_t i = 0; i < SETTINGS_COUNT; i++)
         buffer_append_format(
-            out, "  --%-18s %s%s%s%s\n", settings[i].flag, settings[i].help,
+            out, "  --%-27s %s%s%s%s\n", settings[i].flag, settings[i].help,
             settings[i].standard == NULL || settings[i].standard[0] == '\0' ? "" : " (",
             settings[i].standard == NULL ? "" : settings[i].standard,
             settings[i].standard == NULL || settings[i].standard[0] == '\0' ? "" : ")");

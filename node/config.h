@@ -25,6 +25,16 @@ struct config {
     uint64_t rpc_port;
     struct config_list rpc_hosts;
     struct config_list rpc_origins;
+    char rpc_socket[PATH_SIZE]; /* empty: none */
+    bool rpc_socket_for_group;
+    uint64_t rpc_connections;
+    uint64_t rpc_connections_per_address; /* 0: no bound of its own */
+    uint64_t rpc_calls_per_second;        /* of one address; 0: no bound */
+    uint64_t rpc_body_size;
+    uint64_t rpc_batch;
+    uint64_t rpc_answer_size;
+    uint64_t rpc_gzip; /* 0: nothing is compressed */
+    uint64_t rpc_transfer_timeout_s;
     uint64_t rpc_gas_cap;        /* gas of eth_call; 0: the default of rpc/server.h */
     uint64_t rpc_call_timeout_s; /* 0: the default of rpc/server.h */
     uint64_t workers;            /* 0: one per core */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "ledger/store/store.h"
@@ -19,6 +20,9 @@
 #define RESULTS_PER_TURN   256
 #define STOP_PATIENCE_MS   1700 /* then what still runs is left behind; stores are whole */
 #define ARENAS_MAX         2    /* of malloc: each costs memory when idle */
+#define FILES_OF_LEDGER    80   /* descriptors that an open ledger may come to need */
+#define FILES_OF_NODE      128
+#define CONNECTIONS_LEAST  8
 
 struct process {
     const struct process_options *options;
@@ -34,6 +38,7 @@ struct process {
     struct loop_watch *term;
     struct loop_watch *interrupt;
     struct loop_timer *patience;
+    size_t connections_max;
     bool is_stopping;
     bool was_cut_short;
 };
@@ -81,12 +86,44 @@ static void on_results(void *arg)
     workers_collect(process->workers, RESULTS_PER_TURN);
 }
 
+/* Connections may not use up the descriptors that ledgers need: a store that cannot open a file
+ * stands still. So the system is asked for enough, and what it denies is taken from the
+ * connections. */
+static void share_descriptors(struct process *process)
+{
+    const struct config *config = process->options->config;
+    rlim_t kept = FILES_OF_NODE + FILES_OF_LEDGER * (rlim_t)config->ledgers_open;
+    rlim_t wanted = kept + (rlim_t)config->rpc_connections;
+    struct rlimit limit;
+
+    process->connections_max = (size_t)config->rpc_connections;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted)
+        return;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    /* Half at the least are kept for the ledgers, which open fewer files when there are fewer. */
+    if (kept > limit.rlim_cur / 2)
+        kept = limit.rlim_cur / 2;
+    process->connections_max = (size_t)(limit.rlim_cur - kept);
+    if (process->connections_max > config->rpc_connections)
+        process->connections_max = (size_t)config->rpc_connections;
+    if (process->connections_max < CONNECTIONS_LEAST)
+        process->connections_max = CONNECTIONS_LEAST;
+    log_write(LOG_WARN,
+              "process: few descriptors allowed=%" PRIu64 " wanted=%" PRIu64 " connections_max=%zu",
+              (uint64_t)limit.rlim_cur, (uint64_t)wanted, process->connections_max);
+}
+
 static struct rpc_settings rpc_settings_of(const struct process *process)
 {
     const struct config *config = process->options->config;
     struct rpc_settings settings = {
         .bind = config->rpc_bind,
         .port = (uint16_t)config->rpc_port,
+        .socket_path = config->rpc_socket[0] != '\0' ? config->rpc_socket : NULL,
+        .is_group_allowed = config->rpc_socket_for_group,
         .hosts_allowed = config->rpc_hosts.items,
         .hosts_allowed_count = config->rpc_hosts.count,
         .origins_allowed = config->rpc_origins.items,
@@ -94,6 +131,16 @@ static struct rpc_settings rpc_settings_of(const struct process *process)
         .admin_token = process->dir.admin_token,
         .limits = rpc_limits_default(),
     };
+    settings.limits.connections_max = process->connections_max;
+    settings.limits.connections_per_address_max = config->rpc_connections_per_address != 0
+                                                      ? (size_t)config->rpc_connections_per_address
+                                                      : SIZE_MAX;
+    settings.limits.calls_per_second_max = config->rpc_calls_per_second;
+    settings.limits.body_size_max = (size_t)config->rpc_body_size;
+    settings.limits.batch_max = (size_t)config->rpc_batch;
+    settings.limits.response_size_max = (size_t)config->rpc_answer_size;
+    settings.limits.gzip_size_min = (size_t)config->rpc_gzip;
+    settings.limits.transfer_timeout_ms = config->rpc_transfer_timeout_s * 1000;
     if (config->rpc_gas_cap != 0)
         settings.limits.call_gas_max = config->rpc_gas_cap;
     if (config->rpc_call_timeout_s != 0)
@@ -148,6 +195,7 @@ static bool start(struct process *process, struct error *error)
 
     if (!data_dir_open(&process->dir, config->data_dir, DATA_DIR_RUN, error))
         return false;
+    share_descriptors(process);
     process->loop = loop_new(error);
     if (process->loop == NULL)
         return false;

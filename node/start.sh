@@ -37,7 +37,7 @@ install_packages() {
     missing=
     for package in gcc libc6-dev make cmake ninja-build pkg-config libsecp256k1-dev libleveldb-dev \
         libevent-dev libhttp-parser-dev libjansson-dev libssl-dev libsodium-dev libgmp-dev \
-        libqrencode-dev libwslay-dev; do
+        libqrencode-dev libwslay-dev zlib1g-dev; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
             missing="$missing $package"
     done

@@ -9,6 +9,7 @@
 #include "rpc/scope.h"
 #include "rpc/subscriptions/hub.h"
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -37,6 +38,9 @@ struct exchange {
     struct buffer body;
     struct arena arena;
     struct request_scope scope;
+    uint64_t (*gate)(void *gate, size_t calls); /* NULL: all may run */
+    void *gate_context;
+    uint64_t wait_ms; /* said by the gate */
     bool is_split;
     bool is_whole_error; /* `pieces` holds one error for all of it */
     struct envelope envelope;
@@ -97,6 +101,18 @@ void exchange_set_client(struct exchange *exchange, bool (*is_gone)(const void *
 {
     exchange->scope.is_gone = is_gone;
     exchange->scope.client = client;
+}
+
+void exchange_set_gate(struct exchange *exchange, uint64_t (*wait_ms)(void *gate, size_t calls),
+                       void *gate)
+{
+    exchange->gate = wait_ms;
+    exchange->gate_context = gate;
+}
+
+uint64_t exchange_wait_ms(const struct exchange *exchange)
+{
+    return exchange->wait_ms;
 }
 
 void exchange_set_hub(struct exchange *exchange, struct hub *hub, struct filters *filters,
@@ -187,12 +203,16 @@ static void split(struct exchange *exchange)
 {
     struct arena *arena = &exchange->arena;
     size_t batch_max = exchange->limits->batch_max;
+    size_t calls;
     exchange->is_split = true;
     switch (envelope_split(&exchange->envelope, buffer_view(&exchange->body), batch_max, arena)) {
     case ENVELOPE_OK:
         if (exchange->envelope.count == 0)
             fail_whole(exchange, RPC_INVALID_REQUEST, "empty batch: expected at least one call");
         exchange->slots = arena_array(arena, exchange->envelope.count, sizeof *exchange->slots);
+        calls = exchange->envelope.count > 0 ? exchange->envelope.count : 1;
+        if (exchange->gate != NULL)
+            exchange->wait_ms = exchange->gate(exchange->gate_context, calls);
         return;
     case ENVELOPE_EMPTY:
         fail_whole(exchange, RPC_PARSE_ERROR, "parse error: the request body is empty");
@@ -379,6 +399,13 @@ static void run_slot(struct exchange *exchange, struct slot *slot, struct vm *ma
 static bool may_run(struct exchange *exchange, struct slot *slot)
 {
     struct call *call = slot->call;
+    if (exchange->wait_ms > 0) {
+        call_fail(call, RPC_LIMIT_EXCEEDED,
+                  "too many calls from this address: at most %" PRIu64
+                  " a second; try again in %" PRIu64 " ms",
+                  exchange->limits->calls_per_second_max, exchange->wait_ms);
+        return false;
+    }
     if (call->method == NULL) {
         const json_t *name = json_object_get(slot->json, "method");
         const char *advice =

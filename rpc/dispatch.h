@@ -52,6 +52,12 @@ void exchange_acquired(struct exchange *exchange, struct rpc_ledger *ledger,
 void exchange_set_client(struct exchange *exchange, bool (*is_gone)(const void *client),
                          const void *client);
 
+/* Before the first run: who says whether that many calls may run now. Those that may not are
+ * answered with an error each, and so many milliseconds are to be waited before the next try. */
+void exchange_set_gate(struct exchange *exchange, uint64_t (*wait_ms)(void *gate, size_t calls),
+                       void *gate);
+uint64_t exchange_wait_ms(const struct exchange *exchange); /* once done; 0: they were let in */
+
 /* Before the first run: where what is subscribed to and what is filtered is kept, and the connection
  * that can be told of it, NULL if it cannot. */
 void exchange_set_hub(struct exchange *exchange, struct hub *hub, struct filters *filters,

@@ -3,6 +3,7 @@
 #include "rpc/call.h"
 #include "rpc/dispatch.h"
 #include "rpc/http/front.h"
+#include "rpc/http/peers.h"
 #include "rpc/metrics/scrape.h"
 #include "rpc/metrics/text.h"
 #include "rpc/pages/pages.h"
@@ -11,9 +12,12 @@
 #include "rpc/websocket/handshake.h"
 #include <assert.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define JSON_TYPE     "application/json"
 #define WAIT_MS_LEAST 10 /* between two looks for a block */
@@ -24,6 +28,7 @@ struct rpc_server {
     struct rpc_limits limits;
     struct http_guard guard;
     char *admin_token; /* NULL: nothing may use it */
+    struct peers *peers;
     struct front *front;
     struct sockets *sockets;
     struct hub *hub;
@@ -59,6 +64,7 @@ struct rpc_limits rpc_limits_default(void)
         .body_size_max = 5u << 20,
         .batch_max = 1000,
         .response_size_max = 10u << 20,
+        .gzip_size_min = 8192,
         .connections_max = 2048,
         .connections_per_address_max = 2048,
         .logs_span_max = 10000,
@@ -67,6 +73,7 @@ struct rpc_limits rpc_limits_default(void)
         .call_timeout_ms = 5000,
         .header_timeout_ms = 5000,
         .idle_timeout_ms = 120000,
+        .transfer_timeout_ms = 60000,
         .waiting_max = 16u << 20, /* two blocks full of logs */
         .calls_at_once_max = 8,
         .silence_max_ms = 30000,
@@ -119,20 +126,29 @@ static void end_work(struct work *work)
     end_one(server);
 }
 
+/* Seconds (RFC 9110, 10.2.3) to be waited. With a zero in front: ethers reads a plain number as
+ * milliseconds and uses up its attempts at once; what it does not read it waits out by itself,
+ * longer each time. viem reads the number. */
+static const char *retry_after(char out[48], uint64_t wait_ms)
+{
+    snprintf(out, 48, "Retry-After: 0%" PRIu64 "\r\n", (wait_ms + 999) / 1000);
+    return out;
+}
+
 /* The last that is seen of the call or the socket. */
-static void answer(struct work *work, int status, struct buffer *text)
+static void answer(struct work *work, int status, const char *headers, struct buffer *text)
 {
     if (work->socket != NULL)
         socket_answer(work->socket, text);
     else
-        front_answer(work->call, status, status == 204 ? NULL : JSON_TYPE, NULL, text);
+        front_answer(work->call, status, status == 204 ? NULL : JSON_TYPE, headers, text);
 }
 
 static void answer_error(struct work *work, int status, int code, const char *text)
 {
     struct buffer words = {0};
     dispatch_write_error(&words, code, text);
-    answer(work, status, &words);
+    answer(work, status, NULL, &words);
     end_work(work);
 }
 
@@ -146,10 +162,15 @@ static void answer_exchange(struct work *work)
 {
     struct buffer text = exchange_take_answer(work->exchange);
     struct subscription *made = exchange_take_subscriptions(work->exchange);
+    uint64_t wait_ms = exchange_wait_ms(work->exchange);
     struct socket_ref ref = {NULL, 0};
+    char header[48];
     if (work->socket != NULL)
         ref = socket_refer(work->socket);
-    answer(work, text.size > 0 ? 200 : 204, &text); /* 204: notifications only */
+    if (wait_ms > 0)
+        answer(work, 429, retry_after(header, wait_ms), &text);
+    else
+        answer(work, text.size > 0 ? 200 : 204, NULL, &text); /* 204: notifications only */
     if (made != NULL)
         hub_begin(work->server->hub, ref, &made); /* the client knows their ids by now */
     end_work(work);
@@ -237,6 +258,21 @@ static bool is_authorized(const struct rpc_server *server, const struct http_req
            && CRYPTO_memcmp(credentials + 7, server->admin_token, token_size) == 0;
 }
 
+static uint64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static uint64_t charge_calls(void *arg, size_t calls)
+{
+    struct work *work = arg;
+    struct peer *peer =
+        work->socket != NULL ? socket_peer(work->socket) : front_call_peer(work->call);
+    return peers_charge(work->server->peers, peer, calls, monotonic_ms());
+}
+
 static void make_exchange(struct work *work, struct rpc_ledger *ledger)
 {
     struct rpc_server *server = work->server;
@@ -246,6 +282,8 @@ static void make_exchange(struct work *work, struct rpc_ledger *ledger)
     work->exchange = exchange_new(&server->host, &server->limits, ledger, &work->body, may_do_all);
     exchange_set_client(work->exchange, client_is_gone, work);
     exchange_set_counts(work->exchange, server->counts);
+    if (server->limits.calls_per_second_max > 0)
+        exchange_set_gate(work->exchange, charge_calls, work);
     exchange_set_hub(work->exchange, server->hub, server->filters, work->socket);
 }
 
@@ -320,6 +358,14 @@ static void answer_metrics(struct rpc_server *server, struct front_call *call)
     front_answer(call, 200, METRICS_CONTENT_TYPE, NULL, &body);
 }
 
+static void answer_too_many(struct front_call *call, uint64_t wait_ms)
+{
+    struct buffer body = {0};
+    char header[48];
+    buffer_append_text(&body, "too many requests from this address\n");
+    front_answer(call, 429, "text/plain; charset=utf-8", retry_after(header, wait_ms), &body);
+}
+
 static void answer_page(struct rpc_server *server, struct front_call *call)
 {
     struct buffer body = {0};
@@ -333,7 +379,7 @@ static void answer_preflight(struct front_call *call)
     struct buffer none = {0};
     front_answer(call, 204, NULL,
                  "Access-Control-Allow-Methods: POST, GET, OPTIONS\r\n"
-                 "Access-Control-Allow-Headers: content-type, authorization\r\n"
+                 "Access-Control-Allow-Headers: *, content-type, authorization\r\n"
                  "Access-Control-Max-Age: 600\r\n",
                  &none);
 }
@@ -406,7 +452,15 @@ static void on_ended(void *context, struct socket *socket)
 static void on_request(void *context, struct front_call *call, struct vm *machine)
 {
     struct rpc_server *server = context;
-    switch (front_call_destination(call)->route) {
+    enum http_route route = front_call_destination(call)->route;
+    uint64_t wait_ms = 0;
+    if (route != HTTP_ROUTE_RPC) /* whose calls are counted */
+        wait_ms = peers_charge(server->peers, front_call_peer(call), 1, monotonic_ms());
+    if (wait_ms > 0) {
+        answer_too_many(call, wait_ms);
+        return;
+    }
+    switch (route) {
     case HTTP_ROUTE_RPC:
     case HTTP_ROUTE_WEBSOCKET: start_rpc(server, call, machine); break;
     case HTTP_ROUTE_HEALTH: answer_health(server, call); break;
@@ -417,12 +471,6 @@ static void on_request(void *context, struct front_call *call, struct vm *machin
 }
 
 /* ---- Life -------------------------------------------------------------------------------- */
-
-static size_t count_taken_over(void *context, const struct in6_addr *peer)
-{
-    struct rpc_server *server = context;
-    return sockets_count(server->sockets, peer);
-}
 
 static bool begin_publishing(void *context)
 {
@@ -447,6 +495,7 @@ static void start_telling(struct rpc_server *server, struct event_base *loop)
     const struct sockets_config sockets = {
         .limits = &server->limits,
         .host = host,
+        .peers = server->peers,
         .on_message = on_message,
         .on_ended = on_ended,
         .context = server,
@@ -494,18 +543,21 @@ struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_ho
         server->admin_token = memcpy(memory_new(strlen(settings->admin_token) + 1),
                                      settings->admin_token, strlen(settings->admin_token) + 1);
     server->loop = loop;
+    server->peers = peers_new(&server->limits);
     server->stop_event = event_new(loop, -1, 0, on_stopped, server);
     pages_write_status_headers(&server->page_headers);
     buffer_append_u8(&server->page_headers, 0);
     struct front_config config = {
         .bind = settings->bind,
         .port = settings->port,
+        .path = settings->socket_path,
+        .path_mode = settings->is_group_allowed ? 0660 : 0600,
+        .peers = server->peers,
         .limits = &server->limits,
         .guard = &server->guard,
         .host = &server->host,
         .counts = server->counts,
         .on_request = on_request,
-        .taken_over = count_taken_over,
         .context = server,
     };
     start_telling(server, loop);
@@ -550,6 +602,7 @@ void rpc_server_free(struct rpc_server *server)
     server->host.ops->listen(server->host.context, NULL);
     front_free(server->front);
     sockets_free(server->sockets);
+    peers_free(server->peers);
     filters_free(server->filters); /* before the account of what they keep */
     hub_free(server->hub);
     rpc_counts_free(server->counts);

@@ -14,20 +14,23 @@ struct rpc_limits {
     size_t body_size_max;
     size_t batch_max; /* items */
     size_t response_size_max;
+    size_t gzip_size_min; /* of an answer that is compressed for those who ask; 0: none is */
     size_t connections_max;
     size_t connections_per_address_max;
-    uint64_t logs_span_max; /* blocks */
-    size_t logs_max;        /* results */
+    uint64_t calls_per_second_max; /* of one address; 0: no bound */
+    uint64_t logs_span_max;        /* blocks */
+    size_t logs_max;               /* results */
     uint64_t call_gas_max;
     uint64_t call_timeout_ms;
     uint64_t header_timeout_ms;
     uint64_t idle_timeout_ms;
-    size_t waiting_max;          /* bytes for one WebSocket client; a slower one is dropped */
-    size_t calls_at_once_max;    /* of one WebSocket client; what it sends beyond waits */
-    uint64_t silence_max_ms;     /* then a WebSocket client is pinged, and after as long dropped */
-    size_t subscriptions_max;    /* of one WebSocket client */
-    size_t filters_max;          /* of all clients together */
-    uint64_t filter_lifetime_ms; /* since it was asked last */
+    uint64_t transfer_timeout_ms; /* for a whole body, and for reading a whole answer */
+    size_t waiting_max;           /* bytes for one WebSocket client; a slower one is dropped */
+    size_t calls_at_once_max;     /* of one WebSocket client; what it sends beyond waits */
+    uint64_t silence_max_ms;      /* then a WebSocket client is pinged, and after as long dropped */
+    size_t subscriptions_max;     /* of one WebSocket client */
+    size_t filters_max;           /* of all clients together */
+    uint64_t filter_lifetime_ms;  /* since it was asked last */
     size_t criteria_size_max; /* bytes of all addresses and topics in filters and subscriptions */
 };
 struct rpc_limits rpc_limits_default(void); /* on loopback; consensus.md, section 5, RPC */
@@ -35,6 +38,8 @@ struct rpc_limits rpc_limits_default(void); /* on loopback; consensus.md, sectio
 struct rpc_settings {
     const char *bind;                 /* numeric address; "127.0.0.1" */
     uint16_t port;                    /* 0: any free one */
+    const char *socket_path;          /* of a Unix socket beside the port; NULL: none */
+    bool is_group_allowed;            /* the socket's mode: 0660; else 0600 */
     const char *const *hosts_allowed; /* beside localhost, loopback and the bound address */
     size_t hosts_allowed_count;
     const char *const *origins_allowed; /* for browsers on other origins; "*" is refused */

@@ -1,14 +1,14 @@
 #include "rpc/http/front.h"
 
+#include "rpc/http/door.h"
+#include "rpc/http/gzip.h"
+#include "rpc/http/peers.h"
 #include "rpc/metrics/counts.h"
 #include "rpc/write.h"
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 #include <inttypes.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,13 +20,12 @@
 #include <unistd.h>
 
 #define RECEIVE_SIZE     16384 /* bytes looked at together */
-#define BODY_TIMEOUT_MS  30000 /* for a whole body */
 #define LINGER_MS        1000  /* so that a refused client can read why */
 #define LINGER_BYTES_MAX (8u << 20)
-#define ACCEPT_PAUSE_MS  100
 #define SWEEP_PAUSE_MS   50           /* at least, between two looks at the deadlines */
 #define BODIES_MAX       (256u << 20) /* bytes of bodies in memory, all connections together */
 #define ANSWERS_MAX      (256u << 20) /* bytes of answers that wait for their readers, likewise */
+#define SQUEEZED_MAX     64 /* connections let in before those that make way for them are gone */
 #define NEVER            UINT64_MAX
 
 enum connection_state {
@@ -45,7 +44,7 @@ struct front_call {
     struct rpc_watch watch;
     struct http_reader reader;
     struct http_destination destination;
-    struct in6_addr peer;
+    struct peer *peer; /* NULL once it was given away */
     enum connection_state state;
     bool is_timed;       /* the current request has a deadline */
     bool is_last;        /* close after the answer */
@@ -58,14 +57,14 @@ struct front_call {
     size_t lingered;
 
     _Atomic uint64_t deadline_ms; /* monotonic; then the sweep cuts the connection */
+    _Atomic uint64_t since_ms;    /* when it was set */
     atomic_int cut;               /* how: SHUT_RD, or SHUT_RDWR while it is written to */
     atomic_bool is_overdue;       /* it has been cut */
 };
 
 struct front {
     struct event_base *loop;
-    struct evconnlistener *listener;
-    struct event *accept_timer;
+    struct door *doors[2]; /* the port's, and the Unix socket's if there is one */
     struct event *sweep_timer;
     struct front_config config;
     uint16_t port;
@@ -100,8 +99,10 @@ static void set_deadline(struct front_call *call, uint64_t timeout_ms)
 {
     struct front *front = call->front;
     const struct rpc_host *host = front->config.host;
+    uint64_t now = now_ms();
     call->is_timed = true;
-    atomic_store_explicit(&call->deadline_ms, now_ms() + timeout_ms, memory_order_relaxed);
+    atomic_store_explicit(&call->since_ms, now, memory_order_relaxed);
+    atomic_store_explicit(&call->deadline_ms, now + timeout_ms, memory_order_relaxed);
     /* The sweep comes within the idle time by itself; it does not know of shorter ones. */
     if (timeout_ms < front->config.limits->idle_timeout_ms
         && !atomic_exchange(&front->is_sweep_near, true))
@@ -155,6 +156,8 @@ static void forget_connection(struct front_call *call)
 {
     uncharge(call);
     drop_answer(call);
+    if (call->peer != NULL)
+        peers_leave(call->front->config.peers, call->peer);
     buffer_cleanup(&call->ahead);
     http_reader_cleanup(&call->reader);
     free(call);
@@ -176,12 +179,22 @@ static void append_line(struct buffer *out, const char *name, const char *value)
     buffer_append_text(out, "\r\n");
 }
 
+/* Long answers, if the client asks. */
+static bool compress(const struct front_call *call, int status, struct buffer *body)
+{
+    size_t gzip_min = call->front->config.limits->gzip_size_min;
+    return gzip_min > 0 && status == 200 && body->size >= gzip_min
+           && gzip_is_accepted(call->reader.request.fields[HTTP_FIELD_ACCEPT_ENCODING])
+           && gzip_compress(body);
+}
+
 /* Takes the body's memory. */
 static void write_answer(struct front_call *call, int status, const char *type, const char *headers,
                          struct buffer *body)
 {
     const struct http_request *request = &call->reader.request;
     struct buffer *out = &call->head;
+    bool is_gzip = compress(call, status, body);
     if (call->front->config.counts != NULL)
         rpc_counts_answer(call->front->config.counts, status);
     buffer_reserve(out, 512);
@@ -190,13 +203,17 @@ static void write_answer(struct front_call *call, int status, const char *type, 
     append_line(out, " ", http_status_name(status));
     if (type != NULL)
         append_line(out, "Content-Type: ", type);
+    if (is_gzip)
+        buffer_append_text(out, "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
     if (status != 204) {
         buffer_append_text(out, "Content-Length: ");
         write_decimal(out, body->size);
         buffer_append_text(out, "\r\n");
     }
     if (call->destination.shows_origin)
-        buffer_append_format(out, "Access-Control-Allow-Origin: %s\r\nVary: Origin\r\n",
+        buffer_append_format(out,
+                             "Access-Control-Allow-Origin: %s\r\nVary: Origin\r\n"
+                             "Access-Control-Expose-Headers: Retry-After\r\n",
                              request->fields[HTTP_FIELD_ORIGIN]);
     if (headers != NULL)
         buffer_append_text(out, headers);
@@ -269,8 +286,10 @@ static void answer_on(struct front_call *call)
     if (!send_some(call) || !charge_answer(call)) {
         close_connection(call);
     } else if (unsent(call) > 0) {
+        /* For the whole answer: who reads a byte now and then does not keep it in memory. */
+        if (call->state != CONNECTION_ANSWERING)
+            set_deadline(call, call->front->config.limits->transfer_timeout_ms);
         call->state = CONNECTION_ANSWERING;
-        set_deadline(call, call->front->config.limits->idle_timeout_ms);
         let_go(call, EPOLLOUT);
     } else {
         uncharge(call);
@@ -306,7 +325,7 @@ static bool judge(struct front_call *call)
         return false;
     if (reader->is_complete)
         return true;
-    set_deadline(call, BODY_TIMEOUT_MS);
+    set_deadline(call, call->front->config.limits->transfer_timeout_ms);
     if (reader->request.has_field[HTTP_FIELD_EXPECT] && !reader->request.is_http_1_0) {
         ssize_t count = send(call->fd, interim, sizeof interim - 1, MSG_NOSIGNAL);
         (void)count; /* who waits for it goes on by itself after a while */
@@ -474,158 +493,107 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 
 /* ---- Accepting --------------------------------------------------------------------------- */
 
-static struct in6_addr address_of(const struct sockaddr *peer)
+/* Asks the connection that has been waiting for its client longest to end, so that another may
+ * come; false if all have work. Unlike a bound that the first to come use up, this leaves a place
+ * to whoever has something to say. */
+static bool make_way(struct front *front)
 {
-    struct in6_addr out = {0};
-    if (peer->sa_family == AF_INET6)
-        out = ((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr;
-    else
-        memcpy(&out.s6_addr[12], &((const struct sockaddr_in *)(const void *)peer)->sin_addr, 4);
-    return out;
+    struct front_call *oldest = NULL;
+    uint64_t oldest_ms = NEVER;
+    pthread_mutex_lock(&front->lock);
+    for (struct front_call *call = front->connections; call != NULL; call = call->older) {
+        uint64_t since = atomic_load_explicit(&call->since_ms, memory_order_relaxed);
+        if (since < oldest_ms && atomic_load(&call->cut) == SHUT_RD
+            && atomic_load_explicit(&call->deadline_ms, memory_order_relaxed) != NEVER
+            && !atomic_load(&call->is_overdue)) {
+            oldest = call;
+            oldest_ms = since;
+        }
+    }
+    if (oldest != NULL && !atomic_exchange(&oldest->is_overdue, true))
+        shutdown(oldest->fd, SHUT_RD);
+    pthread_mutex_unlock(&front->lock);
+    return oldest != NULL;
 }
 
-static size_t taken_over(const struct front *front, const struct in6_addr *peer)
-{
-    const struct front_config *config = &front->config;
-    return config->taken_over != NULL ? config->taken_over(config->context, peer) : 0;
-}
-
-/* With the lock held. */
-static bool may_accept(const struct front *front, const struct in6_addr *peer)
+static void turn_away(const struct front *front, int fd, enum peers_verdict verdict)
 {
     const struct rpc_limits *limits = front->config.limits;
-    if (front->connections_count + taken_over(front, NULL) >= limits->connections_max)
-        return false;
-    if (limits->connections_per_address_max >= limits->connections_max)
-        return true;
-    size_t same = taken_over(front, peer);
-    for (const struct front_call *call = front->connections; call != NULL; call = call->older)
-        same += memcmp(&call->peer, peer, sizeof *peer) == 0;
-    return same < limits->connections_per_address_max;
-}
-
-static void turn_away(evutil_socket_t fd)
-{
-    static const char text[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\n"
-                               "Content-Length: 34\r\nConnection: close\r\n\r\n"
-                               "too many connections to this node\n";
-    ssize_t count = send(fd, text, sizeof text - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    bool is_address = verdict == PEERS_ADDRESS_FULL;
+    int status = is_address ? 429 : 503;
+    char body[128], text[512];
+    int size = snprintf(body, sizeof body, "too many connections %s: at most %zu are accepted\n",
+                        is_address ? "from this address" : "to this node",
+                        is_address ? limits->connections_per_address_max : limits->connections_max);
+    size = snprintf(text, sizeof text,
+                    "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                    "Content-Length: %d\r\nRetry-After: 01\r\nConnection: close\r\n\r\n%s",
+                    status, http_status_name(status), size, body);
+    ssize_t count = send(fd, text, (size_t)size, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)count; /* a courtesy: whether it arrives changes nothing */
     close(fd);
 }
 
-/* The newest of the list; NULL when there are too many. */
-static struct front_call *list_new(struct front *front, int fd, const struct in6_addr *peer)
+static struct front_call *list_new(struct front *front, int fd, struct peer *peer)
 {
-    struct front_call *call = NULL;
+    struct front_call *call = memory_new_zeroed(1, sizeof *call);
+    call->front = front;
+    call->fd = fd;
+    call->peer = peer;
     pthread_mutex_lock(&front->lock);
-    if (may_accept(front, peer)) {
-        call = memory_new_zeroed(1, sizeof *call);
-        call->front = front;
-        call->fd = fd;
-        call->peer = *peer;
-        call->older = front->connections;
-        if (call->older != NULL)
-            call->older->newer = call;
-        front->connections = call;
-        front->connections_count++;
-    }
+    call->older = front->connections;
+    if (call->older != NULL)
+        call->older->newer = call;
+    front->connections = call;
+    front->connections_count++;
     pthread_mutex_unlock(&front->lock);
     return call;
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer,
-                      int size, void *arg)
+static void on_visitor(void *context, int fd, const struct in6_addr *from)
 {
-    struct front *front = arg;
-    struct in6_addr source = address_of(peer);
-    struct front_call *call = list_new(front, fd, &source);
-    int on = 1;
-    (void)listener;
-    (void)size;
-    if (call == NULL) {
+    struct front *front = context;
+    const struct front_config *config = &front->config;
+    struct peer *peer;
+    enum peers_verdict verdict = peers_enter(config->peers, from, 0, &peer);
+    if (verdict == PEERS_FULL && make_way(front))
+        verdict = peers_enter(config->peers, from, SQUEEZED_MAX, &peer);
+    if (verdict != PEERS_WELCOME) {
         tally_add(&front->refused, 1);
-        turn_away(fd);
+        turn_away(front, fd, verdict);
         return;
     }
     tally_add(&front->accepted, 1);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    struct front_call *call = list_new(front, fd, peer);
     call->watch = (struct rpc_watch){on_ready, call};
-    http_reader_init(&call->reader, front->config.limits->body_size_max);
+    http_reader_init(&call->reader, config->limits->body_size_max);
     /* A client that connects and stays silent gets no longer than one that stops midway. */
-    set_deadline(call, front->config.limits->header_timeout_ms);
+    set_deadline(call, config->limits->header_timeout_ms);
     call->is_timed = false;
     let_go(call, EPOLLIN);
 }
 
-static void on_accept_again(evutil_socket_t fd, short what, void *arg)
+static bool open_doors(struct front *front, struct error *error)
 {
-    struct front *front = arg;
-    (void)fd;
-    (void)what;
-    if (front->listener != NULL)
-        evconnlistener_enable(front->listener);
-}
-
-/* Out of descriptors: the backlog waits a moment, or the loop would spin on it. */
-static void on_accept_error(struct evconnlistener *listener, void *arg)
-{
-    struct front *front = arg;
-    struct timeval pause = {0, ACCEPT_PAUSE_MS * 1000};
-    evconnlistener_disable(listener);
-    event_add(front->accept_timer, &pause);
-}
-
-static bool parse_address(const char *bind, uint16_t port, struct sockaddr_storage *out,
-                          socklen_t *size)
-{
-    struct sockaddr_in *v4 = (void *)out;
-    struct sockaddr_in6 *v6 = (void *)out;
-    memset(out, 0, sizeof *out);
-    if (inet_pton(AF_INET, bind, &v4->sin_addr) == 1) {
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(port);
-        *size = sizeof *v4;
+    const struct front_config *config = &front->config;
+    front->doors[0] =
+        door_open_port(front->loop, config->bind, config->port, on_visitor, front, error);
+    if (front->doors[0] == NULL)
+        return false;
+    front->port = door_port(front->doors[0]);
+    if (config->path == NULL)
         return true;
-    }
-    if (inet_pton(AF_INET6, bind, &v6->sin6_addr) == 1) {
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(port);
-        *size = sizeof *v6;
-        return true;
-    }
-    return false;
+    front->doors[1] =
+        door_open_path(front->loop, config->path, config->path_mode, on_visitor, front, error);
+    return front->doors[1] != NULL;
 }
 
-static bool listen_on(struct front *front, struct error *error)
+static void close_doors(struct front *front)
 {
-    struct sockaddr_storage local;
-    socklen_t size;
-    const char *bind = front->config.bind;
-    uint16_t port = front->config.port;
-    if (!parse_address(bind, port, &local, &size))
-        return error_set(error, ERROR_INVALID,
-                         "RPC address \"%s\": expected a numeric address such as 127.0.0.1", bind);
-    errno = 0;
-    front->listener =
-        evconnlistener_new_bind(front->loop, on_accept, front,
-                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
-                                1024, (struct sockaddr *)&local, (int)size);
-    if (front->listener == NULL && errno == EADDRINUSE)
-        return error_set(error, ERROR_BUSY,
-                         "port %u on %s is taken by another program; stop it, or choose another "
-                         "port with --rpc-port",
-                         port, bind);
-    if (front->listener == NULL)
-        return error_set_errno(error, "RPC could not listen on %s port %u", bind, port);
-    front->accept_timer = evtimer_new(front->loop, on_accept_again, front);
-    evconnlistener_set_error_cb(front->listener, on_accept_error);
-    size = sizeof local;
-    getsockname(evconnlistener_get_fd(front->listener), (struct sockaddr *)&local, &size);
-    front->port =
-        ntohs(local.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&local)->sin6_port
-                                          : ((struct sockaddr_in *)(void *)&local)->sin_port);
-    return true;
+    for (size_t index = 0; index < sizeof front->doors / sizeof *front->doors; index++) {
+        door_close(front->doors[index]);
+        front->doors[index] = NULL;
+    }
 }
 
 struct front *front_start(struct event_base *loop, const struct front_config *config,
@@ -636,7 +604,7 @@ struct front *front_start(struct event_base *loop, const struct front_config *co
     front->config = *config;
     pthread_mutex_init(&front->lock, NULL);
     front->sweep_timer = evtimer_new(loop, on_sweep, front);
-    if (listen_on(front, error))
+    if (open_doors(front, error))
         return front;
     front_free(front);
     return NULL;
@@ -651,11 +619,7 @@ uint16_t front_port(const struct front *front)
 void front_stop(struct front *front)
 {
     atomic_store(&front->is_stopping, true);
-    if (front->listener != NULL)
-        evconnlistener_free(front->listener);
-    front->listener = NULL;
-    if (front->accept_timer != NULL)
-        event_del(front->accept_timer);
+    close_doors(front);
     pthread_mutex_lock(&front->lock);
     for (struct front_call *call = front->connections; call != NULL; call = call->older) {
         if (atomic_load(&call->cut) == SHUT_RD)
@@ -671,8 +635,6 @@ void front_free(struct front *front)
     front_stop(front);
     while (front->connections != NULL)
         close_connection(front->connections); /* NOLINT(clang-analyzer-unix.Malloc): as above */
-    if (front->accept_timer != NULL)
-        event_free(front->accept_timer);
     event_free(front->sweep_timer);
     pthread_mutex_destroy(&front->lock);
     free(front);
@@ -703,6 +665,11 @@ const struct http_request *front_call_request(const struct front_call *call)
 const struct http_destination *front_call_destination(const struct front_call *call)
 {
     return &call->destination;
+}
+
+struct peer *front_call_peer(const struct front_call *call)
+{
+    return call->peer;
 }
 
 struct buffer front_call_take_body(struct front_call *call)
@@ -736,6 +703,7 @@ bool front_take_over(struct front_call *call, struct front_connection *connectio
     *connection = (struct front_connection){.fd = call->fd, .peer = call->peer};
     if (ahead > 0)
         buffer_append(&connection->ahead, call->ahead.data + call->ahead_taken, ahead);
+    call->peer = NULL;
     forget_connection(call);
     return true;
 }

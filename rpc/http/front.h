@@ -16,12 +16,14 @@
 #include "rpc/host.h"
 #include "rpc/http/guard.h"
 #include "rpc/server.h"
-#include <netinet/in.h>
+#include <sys/stat.h>
 
 struct event_base;
 struct front;
 struct rpc_counts; /* rpc/metrics/counts.h */
 struct front_call; /* a request that waits for its answer */
+struct peer;       /* rpc/http/peers.h: the address it comes from */
+struct peers;
 
 /* On a worker, with its machine. The call is the handler's until it answers it. */
 typedef void (*front_handler)(void *context, struct front_call *call, struct vm *machine);
@@ -29,14 +31,14 @@ typedef void (*front_handler)(void *context, struct front_call *call, struct vm 
 struct front_config {
     const char *bind; /* numeric */
     uint16_t port;
+    const char *path; /* of a Unix socket beside it; NULL: none */
+    mode_t path_mode;
+    struct peers *peers;             /* borrowed */
     const struct rpc_limits *limits; /* borrowed */
     const struct http_guard *guard;  /* borrowed */
     const struct rpc_host *host;     /* borrowed; watch() and post() */
     struct rpc_counts *counts;       /* borrowed; NULL: nothing is counted */
     front_handler on_request;
-    /* How many connections that were taken over count as the front's own: those of `peer`, or all
-     * if it is NULL. Loop thread. May be NULL: none are taken over. */
-    size_t (*taken_over)(void *context, const struct in6_addr *peer);
     void *context;
 };
 
@@ -57,6 +59,7 @@ struct front_figures front_figures(struct front *front); /* any thread */
 
 const struct http_request *front_call_request(const struct front_call *call);
 const struct http_destination *front_call_destination(const struct front_call *call);
+struct peer *front_call_peer(const struct front_call *call);
 struct buffer front_call_take_body(struct front_call *call);
 
 /* Whether the connection has broken, so that nobody will read the answer. A client that has only
@@ -71,8 +74,8 @@ void front_answer(struct front_call *call, int status, const char *type, const c
 
 /* A connection that speaks another protocol from now on. */
 struct front_connection {
-    int fd; /* watched before: rpc/host.h's `is_new` is false */
-    struct in6_addr peer;
+    int fd;              /* watched before: rpc/host.h's `is_new` is false */
+    struct peer *peer;   /* the taker's, too: it ends in peers_leave() */
     struct buffer ahead; /* received behind the request */
 };
 /* Any thread, in place of front_answer(): the connection is the caller's, and not closed. False

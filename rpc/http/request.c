@@ -10,6 +10,7 @@ static const char *const FIELD_NAMES[HTTP_FIELD_COUNT] = {
     [HTTP_FIELD_ORIGIN] = "origin",
     [HTTP_FIELD_AUTHORIZATION] = "authorization",
     [HTTP_FIELD_CONTENT_TYPE] = "content-type",
+    [HTTP_FIELD_ACCEPT_ENCODING] = "accept-encoding",
     [HTTP_FIELD_EXPECT] = "expect",
     [HTTP_FIELD_CONTENT_LENGTH] = "content-length",
     [HTTP_FIELD_TRANSFER_ENCODING] = "transfer-encoding",
@@ -34,6 +35,7 @@ const char *http_status_name(int status)
     case 417: return "Expectation Failed";
     case 421: return "Misdirected Request";
     case 426: return "Upgrade Required";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
@@ -273,6 +275,10 @@ static int settle_field(struct http_reader *reader)
             reader->field = (enum http_field)field;
     if (reader->field == HTTP_FIELD_OTHER)
         return 0;
+    if (request->has_field[reader->field] && reader->field == HTTP_FIELD_ACCEPT_ENCODING) {
+        reader->field = HTTP_FIELD_OTHER; /* a list may go on in a second line; one is enough */
+        return 0;
+    }
     if (request->has_field[reader->field]) {
         http_refuse(&reader->refusal, 400, "header %s is given twice", FIELD_NAMES[reader->field]);
         return 1;
@@ -290,6 +296,11 @@ static int on_header_value(http_parser *parser, const char *at, size_t size)
     if (reader->field == HTTP_FIELD_OTHER)
         return 0;
     char *value = reader->request.fields[reader->field];
+    if (size > HTTP_FIELD_MAX - reader->value_size && reader->field == HTTP_FIELD_ACCEPT_ENCODING) {
+        reader->field = HTTP_FIELD_OTHER;
+        value[0] = '\0';
+        return 0;
+    }
     if (size > HTTP_FIELD_MAX - reader->value_size) {
         http_refuse(&reader->refusal, 431, "header %s is longer than %d bytes",
                     FIELD_NAMES[reader->field], HTTP_FIELD_MAX);

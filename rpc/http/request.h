@@ -22,6 +22,7 @@ enum http_field {
     HTTP_FIELD_ORIGIN,
     HTTP_FIELD_AUTHORIZATION,
     HTTP_FIELD_CONTENT_TYPE,
+    HTTP_FIELD_ACCEPT_ENCODING, /* the first of them; left out when it is longer */
     HTTP_FIELD_EXPECT,
     HTTP_FIELD_CONTENT_LENGTH,
     HTTP_FIELD_TRANSFER_ENCODING,

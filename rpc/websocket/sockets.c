@@ -1,6 +1,7 @@
 #include "rpc/websocket/sockets.h"
 
 #include "rpc/http/front.h"
+#include "rpc/http/peers.h"
 #include "rpc/websocket/reader.h"
 #include <assert.h>
 #include <errno.h>
@@ -35,7 +36,7 @@ struct socket {
     char *org; /* NULL: the default one */
     bool is_authorized;
     void *attachment;
-    struct in6_addr peer;
+    struct peer *peer;
 
     pthread_mutex_t lock; /* all below, but the reader */
     enum socket_state state;
@@ -145,6 +146,9 @@ static void clear_place(struct socket *socket)
     buffer_cleanup(&socket->ahead);
     free(socket->org);
     socket->org = NULL;
+    if (socket->peer != NULL)
+        peers_leave(socket->all->config.peers, socket->peer);
+    socket->peer = NULL;
     discharge(socket);
 }
 
@@ -604,24 +608,6 @@ void sockets_free(struct sockets *sockets)
     free(sockets);
 }
 
-size_t sockets_count(struct sockets *sockets, const struct in6_addr *peer)
-{
-    size_t count = 0;
-    if (peer == NULL)
-        return atomic_load(&sockets->count);
-    pthread_mutex_lock(&sockets->lock);
-    struct chunk *chunks = sockets->chunks;
-    pthread_mutex_unlock(&sockets->lock);
-    for (struct chunk *chunk = chunks; chunk != NULL; chunk = chunk->next)
-        for (size_t index = 0; index < CHUNK_PLACES; index++) {
-            struct socket *socket = &chunk->places[index];
-            pthread_mutex_lock(&socket->lock);
-            count += socket->state != SOCKET_FREE && memcmp(&socket->peer, peer, sizeof *peer) == 0;
-            pthread_mutex_unlock(&socket->lock);
-        }
-    return count;
-}
-
 struct sockets_figures sockets_figures(struct sockets *sockets)
 {
     return (struct sockets_figures){
@@ -641,6 +627,11 @@ atomic_size_t *sockets_account(struct sockets *sockets)
 const char *socket_org(const struct socket *socket)
 {
     return socket->org != NULL ? socket->org : "";
+}
+
+struct peer *socket_peer(const struct socket *socket)
+{
+    return socket->peer;
 }
 
 bool socket_is_authorized(const struct socket *socket)

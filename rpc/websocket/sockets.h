@@ -18,10 +18,11 @@
 #include "rpc/host.h"
 #include "rpc/server.h"
 #include "rpc/websocket/outbox.h"
-#include <netinet/in.h>
 
 struct event_base;
 struct front_connection;
+struct peer;
+struct peers;
 struct socket;
 struct sockets;
 
@@ -33,6 +34,7 @@ struct socket_ref {
 struct sockets_config {
     const struct rpc_limits *limits; /* borrowed */
     const struct rpc_host *host;     /* borrowed; watch(), post(), run() */
+    struct peers *peers;             /* borrowed */
     /* On a worker. Takes the message's memory; the request is the handler's until
      * socket_answer(). */
     void (*on_message)(void *context, struct socket *socket, struct buffer *message,
@@ -46,8 +48,6 @@ struct sockets *sockets_new(struct event_base *loop, const struct sockets_config
 /* Loop thread. Tells every client that the node stops, and ends what is left. */
 void sockets_stop(struct sockets *sockets);
 void sockets_free(struct sockets *sockets); /* once no worker runs any more; accepts NULL */
-/* Any thread. Of `peer`, or all if it is NULL. */
-size_t sockets_count(struct sockets *sockets, const struct in6_addr *peer);
 struct sockets_figures {
     uint64_t connections;
     uint64_t waiting_bytes; /* in all outboxes now */
@@ -64,6 +64,7 @@ void sockets_add(struct sockets *sockets, struct front_connection *connection, c
 /* ---- For the handler, between message and answer ------------------------------------------- */
 
 const char *socket_org(const struct socket *socket); /* as in the path; empty: the default one */
+struct peer *socket_peer(const struct socket *socket);
 bool socket_is_authorized(const struct socket *socket);
 bool socket_is_gone(struct socket *socket); /* nobody will read the answer */
 struct socket_ref socket_refer(const struct socket *socket);

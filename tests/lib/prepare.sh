@@ -35,7 +35,7 @@ need_build_packages() {
     need_packages cc:gcc make:make cmake:cmake ninja:ninja-build pkg-config:pkg-config git:git \
         libc6-dev libsecp256k1-dev libleveldb-dev libevent-dev libhttp-parser-dev \
         libjansson-dev libwslay-dev libssl-dev libsodium-dev libgmp-dev libqrencode-dev \
-        libcriterion-dev
+        zlib1g-dev libcriterion-dev
 }
 
 # build_folder KIND: where a kind of build lives.

@@ -3,6 +3,7 @@
  * nothing of a connection is touched by two threads at once. */
 #include "node/workers.h"
 #include "rpc/http/front.h"
+#include "rpc/http/peers.h"
 #include <arpa/inet.h>
 #include <event2/event.h>
 #include <pthread.h>
@@ -216,9 +217,12 @@ int main(void)
         .connections_per_address_max = 64,
         .header_timeout_ms = PATIENCE_MS,
         .idle_timeout_ms = 20000,
+        .transfer_timeout_ms = 20000,
     };
     struct http_guard guard;
+    struct peers *peers = peers_new(&limits);
     struct front_config config = {.bind = "127.0.0.1",
+                                  .peers = peers,
                                   .limits = &limits,
                                   .guard = &guard,
                                   .host = &host,
@@ -248,6 +252,7 @@ int main(void)
     front_stop(front);
     workers_stop(workers);
     front_free(front);
+    peers_free(peers);
     event_free(results);
     event_free(ticks);
     http_guard_cleanup(&guard);

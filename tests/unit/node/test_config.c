@@ -36,6 +36,10 @@ Test(config, starts_from_defaults_on_loopback)
     cr_expect_str_eq(config.rpc_bind, "127.0.0.1");
     cr_expect_eq(config.rpc_port, 8545);
     cr_expect_eq(config.ledgers_open, 64);
+    cr_expect_str_eq(config.rpc_socket, "");
+    cr_expect_not(config.rpc_socket_for_group);
+    cr_expect_eq(config.rpc_connections, 2048);
+    cr_expect_eq(config.rpc_calls_per_second, 0);
     cr_expect_eq(config.rpc_hosts.count, 0);
     cr_expect_eq(config.log_level, LOG_INFO);
 }
@@ -59,16 +63,22 @@ Test(config, takes_every_type_from_the_file)
 {
     struct config config;
     struct error error;
-    cr_assert(load_file(&config,
-                        "{\"data_dir\": \"/x\", \"rpc\": {\"hosts\": [\"a\", \"b\"], \"bind\": "
-                        "\"::1\"}, \"log\": {\"level\": \"debug\", \"format\": \"json\"}}",
-                        &error),
-              "%s", error.text);
+    cr_assert(
+        load_file(
+            &config,
+            "{\"data_dir\": \"/x\", \"rpc\": {\"hosts\": [\"a\", \"b\"], \"bind\": "
+            "\"::1\", \"socket\": \"/s\", \"socket_access\": \"group\", "
+            "\"calls_per_second\": 7}, \"log\": {\"level\": \"debug\", \"format\": \"json\"}}",
+            &error),
+        "%s", error.text);
     cr_expect_str_eq(config.data_dir, "/x");
     cr_assert_eq(config.rpc_hosts.count, 2);
     cr_expect_str_eq(config.rpc_hosts.items[1], "b");
     cr_expect_eq(config.log_level, LOG_DEBUG);
     cr_expect(config.log_json);
+    cr_expect_str_eq(config.rpc_socket, "/s");
+    cr_expect(config.rpc_socket_for_group);
+    cr_expect_eq(config.rpc_calls_per_second, 7);
 }
 
 Test(config, names_what_is_wrong)
@@ -84,6 +94,10 @@ Test(config, names_what_is_wrong)
         {"{\"rpc\": {\"port\": -1}}", "rpc.port"},
         {"{\"rpc\": {\"bind\": \"localhost\"}}", "numeric address"},
         {"{\"log\": {\"level\": \"loud\"}}", "error, warn, info or debug"},
+        {"{\"rpc\": {\"socket_access\": \"all\"}}", "owner or group"},
+        {"{\"rpc\": {\"connections\": 7}}", "from 8 to 65536"},
+        {"{\"rpc\": {\"body_size\": 1}}", "from 1024 to"},
+        {"{\"data_dir\": \"\"}", "a path"},
         {"{\"workers\": 1, \"workers\": 2}", "no JSON"},
         {"{", "line 1"},
         {"[]", "object"},

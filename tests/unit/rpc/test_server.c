@@ -402,11 +402,119 @@ Test(server_in_haste, connections_are_bounded_by_address)
     turn();
     int third = dial();
     const char *answer = hear(third, 1);
-    cr_expect(strstr(answer, "503") != NULL && strstr(answer, "too many connections") != NULL, "%s",
-              answer);
+    cr_expect(strstr(answer, " 429 Too Many Requests\r\n") != NULL
+                  && strstr(answer, "too many connections from this address: at most 2") != NULL,
+              "%s", answer);
     close(first);
     close(second);
     close(third);
+}
+
+static void start_small(void)
+{
+    struct rpc_limits limits = rpc_limits_default();
+    limits.connections_max = 3;
+    limits.calls_per_second_max = 20;
+    limits.transfer_timeout_ms = 300;
+    limits.gzip_size_min = 100;
+    start_with(limits);
+}
+
+TestSuite(server_small, .init = start_small, .fini = stop, .timeout = 60);
+
+/* With all places taken by clients who say nothing, the next one is still served. */
+Test(server_small, silent_connections_make_way)
+{
+    char text[500];
+    size_t size = request(text, sizeof text, 5);
+    int silent[3];
+    for (int index = 0; index < 3; index++) {
+        silent[index] = dial();
+        turn();
+        usleep(6000); /* the clock that is looked at ticks every 4 ms */
+    }
+    int fd = dial();
+    say(fd, text, size);
+    const char *answer = hear(fd, 1);
+    cr_expect(strstr(answer, "\"id\":5,\"result\":true") != NULL, "%s", answer);
+    cr_expect_str_eq(hear(silent[0], 1), ""); /* the one that was silent for longest */
+    char byte;
+    cr_expect(recv(silent[0], &byte, 1, 0) == 0);
+    cr_expect(recv(silent[2], &byte, 1, 0) < 0 && errno == EAGAIN);
+    for (int index = 0; index < 3; index++)
+        close(silent[index]);
+    close(fd);
+}
+
+Test(server_small, calls_beyond_the_rate_are_told_when_to_come_again)
+{
+    static const char health[] = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    char text[30000];
+    size_t size = 0;
+    for (int id = 0; id < 40; id++)
+        size += request(text + size, sizeof text - size, id);
+    int fd = dial();
+    say(fd, text, size);
+    const char *answer = hear(fd, 40);
+    unsigned served = count_of(answer, "HTTP/1.1 200 OK");
+    unsigned refused = count_of(answer, "HTTP/1.1 429 Too Many Requests");
+    cr_expect(served >= 20 && served < 40 && served + refused == 40, "%u served, %u refused",
+              served, refused);
+    cr_expect_eq(count_of(answer, "Retry-After: 01\r\n"), refused);
+    cr_expect_eq(count_of(answer,
+                          "\"error\":{\"code\":-32005,\"message\":\"too many calls from this "
+                          "address: at most 20 a second; try again in "),
+                 refused);
+    cr_expect(strstr(answer, "\"id\":39,\"error\"") != NULL, "%s", answer);
+    for (int count = 0; count < 40; count++)
+        say(fd, health, sizeof health - 1);
+    answer = hear(fd, 40);
+    cr_expect(strstr(answer, "HTTP/1.1 429") != NULL, "%s", answer);
+    close(fd);
+}
+
+/* A batch counts as what it holds; each of its calls is answered. */
+Test(server_small, a_batch_is_counted_by_its_calls)
+{
+    char body[8000] = "[", text[9000];
+    for (int id = 0; id < 30; id++) {
+        char call[100];
+        snprintf(call, sizeof call, "%s" CHAIN_ID, id > 0 ? "," : "", id);
+        strcat(body, call);
+    }
+    strcat(body, "]");
+    int size = snprintf(text, sizeof text,
+                        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        "Content-Length: %zu\r\n\r\n%s",
+                        strlen(body), body);
+    int fd = dial();
+    say(fd, text, (size_t)size);
+    cr_expect_eq(count_of(hear(fd, 1), "\"result\":true"), 30);
+    say(fd, text, (size_t)size);
+    const char *answer = hear(fd, 1);
+    cr_expect_eq(count_of(answer, "\"code\":-32005"), 30, "%s", answer);
+    close(fd);
+}
+
+Test(server_small, long_answers_are_compressed_for_those_who_ask)
+{
+    static const char get[] = "GET / HTTP/1.1\r\nHost: localhost\r\n%s\r\n";
+    char text[200];
+    int fd = dial();
+    int size = snprintf(text, sizeof text, get, "Accept-Encoding: br, gzip\r\n");
+    say(fd, text, (size_t)size);
+    const char *answer = hear(fd, 1);
+    cr_expect(strstr(answer, "\r\nContent-Encoding: gzip\r\nVary: Accept-Encoding\r\n") != NULL,
+              "%s", answer);
+    const char *body = strstr(answer, "\r\n\r\n");
+    cr_assert_not_null(body);
+    cr_expect(body[4] == '\x1f' && body[5] == '\x8b');
+    size = snprintf(text, sizeof text, get, "Accept-Encoding: gzip;q=0\r\n");
+    say(fd, text, (size_t)size);
+    answer = hear(fd, 1);
+    cr_expect(strstr(answer, "Content-Encoding") == NULL && strstr(answer, "<html") != NULL, "%s",
+              answer);
+    close(fd);
 }
 
 Test(server, settings_that_open_too_much_are_refused)

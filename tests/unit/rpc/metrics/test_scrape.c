@@ -2,6 +2,7 @@
 #include "rpc/metrics/scrape.h"
 
 #include "rpc/http/guard.h"
+#include "rpc/http/peers.h"
 #include "tests/unit/rpc/fake_host.h"
 #include <criterion/criterion.h>
 #include <event2/event.h>
@@ -10,6 +11,7 @@
 static struct fake_host fake;
 static struct event_base *loop;
 static struct front *front;
+static struct peers *peers;
 static struct sockets *sockets;
 static struct rpc_counts *counts;
 static struct buffer out;
@@ -22,11 +24,16 @@ static void start(void)
     loop = event_base_new();
     counts = rpc_counts_new();
     fake_host_start(&fake, loop);
-    const struct front_config config = {
-        .bind = "127.0.0.1", .limits = &limits, .guard = &guard, .host = &fake.host};
+    peers = peers_new(&limits);
+    const struct front_config config = {.bind = "127.0.0.1",
+                                        .peers = peers,
+                                        .limits = &limits,
+                                        .guard = &guard,
+                                        .host = &fake.host};
     front = front_start(loop, &config, &error);
     cr_assert_not_null(front, "%s", error.text);
-    const struct sockets_config for_sockets = {.limits = &limits, .host = &fake.host};
+    const struct sockets_config for_sockets = {
+        .limits = &limits, .host = &fake.host, .peers = peers};
     sockets = sockets_new(loop, &for_sockets);
 }
 
@@ -34,6 +41,7 @@ static void stop(void)
 {
     front_free(front);
     sockets_free(sockets);
+    peers_free(peers);
     fake_host_stop(&fake);
     rpc_counts_free(counts);
     buffer_cleanup(&out);
