@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "node/commands/commands.h"
+#include "rpc/server.h"
 
 struct command {
     const char *name;
@@ -95,7 +96,11 @@ int main(int argc, char **argv)
     else if (arguments_flag(arguments, "help") != NULL || strcmp(arguments->command, "help") == 0)
         code = print_help();
     else if (arguments_flag(arguments, "version") != NULL)
-        code = printf("lnode %s\n", LEITHER_VERSION) > 0 ? EXIT_OK : EXIT_DEGRADED;
+        code = printf("lnode %s%s\n", LEITHER_VERSION,
+                      rpc_serves_websocket() ? "" : " (static: without WebSocket)")
+                       > 0
+                   ? EXIT_OK
+                   : EXIT_DEGRADED;
     else if (arguments_flag(arguments, "print-config") != NULL)
         code = print_config(arguments);
     else

@@ -10,6 +10,7 @@
 #include "rpc/subscriptions/filters.h"
 #include "rpc/subscriptions/hub.h"
 #include "rpc/websocket/handshake.h"
+#include "rpc/websocket/reader.h"
 #include <assert.h>
 #include <event2/event.h>
 #include <inttypes.h>
@@ -577,6 +578,11 @@ struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_ho
         return server;
     rpc_server_free(server);
     return NULL;
+}
+
+bool rpc_serves_websocket(void)
+{
+    return WS_IS_SERVED;
 }
 
 uint16_t rpc_server_port(const struct rpc_server *server)

@@ -48,6 +48,9 @@ struct rpc_settings {
     struct rpc_limits limits;
 };
 
+/* False in a static build. */
+bool rpc_serves_websocket(void);
+
 /* Listens and serves from now on; copies the settings. ERROR_BUSY when the port is taken,
  * with what to do. All on the loop thread. */
 struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_host *host,
