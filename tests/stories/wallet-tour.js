@@ -27,6 +27,7 @@ function typeInTerminal(command, { env, cwd }) {
     let shown = '';
     let answered = 0;
     const late = setTimeout(() => child.kill('SIGKILL'), 60000);
+    child.stdout.setEncoding('utf8'); // a letter may lie across two pieces
     child.stdout.on('data', (text) => {
       shown += text;
       const question = shown.slice(answered).match(/(?:^|\n)([A-Z][^\n]*: )$/);

@@ -23,6 +23,8 @@ export function run(file, args, { input = '', env = {}, cwd, uid, gid, timeout_m
     const child = spawn(file, args, { cwd, uid, gid, env: { ...process.env, ...env }, timeout: timeout_ms });
     let stdout = '';
     let stderr = '';
+    child.stdout.setEncoding('utf8'); // a letter may lie across two pieces
+    child.stderr.setEncoding('utf8');
     child.stdout.on('data', (text) => { stdout += text; });
     child.stderr.on('data', (text) => { stderr += text; });
     child.on('error', reject);
