@@ -157,6 +157,7 @@ suite_e2e() {
     need_javascript || return 1
     build asan || return 1
     use_build asan
+    need_packages curl:curl
     if [ $# -eq 0 ]; then set -- tests/e2e/*.test.js; fi
     node_tests "$@"
 }
