@@ -57,7 +57,7 @@ everything() {
     run_suite clients
     run_suite crash --kills 25
     run_suite tidy
-    run_suite fuzz --minutes 1 --jobs "$(nproc)"
+    run_suite fuzz --minutes 1
     for name in $stories; do
         one_of "$name" "power-cut clients" || run_suite story "$name"
     done

@@ -81,7 +81,7 @@ struct history_entry *history_of_block(const struct block *block, const struct r
     *count =
         merge((struct history_entry *)(void *)all.data, all.size / sizeof(struct history_entry));
     struct history_entry *entries = arena_array(arena, *count, sizeof *entries);
-    if (*count > 0)
+    if (all.data != NULL)
         memcpy(entries, all.data, *count * sizeof *entries);
     buffer_cleanup(&all);
     return entries;

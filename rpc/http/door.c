@@ -103,12 +103,15 @@ static bool parse_address(const char *bind, uint16_t port, struct sockaddr_stora
 
 static uint16_t bound_port(const struct evconnlistener *listener)
 {
-    struct sockaddr_storage local;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } local = {.v6 = {0}};
     socklen_t size = sizeof local;
-    getsockname(evconnlistener_get_fd((struct evconnlistener *)(uintptr_t)listener),
-                (struct sockaddr *)&local, &size);
-    return ntohs(local.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&local)->sin6_port
-                                             : ((struct sockaddr_in *)(void *)&local)->sin_port);
+    getsockname(evconnlistener_get_fd((struct evconnlistener *)(uintptr_t)listener), &local.any,
+                &size);
+    return ntohs(local.any.sa_family == AF_INET6 ? local.v6.sin6_port : local.v4.sin_port);
 }
 
 static bool listen_on_port(struct door *door, struct event_base *loop, const char *bind,

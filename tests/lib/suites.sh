@@ -10,6 +10,30 @@ suite_rules() {
 # fail its test.
 sanitizer_words='LeakSanitizer|AddressSanitizer|ThreadSanitizer|runtime error:'
 
+# A program's output without the leaks that are Criterion's own (48 bytes for a test it waits for, now
+# and then): those of which every frame below calloc() is in its library.
+without_criterions_leaks() {
+    awk '
+        function settle() {
+            if (block != "" && (is_foreign || !is_criterions)) { print block; has_ours = 1 }
+            block = ""
+        }
+        /leak of .* object\(s\) allocated from:/ {
+            settle(); block = $0; is_foreign = is_criterions = 0; next
+        }
+        block != "" && /^ +#/ {
+            block = block "\n" $0
+            if (/libcriterion/) is_criterions = 1; else if ($1 != "#0") is_foreign = 1
+            next
+        }
+        { settle() }
+        /LeakSanitizer: detected memory leaks|SUMMARY: AddressSanitizer: .* leaked in/ {
+            held = held $0 "\n"; next
+        }
+        { print }
+        END { settle(); if (has_ours) printf "%s", held }' "$1"
+}
+
 # run_unit_tests KIND: every Criterion program of that build; adds to passed and failed.
 run_unit_tests() {
     for program in "$(build_folder "$1")"/tests/unit/*/unit_* "$(build_folder "$1")"/bin/unit_*; do
@@ -24,8 +48,9 @@ run_unit_tests() {
         set -- "$1" $counts
         good=${3:-0}
         bad=$((${2:-1} - good))
-        if grep -qE "$sanitizer_words" "$output"; then bad=$((bad + 1)); fi
-        if [ "$bad" = 0 ] && [ "$rc" != 0 ]; then bad=1; fi
+        without_criterions_leaks "$output" >"$output.ours"
+        if grep -qE "$sanitizer_words" "$output.ours"; then bad=$((bad + 1)); fi
+        if [ "$bad" = 0 ] && [ "$rc" != 0 ] && cmp -s "$output" "$output.ours"; then bad=1; fi
         if [ "$bad" != 0 ]; then
             grep -vE '^\[(----|PASS|RUN )' "$output" | head -n 60
             say "$name ($1) failed, exit code $rc; all of it: $output"
@@ -233,7 +258,7 @@ suite_tidy() {
     git ls-files 'vm/*.c' 'ledger/*.c' 'rpc/*.c' 'node/*.c' 'wallet/*.c' >"$list"
     # The database holds flags that only gcc knows.
     mkdir -p build/tidy
-    sed -E 's/ -f(no-)?(gcse|rename-registers|tree-[a-z-]+)//g' build/compile_commands.json \
+    sed -E 's/ -f(no-)?(gcse|rename-registers|schedule-insns2|tree-[a-z-]+)//g' build/compile_commands.json \
         >build/tidy/compile_commands.json
     # shellcheck disable=SC2016 # expanded by the inner shell
     xargs -n 1 -P "$(nproc)" sh -c '
