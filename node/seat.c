@@ -1,78 +1,23 @@
-#include "node/seat.h"
+#include "node/seat_state.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "node/clock.h"
-#include "node/consensus/engine.h"
 #include "node/log.h"
 
-#define SEAT_QUEUE_MAX      8192 /* jobs of RPC that wait for one ledger */
-#define SEAT_WAITERS_MAX    4096
-#define EXECUTION_BUDGET_MS 1000 /* no further transaction is begun after it */
-#define STOP_NOTES_MAX      16
-
-enum seat_state { SEAT_CLOSED, SEAT_OPENING, SEAT_OPEN, SEAT_CLOSING };
+#define SEAT_QUEUE_MAX   8192 /* jobs of RPC that wait for one ledger */
+#define SEAT_WAITERS_MAX 4096
+#define STOP_NOTES_MAX   16
+#define PINS_SHUT        LONG_MIN /* nobody may pin */
 
 struct waiter {
     struct waiter *next;
     rpc_acquired_fn acquired;
     void *arg;
 };
-
-/* Why the ledger stands still. Notes stay until the seat is freed, so that any thread may read
- * the newest. */
-struct stop_note {
-    struct stop_note *older;
-    char text[ERROR_TEXT_SIZE];
-};
-
-#define PINS_SHUT LONG_MIN /* nobody may pin */
-
-struct seat {
-    struct rpc_ledger face;
-    struct seat_environment environment;
-    struct organisation *org;
-    struct actor *actor;
-
-    /* any thread */
-    _Atomic(uint64_t) height;
-    _Atomic(uint64_t) block_time;
-    _Atomic(struct stop_note *) stopped; /* NULL: it goes on */
-    atomic_int wake_work;                /* enum work_kind; not NONE while `wake` is under way */
-    atomic_int known_work;               /* the engine knows of as much, or will: see seat_wake() */
-    atomic_long pins; /* at least 0 while the state is SEAT_OPEN, else PINS_SHUT */
-    atomic_bool is_close_wanted;
-    _Atomic(uint64_t) last_used_ms;
-    struct ledger_counts ledger_counts;       /* written on the actor */
-    struct consensus_counts consensus_counts; /* written on the loop thread */
-
-    /* loop thread */
-    enum seat_state state;
-    struct ledger *ledger; /* handed to the actor's jobs */
-    struct reveal_chain *reveals;
-    unsigned own_index;    /* in the committee */
-    struct engine *engine; /* NULL when the ledger is stopped */
-    struct loop_timer *timer;
-    bool is_timer_armed;
-    hash256 built; /* the last block built here: executed, so valid */
-    uint64_t build_began_ns;
-    struct waiter *waiters;
-    size_t waiters_count;
-    size_t jobs; /* own ones under way */
-    struct work wake;
-    loop_fn closed;
-    void *closed_arg;
-    struct stop_note *notes;
-    unsigned notes_count;
-};
-
-static void on_wake(void *arg);
-static void on_timer(void *arg);
 
 struct seat *seat_new(const struct seat_environment *environment, struct organisation *org)
 {
@@ -81,7 +26,7 @@ struct seat *seat_new(const struct seat_environment *environment, struct organis
     seat->environment = *environment;
     seat->org = org;
     seat->actor = actor_new(environment->workers, SEAT_QUEUE_MAX);
-    seat->wake = (struct work){.done = on_wake, .arg = seat, .is_borrowed = true};
+    seat->wake = (struct work){.done = seat_on_wake, .arg = seat, .is_borrowed = true};
     atomic_init(&seat->block_time, org->genesis.created);
     atomic_init(&seat->pins, PINS_SHUT);
     return seat;
@@ -152,10 +97,15 @@ void seat_summary(const struct seat *seat, struct org_summary *summary)
         memcpy(summary->stopped, stopped->text, sizeof summary->stopped);
 }
 
+void seat_show_head(struct seat *seat, uint64_t height, uint64_t time_s)
+{
+    atomic_store(&seat->block_time, time_s);
+    atomic_store(&seat->height, height);
+}
+
 /* ---- Stopping and going on ----------------------------------------------------------------- */
 
-/* Remembers why the ledger stands still. */
-static void note_stop(struct seat *seat, const struct error *error)
+void seat_note_stop(struct seat *seat, const struct error *error)
 {
     const struct stop_note *current = atomic_load(&seat->stopped);
     if (current != NULL && strcmp(current->text, error->text) == 0)
@@ -173,377 +123,6 @@ static void note_stop(struct seat *seat, const struct error *error)
     atomic_store(&seat->stopped, note);
 }
 
-/* ---- Jobs of the engine, on the ledger's actor ----------------------------------------------- */
-
-struct seat_job {
-    struct seat *seat;
-    uint64_t began_ns; /* of a step to a block; else 0 */
-    struct action action;
-    struct error error;
-    bool ok;
-    bool is_valid;
-    hash256 block;
-    signature signature;
-    enum work_kind work;
-    uint64_t head_number;
-    uint64_t head_time_s;
-    uint64_t head_gas_used;
-};
-
-static enum work_kind find_work(struct ledger *ledger)
-{
-    const struct ledger_head *head = ledger_head(ledger);
-    pool_expire(ledger_pool(ledger), clock_wall_ms());
-    if (!ledger_has_work(ledger, &head->hash))
-        return WORK_NONE;
-    return ledger_has_includable(ledger, &head->hash) ? WORK_TRANSACTIONS : WORK_EMPTY_BLOCK;
-}
-
-/* Of which the engine is told next: with the job that asks, which ends before a transaction can
- * come in between. */
-static enum work_kind look_for_work(struct seat *seat, struct ledger *ledger)
-{
-    enum work_kind work = find_work(ledger);
-    atomic_store(&seat->known_work, (int)work);
-    return work;
-}
-
-static void build_job(struct vm *machine, void *arg)
-{
-    struct seat_job *job = arg;
-    struct seat *seat = job->seat;
-    const struct committee_entry *own =
-        &ledger_epoch_record(seat->ledger)->committee[seat->own_index];
-    struct reveal_progress progress;
-    struct build_request request = {
-        .parent = job->action.parent,
-        .view = job->action.view,
-        .now_ms = clock_wall_ms(),
-        .beneficiary = own->payout,
-        .execution_budget_ms = EXECUTION_BUDGET_MS,
-    };
-
-    atomic_store(&seat->known_work, WORK_NONE); /* what comes from now on waits for the next */
-    if (!ledger_reveal_progress(seat->ledger, &request.parent, seat->own_index, &progress)) {
-        error_set(&job->error, ERROR_NOT_FOUND, "the block to build on is not in the ledger");
-        return;
-    }
-    if (!reveal_chain_at(seat->reveals, progress.used, &request.reveal, &job->error)) {
-        char why[ERROR_TEXT_SIZE];
-        memcpy(why, job->error.text, sizeof why);
-        error_set(&job->error, ERROR_UNSUPPORTED,
-                  "%.200s (lwallet org create); this one stays "
-                  "readable",
-                  why);
-        return;
-    }
-    job->ok = ledger_build(seat->ledger, machine, &request, &job->block, &job->error);
-    if (!job->ok)
-        job->work = look_for_work(seat, seat->ledger);
-}
-
-static void validate_job(struct vm *machine, void *arg)
-{
-    struct seat_job *job = arg;
-    struct ledger *ledger = job->seat->ledger;
-    struct arena arena = {0};
-    enum block_verdict verdict = BLOCK_OK;
-    struct bytes container = ledger_container(ledger, &job->action.block, &arena);
-
-    if (container.data == NULL)
-        error_set(&job->error, ERROR_NOT_FOUND, "the proposed block is not in the ledger");
-    else
-        job->ok = ledger_validate(ledger, machine, container, &verdict, &job->block, &job->error);
-    job->is_valid = job->ok && verdict == BLOCK_OK;
-    arena_cleanup(&arena);
-}
-
-static void sign_job(struct vm *machine, void *arg)
-{
-    struct seat_job *job = arg;
-    (void)machine;
-    secret_key_sign(job->seat->environment.consensus, &job->action.digest, &job->signature);
-    job->ok = true;
-}
-
-static void commit_job(struct vm *machine, void *arg)
-{
-    struct seat_job *job = arg;
-    struct ledger *ledger = job->seat->ledger;
-
-    (void)machine;
-    job->ok = ledger_commit(ledger, &job->action.block, &job->action.notarization,
-                            &job->action.finalization, &job->error);
-    if (!job->ok)
-        return;
-    const struct ledger_head *head = ledger_head(ledger);
-    job->head_number = head->number;
-    job->head_time_s = head->header.timestamp;
-    job->head_gas_used = head->header.gas_used;
-    job->work = look_for_work(job->seat, ledger);
-    if (job->seat->environment.on_head != NULL)
-        job->seat->environment.on_head(job->seat->environment.context, &job->seat->face);
-}
-
-static void stand_still_job(struct vm *machine, void *arg)
-{
-    struct seat_job *job = arg;
-    (void)machine;
-    ledger_stand_still(job->seat->ledger, job->error.text);
-}
-
-/* ---- Driving the engine, on the loop thread ---------------------------------------------------- */
-
-static void carry_out(struct seat *seat, struct action_queue *queue);
-static void finish_close(struct seat *seat);
-
-static void start_job(struct seat *seat, const struct action *action, work_fn run,
-                      work_done_fn done)
-{
-    struct seat_job *job = memory_new_zeroed(1, sizeof *job);
-    job->seat = seat;
-    job->action = *action;
-    job->began_ns = clock_work_ns();
-    if (action->kind == ACTION_BUILD)
-        seat->build_began_ns = job->began_ns;
-    seat->jobs++;
-    actor_submit_own(seat->actor, run, done, job);
-}
-
-static void count_step(struct seat *seat, const struct seat_job *job)
-{
-    static const enum block_step steps[] = {
-        [ACTION_BUILD] = BLOCK_BUILD,
-        [ACTION_VALIDATE] = BLOCK_VALIDATE,
-        [ACTION_SIGN] = BLOCK_SIGN,
-        [ACTION_COMMIT] = BLOCK_COMMIT,
-    };
-    if (job->began_ns != 0 && job->ok)
-        histogram_add(&seat->consensus_counts.steps[steps[job->action.kind]],
-                      clock_work_ns() - job->began_ns);
-}
-
-/* False if the seat stopped or closes meanwhile; the job is freed by the caller. */
-static bool job_came_back(struct seat_job *job)
-{
-    struct seat *seat = job->seat;
-    seat->jobs--;
-    count_step(seat, job);
-    if (seat->is_close_wanted) {
-        finish_close(seat);
-        return false;
-    }
-    return seat->engine != NULL;
-}
-
-static void on_standing_still(void *arg)
-{
-    struct seat_job *job = arg;
-    job_came_back(job);
-    free(job);
-}
-
-/* No further blocks, and no transactions; reading goes on. */
-static void stop_engine(struct seat *seat, const struct error *error)
-{
-    struct seat_job *job = memory_new_zeroed(1, sizeof *job);
-
-    note_stop(seat, error);
-    engine_free(seat->engine);
-    seat->engine = NULL;
-    if (seat->timer != NULL)
-        loop_timer_off(seat->timer);
-    seat->is_timer_armed = false;
-    *job = (struct seat_job){.seat = seat, .error = *error};
-    seat->jobs++;
-    actor_submit_own(seat->actor, stand_still_job, on_standing_still, job);
-}
-
-static bool is_fatal(enum error_code code)
-{
-    return code == ERROR_IO || code == ERROR_CORRUPT || code == ERROR_DISK_FULL
-           || code == ERROR_UNSUPPORTED || code == ERROR_VERSION;
-}
-
-static void on_built(void *arg)
-{
-    struct seat_job *job = arg;
-    struct seat *seat = job->seat;
-    struct action_queue queue = {.count = 0};
-    uint64_t now_ms = clock_boot_ms();
-
-    if (job_came_back(job)) {
-        if (job->ok) {
-            seat->built = job->block;
-            engine_on_built(seat->engine, job->action.view, &job->block, now_ms, &queue);
-        } else if (is_fatal(job->error.code)) {
-            stop_engine(seat, &job->error);
-        } else {
-            log_write(LOG_WARN, "seat: built nothing org=%s reason=\"%s\"", seat->org->label,
-                      job->error.text);
-            tally_add(&seat->consensus_counts.builds_failed, 1);
-            engine_on_build_failed(seat->engine, job->action.view, now_ms, &queue);
-            if (job->work != WORK_NONE)
-                engine_on_work(seat->engine, job->work, now_ms, &queue);
-        }
-        carry_out(seat, &queue);
-    }
-    free(job);
-}
-
-static void on_validated(void *arg)
-{
-    struct seat_job *job = arg;
-    struct seat *seat = job->seat;
-    struct action_queue queue = {.count = 0};
-
-    if (job_came_back(job)) {
-        if (!job->is_valid)
-            atomic_store(&seat->known_work, WORK_NONE); /* the engine starts afresh */
-        if (!job->ok)
-            stop_engine(seat, &job->error);
-        else
-            engine_on_validated(seat->engine, &job->action.block, job->is_valid, clock_boot_ms(),
-                                &queue);
-        carry_out(seat, &queue);
-    }
-    free(job);
-}
-
-static void on_signed(void *arg)
-{
-    struct seat_job *job = arg;
-    struct seat *seat = job->seat;
-    struct action_queue queue = {.count = 0};
-
-    if (job_came_back(job)) {
-        engine_on_signed(seat->engine, job->action.vote, job->action.view, &job->signature,
-                         clock_boot_ms(), &queue);
-        carry_out(seat, &queue);
-    }
-    free(job);
-}
-
-static void show_head(struct seat *seat, uint64_t height, uint64_t time_s)
-{
-    atomic_store(&seat->block_time, time_s);
-    atomic_store(&seat->height, height);
-}
-
-static void count_block(struct seat *seat, uint64_t view)
-{
-    struct consensus_counts *counts = &seat->consensus_counts;
-    tally_add(&counts->views_skipped, view - tally_read(&counts->view) - 1);
-    tally_set(&counts->view, view);
-    histogram_add(&counts->block, clock_work_ns() - seat->build_began_ns);
-}
-
-static void commit_failed(struct seat *seat, struct seat_job *job)
-{
-    struct error stopped;
-    error_set(&stopped, job->error.code,
-              "a block could not be committed: %.200s; %s, then restart lnode (lnode check shows "
-              "whether the store is whole)",
-              job->error.text,
-              job->error.code == ERROR_DISK_FULL ? "free disk space" : "look at the disk");
-    stop_engine(seat, &stopped);
-}
-
-static void on_committed(void *arg)
-{
-    struct seat_job *job = arg;
-    struct seat *seat = job->seat;
-    struct action_queue queue = {.count = 0};
-
-    if (job->ok) {
-        show_head(seat, job->head_number, job->head_time_s);
-        count_block(seat, job->action.view);
-    }
-    if (job_came_back(job)) {
-        if (job->ok) {
-            log_write(LOG_DEBUG,
-                      "seat: committed org=%s height=%" PRIu64 " view=%" PRIu64
-                      " gas_used=%" PRIu64,
-                      seat->org->label, job->head_number, job->action.view, job->head_gas_used);
-            engine_on_committed(seat->engine, &job->action.block, job->work, clock_boot_ms(),
-                                &queue);
-        } else {
-            commit_failed(seat, job);
-        }
-        carry_out(seat, &queue);
-    }
-    free(job);
-}
-
-static void arm_timer(struct seat *seat, uint64_t at_ms)
-{
-    uint64_t now_ms = clock_boot_ms();
-    loop_timer_set(seat->timer, at_ms > now_ms ? at_ms - now_ms : 0);
-    seat->is_timer_armed = true;
-}
-
-static void validate(struct seat *seat, const struct action *action)
-{
-    struct action_queue queue = {.count = 0};
-
-    /* Own blocks were executed when they were built. */
-    if (!hash256_equal(&action->block, &seat->built)) {
-        start_job(seat, action, validate_job, on_validated);
-        return;
-    }
-    engine_on_validated(seat->engine, &action->block, true, clock_boot_ms(), &queue);
-    carry_out(seat, &queue);
-}
-
-static void carry_out(struct seat *seat, struct action_queue *queue)
-{
-    for (unsigned i = 0; i < queue->count; i++) {
-        const struct action *action = &queue->actions[i];
-        switch (action->kind) {
-        case ACTION_BUILD: start_job(seat, action, build_job, on_built); break;
-        case ACTION_VALIDATE: validate(seat, action); break;
-        case ACTION_SIGN: start_job(seat, action, sign_job, on_signed); break;
-        case ACTION_COMMIT: start_job(seat, action, commit_job, on_committed); break;
-        case ACTION_TIMER: arm_timer(seat, action->at_ms); break;
-        }
-    }
-}
-
-static void on_timer(void *arg)
-{
-    struct seat *seat = arg;
-    struct action_queue queue = {.count = 0};
-
-    seat->is_timer_armed = false;
-    if (seat->engine == NULL || seat->is_close_wanted)
-        return;
-    engine_on_time(seat->engine, clock_boot_ms(), &queue);
-    carry_out(seat, &queue);
-}
-
-void seat_wake(struct seat *seat)
-{
-    if (atomic_load(&seat->known_work) == WORK_TRANSACTIONS)
-        return; /* the block that it waits for will have all */
-    enum work_kind work = look_for_work(seat, seat->ledger);
-    if (work == WORK_NONE)
-        return;
-    if (atomic_exchange(&seat->wake_work, (int)work) == WORK_NONE)
-        workers_post(seat->environment.workers, &seat->wake);
-}
-
-static void on_wake(void *arg)
-{
-    struct seat *seat = arg;
-    struct action_queue queue = {.count = 0};
-    enum work_kind work = (enum work_kind)atomic_exchange(&seat->wake_work, WORK_NONE);
-
-    if (seat->engine == NULL || seat->is_close_wanted)
-        return;
-    engine_on_work(seat->engine, work, clock_boot_ms(), &queue);
-    carry_out(seat, &queue);
-}
-
 /* ---- Opening ------------------------------------------------------------------------------------ */
 
 struct open_job {
@@ -553,12 +132,7 @@ struct open_job {
     unsigned own_index;
     struct error error;     /* why it could not be opened */
     struct error no_blocks; /* why it can be read only */
-    hash256 head;
-    uint64_t head_number;
-    uint64_t head_view;
-    uint64_t head_time_s;
-    uint64_t head_time_ms;
-    enum work_kind work;
+    struct seat_head head;
 };
 
 static bool load_seat_parts(struct open_job *job)
@@ -585,6 +159,19 @@ static bool check_identity(struct open_job *job)
                      org->folder);
 }
 
+static void read_head(struct open_job *job)
+{
+    const struct ledger_head *head = ledger_head(job->ledger);
+    const struct header *header = &head->header;
+    job->head = (struct seat_head){
+        .hash = head->hash,
+        .number = head->number,
+        .view = head->view,
+        .time_s = header->timestamp,
+        .time_ms = head->number == 0 ? header->timestamp * 1000 : header_time_ms(header),
+    };
+}
+
 static void open_job(struct vm *machine, void *arg)
 {
     struct open_job *job = arg;
@@ -607,55 +194,19 @@ static void open_job(struct vm *machine, void *arg)
         job->ledger = NULL;
         return;
     }
-    const struct ledger_head *head = ledger_head(job->ledger);
-    job->head = head->hash;
-    job->head_number = head->number;
-    job->head_view = head->view;
-    job->head_time_s = head->header.timestamp;
-    job->head_time_ms =
-        head->number == 0 ? head->header.timestamp * 1000 : header_time_ms(&head->header);
+    read_head(job);
     if (load_seat_parts(job))
-        job->work = look_for_work(job->seat, job->ledger);
+        job->head.work = seat_look_for_work(seat, job->ledger);
     else
         ledger_stand_still(job->ledger, job->no_blocks.text);
 }
 
-/* When the head was made, on the engine's clock: never in the future, so that a wall clock set
- * back delays the next block by one pulse at most. */
-static uint64_t boot_time_of(uint64_t wall_ms)
+static void start_blocks(struct seat *seat, const struct open_job *job)
 {
-    uint64_t now_wall_ms = clock_wall_ms(), now_boot_ms = clock_boot_ms();
-    uint64_t age_ms = now_wall_ms > wall_ms ? now_wall_ms - wall_ms : 0;
-    return age_ms < now_boot_ms ? now_boot_ms - age_ms : 0;
-}
-
-static void start_engine(struct seat *seat, struct open_job *job)
-{
-    struct action_queue queue = {.count = 0};
-    struct error error;
-
-    if (job->reveals == NULL) {
-        note_stop(seat, &job->no_blocks);
-        return;
-    }
-    struct engine_config config = {
-        .record = ledger_epoch_record(seat->ledger),
-        .domain = ledger_signing_domain(seat->ledger),
-        .own_index = job->own_index,
-        .head = job->head,
-        .head_view = job->head_view,
-        .head_time_ms = boot_time_of(job->head_time_ms),
-    };
-    seat->engine = engine_new(&config, &error);
-    if (seat->engine == NULL) {
-        stop_engine(seat, &error);
-        return;
-    }
-    atomic_store(&seat->stopped, NULL);
-    if (seat->timer == NULL)
-        seat->timer = loop_timer_new(seat->environment.loop, on_timer, seat);
-    engine_on_work(seat->engine, job->work, clock_boot_ms(), &queue);
-    carry_out(seat, &queue);
+    if (job->reveals != NULL)
+        seat_start_blocks(seat, &job->head);
+    else
+        seat_note_stop(seat, &job->no_blocks);
 }
 
 static void answer_waiters(struct seat *seat, const struct error *error)
@@ -692,7 +243,7 @@ static void on_opened(void *arg)
     seat->jobs--;
     if (job->ledger == NULL) {
         seat->state = SEAT_CLOSED;
-        note_stop(seat, &job->error);
+        seat_note_stop(seat, &job->error);
         answer_waiters(seat, &job->error);
     } else {
         seat->state = SEAT_OPEN;
@@ -700,19 +251,19 @@ static void on_opened(void *arg)
         seat->reveals = job->reveals;
         seat->own_index = job->own_index;
         atomic_store(&seat->pins, 0);
-        show_head(seat, job->head_number, job->head_time_s);
-        tally_set(&seat->consensus_counts.view, job->head_view);
+        seat_show_head(seat, job->head.number, job->head.time_s);
+        tally_set(&seat->consensus_counts.view, job->head.view);
         log_write(LOG_INFO, "seat: opened org=%s height=%" PRIu64 " chain_id=%" PRIu64,
-                  seat->org->label, job->head_number, seat->org->chain_id);
+                  seat->org->label, job->head.number, seat->org->chain_id);
         if (!seat->is_close_wanted)
-            start_engine(seat, job);
+            start_blocks(seat, job);
         answer_waiters(seat, NULL);
     }
     free(job);
     if (seat->is_close_wanted && seat->state == SEAT_CLOSED)
         report_closed(seat);
     else if (seat->is_close_wanted)
-        finish_close(seat);
+        seat_finish_close(seat);
 }
 
 static void start_opening(struct seat *seat)
@@ -771,7 +322,7 @@ void seat_acquire(struct seat *seat, rpc_acquired_fn acquired, void *arg)
 
 static void on_let_go(void *arg)
 {
-    finish_close(arg);
+    seat_finish_close(arg);
 }
 
 static void unpin(struct seat *seat)
@@ -852,19 +403,13 @@ static void on_closed(void *arg)
         start_opening(seat); /* somebody asked while it was closing */
 }
 
-/* Goes on with closing, if that is wanted, once nothing of the seat's own runs and no pin is
- * held. */
-static void finish_close(struct seat *seat)
+void seat_finish_close(struct seat *seat)
 {
     long none = 0;
     if (!seat->is_close_wanted || seat->state != SEAT_OPEN || seat->jobs > 0
         || !atomic_compare_exchange_strong(&seat->pins, &none, PINS_SHUT))
         return;
-    if (seat->timer != NULL)
-        loop_timer_off(seat->timer);
-    seat->is_timer_armed = false;
-    engine_free(seat->engine);
-    seat->engine = NULL;
+    seat_end_blocks(seat);
     seat->state = SEAT_CLOSING;
     seat->jobs++;
     actor_submit_own(seat->actor, close_job, on_closed, seat);
@@ -880,5 +425,5 @@ void seat_close(struct seat *seat, loop_fn closed, void *arg)
     seat->is_close_wanted = true;
     seat->closed = closed;
     seat->closed_arg = arg;
-    finish_close(seat);
+    seat_finish_close(seat);
 }
