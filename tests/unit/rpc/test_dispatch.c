@@ -2,27 +2,13 @@
 #include "rpc/dispatch.h"
 
 #include "rpc/envelope.h"
-#include "tests/unit/rpc/fake_host.h"
+#include "tests/unit/rpc/asking.h"
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct fake_host fake;
-static struct rpc_limits limits;
-
-static void start(void)
-{
-    fake_host_start(&fake, NULL);
-    limits = rpc_limits_default();
-}
-
-static void stop(void)
-{
-    fake_host_stop(&fake);
-}
-
-TestSuite(dispatch, .init = start, .fini = stop, .timeout = 60);
+TestSuite(dispatch, .init = asking_start, .fini = asking_stop, .timeout = 60);
 
 static void expect(const char *request, const char *answer)
 {
@@ -31,7 +17,7 @@ static void expect(const char *request, const char *answer)
     free(got);
 }
 
-static void expect_error(const char *request, const char *id, int code, const char *words)
+static void expect_failure(const char *request, const char *id, int code, const char *words)
 {
     char start_text[200];
     char *got = fake_ask(&fake, &limits, false, request);
@@ -67,27 +53,27 @@ Test(dispatch, notifications_are_not_answered)
 
 Test(dispatch, what_is_no_request_is_refused)
 {
-    expect_error("", "null", -32700, "empty");
-    expect_error("{", "null", -32700, "not one JSON value");
-    expect_error("{}x", "null", -32700, "");
-    expect_error("{\"a\":nope}", "null", -32700, "byte");
-    expect_error("{\"a\":1,\"a\":2}", "null", -32700, "duplicate");
-    expect_error("1", "null", -32600, "object");
-    expect_error("\"x\"", "null", -32600, "object");
-    expect_error("{}", "null", -32600, "jsonrpc");
-    expect_error("[]", "null", -32600, "empty batch");
-    expect_error("{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"x\"}", "null", -32600, "jsonrpc");
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}", "null", -32600, "method");
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1}", "null", -32600, "method");
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"x\"}", "null", -32600, "id");
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":true,\"method\":\"x\"}", "null", -32600, "id");
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\",\"params\":7}", "null", -32600,
-                 "params");
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"eth_nothing\"}", "7", -32601,
-                 "eth_nothing");
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\"}", "7", -32601, "");
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"org_create\",\"params\":{}}", "7",
-                 -32006, "token");
+    expect_failure("", "null", -32700, "empty");
+    expect_failure("{", "null", -32700, "not one JSON value");
+    expect_failure("{}x", "null", -32700, "");
+    expect_failure("{\"a\":nope}", "null", -32700, "byte");
+    expect_failure("{\"a\":1,\"a\":2}", "null", -32700, "duplicate");
+    expect_failure("1", "null", -32600, "object");
+    expect_failure("\"x\"", "null", -32600, "object");
+    expect_failure("{}", "null", -32600, "jsonrpc");
+    expect_failure("[]", "null", -32600, "empty batch");
+    expect_failure("{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"x\"}", "null", -32600, "jsonrpc");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}", "null", -32600, "method");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":1}", "null", -32600, "method");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"x\"}", "null", -32600, "id");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":true,\"method\":\"x\"}", "null", -32600, "id");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\",\"params\":7}", "null", -32600,
+                   "params");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"eth_nothing\"}", "7", -32601,
+                   "eth_nothing");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\"}", "7", -32601, "");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"org_create\",\"params\":{}}", "7",
+                   -32006, "token");
 }
 
 /* Small values of a text become large ones in memory. */
@@ -99,7 +85,7 @@ Test(dispatch, values_are_bounded_in_number)
     for (unsigned count = 0; count < ENVELOPE_VALUES_MAX; count++)
         buffer_append_text(&request, "[],");
     buffer_append(&request, "0]}", 4);
-    expect_error((char *)request.data, "null", -32600, "100000 values");
+    expect_failure((char *)request.data, "null", -32600, "100000 values");
     /* Commas within a text are none. */
     buffer_clear(&request);
     buffer_append_text(&request, head);
@@ -118,9 +104,9 @@ Test(dispatch, nesting_and_batches_are_bounded)
     memset(text + start_size, '[', 40);
     memset(text + start_size + 40, ']', 40);
     strcpy(text + start_size + 80, "}");
-    expect_error(text, "null", -32700, "32 levels");
+    expect_failure(text, "null", -32700, "32 levels");
     limits.batch_max = 2;
-    expect_error("[1,2,3]", "null", -32600, "at most 2");
+    expect_failure("[1,2,3]", "null", -32600, "at most 2");
 }
 
 /* Each item answers for itself, in order. */
@@ -143,8 +129,8 @@ Test(dispatch, one_bad_item_does_not_fail_a_batch)
 Test(dispatch, answers_are_bounded_in_size)
 {
     limits.response_size_max = 200;
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.discover\"}", "1", -32003,
-                 "too large");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.discover\"}", "1", -32003,
+                   "too large");
     expect(LISTENING("1"), TRUE("1"));
 }
 
@@ -178,12 +164,12 @@ Test(dispatch, revert_data_is_bounded_in_size)
 Test(dispatch, searches_and_runs_are_bounded_in_time)
 {
     limits.call_timeout_ms = 0;
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getLogs\",\"params\":"
-                 "[{\"fromBlock\":\"0x0\"}]}",
-                 "1", -32002, "narrow the block range");
-    expect_error("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_call\",\"params\":"
-                 "[{\"data\":\"0x5b5f56\"}]}",
-                 "1", -32000, "timeout");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getLogs\",\"params\":"
+                   "[{\"fromBlock\":\"0x0\"}]}",
+                   "1", -32002, "narrow the block range");
+    expect_failure("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_call\",\"params\":"
+                   "[{\"data\":\"0x5b5f56\"}]}",
+                   "1", -32000, "timeout");
 }
 
 /* Decoding and recovery on one worker, admission of all in one job of the actor, one wake-up. */

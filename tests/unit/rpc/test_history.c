@@ -1,56 +1,12 @@
 /* org_getHistory over a sample organisation: entries, pages, wrong parameters. */
 #include "rpc/call.h"
-#include "tests/unit/rpc/fake_host.h"
+#include "tests/unit/rpc/asking.h"
 #include "vm/base/hex.h"
 #include <criterion/criterion.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct fake_host fake;
-static struct rpc_limits limits;
-
-static void start(void)
-{
-    fake_host_start(&fake, NULL);
-    limits = rpc_limits_default();
-}
-
-static void stop(void)
-{
-    fake_host_stop(&fake);
-}
-
-TestSuite(history_method, .init = start, .fini = stop, .timeout = 60);
-
-static json_t *ask(const char *params, const char *member)
-{
-    char request[400];
-    snprintf(request, sizeof request,
-             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"org_getHistory\",\"params\":%s}", params);
-    char *text = fake_ask(&fake, &limits, false, request);
-    json_t *answer = json_loads(text, 0, NULL);
-    json_t *found = json_incref(json_object_get(answer, member));
-    cr_assert(found != NULL, "%s: %s", request, text);
-    json_decref(answer);
-    free(text);
-    return found;
-}
-
-static const char *text_at(const json_t *object, const char *member)
-{
-    const char *text = json_string_value(json_object_get(object, member));
-    return text != NULL ? text : "(none)";
-}
-
-static void expect_error(const char *params, const char *words)
-{
-    json_t *error = ask(params, "error");
-    cr_expect_eq(json_integer_value(json_object_get(error, "code")), -32602);
-    cr_expect(strstr(text_at(error, "message"), words) != NULL, "%s: %s", params,
-              text_at(error, "message"));
-    json_decref(error);
-}
+TestSuite(history_method, .init = asking_start, .fini = asking_stop, .timeout = 60);
 
 static void account_text(char text[43], const address *account)
 {
@@ -68,7 +24,7 @@ Test(history_method, tells_transfers_and_genesis_coin)
     sample_block(&fake.sample);
     account_text(account, &fake.sample.accounts[0]);
     snprintf(params, sizeof params, "[\"%s\"]", account);
-    json_t *page = ask(params, "result");
+    json_t *page = ask_for("org_getHistory", params, "result");
     const json_t *entries = json_object_get(page, "entries");
     cr_assert_eq(json_array_size(entries), 2);
     cr_expect(json_is_null(json_object_get(page, "next")));
@@ -100,7 +56,7 @@ Test(history_method, goes_on_where_a_page_ended)
     do {
         snprintf(params, sizeof params, "[\"%s\",2%s%s%s]", account, cursor[0] ? ",\"" : "", cursor,
                  cursor[0] ? "\"" : "");
-        json_t *page = ask(params, "result");
+        json_t *page = ask_for("org_getHistory", params, "result");
         const json_t *entries = json_object_get(page, "entries");
         for (size_t i = 0; i < json_array_size(entries); i++)
             cr_expect_eq(strtoul(text_at(json_array_get(entries, i), "value"), NULL, 16),
@@ -114,11 +70,14 @@ Test(history_method, goes_on_where_a_page_ended)
 
 Test(history_method, names_wrong_parameters)
 {
-    expect_error("[]", "required argument 0: account");
-    expect_error("[\"0x12\"]", "params[0]");
-    expect_error("[\"0x00000000000000000000000000000000000a11ce\",0]", "params[1]: found 0");
-    expect_error("[\"0x00000000000000000000000000000000000a11ce\",101]", "1 to 100 entries");
-    expect_error("[\"0x00000000000000000000000000000000000a11ce\",\"x\"]", "params[1]");
-    expect_error("[\"0x00000000000000000000000000000000000a11ce\",1,\"0x12\"]",
-                 "params[2]: found 1 bytes; expected `next`");
+    expect_error("org_getHistory", "[]", -32602, "required argument 0: account");
+    expect_error("org_getHistory", "[\"0x12\"]", -32602, "params[0]");
+    expect_error("org_getHistory", "[\"0x00000000000000000000000000000000000a11ce\",0]", -32602,
+                 "params[1]: found 0");
+    expect_error("org_getHistory", "[\"0x00000000000000000000000000000000000a11ce\",101]", -32602,
+                 "1 to 100 entries");
+    expect_error("org_getHistory", "[\"0x00000000000000000000000000000000000a11ce\",\"x\"]", -32602,
+                 "params[1]");
+    expect_error("org_getHistory", "[\"0x00000000000000000000000000000000000a11ce\",1,\"0x12\"]",
+                 -32602, "params[2]: found 1 bytes; expected `next`");
 }

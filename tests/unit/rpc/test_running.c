@@ -2,67 +2,12 @@
  * sending with a wait for the receipt. */
 #include "rpc/call.h"
 
-#include "tests/unit/rpc/fake_host.h"
+#include "tests/unit/rpc/asking.h"
 #include <criterion/criterion.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct fake_host fake;
-static struct rpc_limits limits;
-
-static void start(void)
-{
-    fake_host_start(&fake, NULL);
-    limits = rpc_limits_default();
-}
-
-static void stop(void)
-{
-    fake_host_stop(&fake);
-}
-
-TestSuite(running, .init = start, .fini = stop, .timeout = 60);
-
-/* The whole answer of one call; the caller decrefs. */
-static json_t *ask(const char *method, const char *params)
-{
-    char *request = NULL;
-    cr_assert(asprintf(&request, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":%s}",
-                       method, params)
-              > 0);
-    char *text = fake_ask(&fake, &limits, true, request);
-    json_t *answer = json_loads(text, 0, NULL);
-    cr_assert(answer != NULL, "%s: no JSON: %s", request, text);
-    free(text);
-    free(request);
-    return answer;
-}
-
-static void expect_result(const char *method, const char *params, const char *expected)
-{
-    json_t *answer = ask(method, params);
-    char *text = json_dumps(json_object_get(answer, "result"), JSON_ENCODE_ANY | JSON_COMPACT);
-    cr_expect(text != NULL && strcmp(text, expected) == 0, "%s %s: %s, expected %s", method, params,
-              text != NULL ? text : "an error", expected);
-    free(text);
-    json_decref(answer);
-}
-
-static void expect_error(const char *method, const char *params, int code, const char *words)
-{
-    json_t *answer = ask(method, params), *error = json_object_get(answer, "error");
-    const char *message = json_string_value(json_object_get(error, "message"));
-    cr_expect(json_integer_value(json_object_get(error, "code")) == code && message != NULL
-                  && strstr(message, words) != NULL,
-              "%s %s: %d %s, expected %d ...%s", method, params,
-              (int)json_integer_value(json_object_get(error, "code")),
-              message != NULL ? message : "none", code, words);
-    json_decref(answer);
-}
-
-#define ADDRESS "\"0x00000000000000000000000000000000000a11ce\""
-#define HASH    "\"0x1111111111111111111111111111111111111111111111111111111111111111\""
+TestSuite(running, .init = asking_start, .fini = asking_stop, .timeout = 60);
 
 /* ---- Overrides --------------------------------------------------------------------------- */
 

@@ -1,87 +1,16 @@
 /* The server over real sockets on loopback, one thread: client and loop take turns. */
 #include "rpc/server.h"
 
-#include "tests/unit/rpc/fake_host.h"
-#include <arpa/inet.h>
+#include "tests/unit/rpc/loopback.h"
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-static struct fake_host fake;
-static struct event_base *loop;
-static struct rpc_server *server;
-static bool is_stopped;
-
-static void on_stopped(void *arg)
-{
-    (void)arg;
-    is_stopped = true;
-}
-
-static void start_with(struct rpc_limits limits)
-{
-    struct error error;
-    struct rpc_settings settings = {.bind = "127.0.0.1", .admin_token = "secret", .limits = limits};
-    loop = event_base_new();
-    fake_host_start(&fake, loop);
-    server = rpc_server_start(loop, &fake.host, &settings, &error);
-    cr_assert_not_null(server, "%s", error.text);
-}
-
-static void start(void)
-{
-    start_with(rpc_limits_default());
-}
-
-static void stop(void)
-{
-    is_stopped = false;
-    rpc_server_stop(server, on_stopped, NULL);
-    for (int turn = 0; turn < 1000 && !is_stopped; turn++)
-        event_base_loop(loop, EVLOOP_NONBLOCK);
-    cr_expect(is_stopped);
-    rpc_server_free(server);
-    fake_host_stop(&fake);
-    event_base_free(loop);
-}
-
-TestSuite(server, .init = start, .fini = stop, .timeout = 60);
-
-static int dial(void)
-{
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(rpc_server_port(server))};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    cr_assert_eq(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    return fd;
-}
-
-static void turn(void)
-{
-    struct timespec moment = {0, 1000000};
-    for (int count = 0; count < 4; count++)
-        event_base_loop(loop, EVLOOP_NONBLOCK);
-    nanosleep(&moment, NULL);
-}
-
-static void say(int fd, const char *text, size_t size)
-{
-    for (size_t at = 0; at < size;) {
-        ssize_t count = send(fd, text + at, size - at, MSG_NOSIGNAL);
-        if (count > 0)
-            at += (size_t)count;
-        else if (errno != EAGAIN)
-            return;
-        turn();
-    }
-}
+TestSuite(server, .init = loopback_start, .fini = loopback_stop, .timeout = 60);
 
 /* Reads until `wanted` answers have come or the server closes; the text is static. */
 static char *hear(int fd, unsigned wanted)
@@ -231,7 +160,7 @@ Test(server, nothing_begins_after_a_stop)
         turn();
     unsigned before = fake.runs[RPC_ANY_WORKER], parts;
     cr_assert_lt(before, 500u);
-    rpc_server_stop(server, on_stopped, NULL);
+    begin_stop();
     hear_slowly(fd, "</html>", &parts);
     cr_expect_eq(fake.runs[RPC_ANY_WORKER], before);
     close(fd);
@@ -380,10 +309,10 @@ static void start_impatient(void)
     limits.idle_timeout_ms = 1000;
     limits.connections_max = 3;
     limits.connections_per_address_max = 2;
-    start_with(limits);
+    loopback_start_with(limits);
 }
 
-TestSuite(server_in_haste, .init = start_impatient, .fini = stop, .timeout = 60);
+TestSuite(server_in_haste, .init = start_impatient, .fini = loopback_stop, .timeout = 60);
 
 Test(server_in_haste, slow_senders_are_cut_off)
 {
@@ -417,10 +346,10 @@ static void start_small(void)
     limits.calls_per_second_max = 20;
     limits.transfer_timeout_ms = 300;
     limits.gzip_size_min = 100;
-    start_with(limits);
+    loopback_start_with(limits);
 }
 
-TestSuite(server_small, .init = start_small, .fini = stop, .timeout = 60);
+TestSuite(server_small, .init = start_small, .fini = loopback_stop, .timeout = 60);
 
 /* With all places taken by clients who say nothing, the next one is still served. */
 Test(server_small, silent_connections_make_way)

@@ -2,94 +2,17 @@
 #include "rpc/server.h"
 
 #include "rpc/websocket/reader.h"
-#include "tests/unit/rpc/fake_host.h"
+#include "tests/unit/rpc/loopback.h"
 #include "tests/unit/rpc/websocket/frames.h"
-#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-static struct fake_host fake;
-static struct event_base *loop;
-static struct rpc_server *server;
-static bool is_stopped;
-
-static void on_stopped(void *arg)
-{
-    (void)arg;
-    is_stopped = true;
-}
-
-static void start_with(struct rpc_limits limits)
-{
-    struct error error;
-    struct rpc_settings settings = {.bind = "127.0.0.1", .admin_token = "secret", .limits = limits};
-    loop = event_base_new();
-    fake_host_start(&fake, loop);
-    server = rpc_server_start(loop, &fake.host, &settings, &error);
-    cr_assert_not_null(server, "%s", error.text);
-}
-
-static void start(void)
-{
-    start_with(rpc_limits_default());
-}
-
-static void stop(void)
-{
-    is_stopped = false;
-    rpc_server_stop(server, on_stopped, NULL);
-    for (int turn = 0; turn < 1000 && !is_stopped; turn++)
-        event_base_loop(loop, EVLOOP_NONBLOCK);
-    cr_expect(is_stopped);
-    rpc_server_free(server);
-    fake_host_stop(&fake);
-    event_base_free(loop);
-}
-
-static void restart_with(struct rpc_limits limits)
-{
-    stop();
-    start_with(limits);
-}
-
-TestSuite(websocket, .init = start, .fini = stop, .timeout = 60);
-
-static int dial(void)
-{
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(rpc_server_port(server))};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    cr_assert_eq(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    return fd;
-}
-
-static void turn(void)
-{
-    struct timespec moment = {0, 1000000};
-    for (int count = 0; count < 4; count++)
-        event_base_loop(loop, EVLOOP_NONBLOCK);
-    nanosleep(&moment, NULL);
-}
-
-static void say(int fd, const void *bytes, size_t size)
-{
-    for (size_t at = 0; at < size;) {
-        ssize_t count = send(fd, (const char *)bytes + at, size - at, MSG_NOSIGNAL);
-        if (count > 0)
-            at += (size_t)count;
-        else if (errno != EAGAIN)
-            return;
-        turn();
-    }
-}
+TestSuite(websocket, .init = loopback_start, .fini = loopback_stop, .timeout = 60);
 
 /* What came, until the server closes or 30 turns bring nothing; a text of static memory. */
 static char *hear(int fd, size_t *size)
@@ -316,13 +239,13 @@ Test(websocket, connections_count_with_those_of_http)
 Test(websocket, a_stopping_node_says_so)
 {
     int fd = open_socket(HANDSHAKE("/", ""));
-    stop();
+    loopback_stop();
     char text[100];
     ssize_t size = recv(fd, text, sizeof text, 0);
     cr_assert_gt(size, 4);
     cr_expect_arr_eq(text, "\x88\x17\x03\xe9this node is stopping", 6);
     close(fd);
-    start();
+    loopback_start();
 }
 
 /* ---- Subscriptions ------------------------------------------------------------------------ */

@@ -1,48 +1,16 @@
 /* Traces over a sample organisation: what each tracer tells, of which state, and where it ends. */
 #include "ledger/chain/execute.h"
 #include "rpc/call.h"
-#include "tests/unit/rpc/fake_host.h"
+#include "tests/unit/rpc/asking.h"
 #include "vm/base/hex.h"
 #include <criterion/criterion.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct fake_host fake;
-static struct rpc_limits limits;
-
-static void start(void)
-{
-    fake_host_start(&fake, NULL);
-    limits = rpc_limits_default();
-}
-
-static void stop(void)
-{
-    fake_host_stop(&fake);
-}
-
-TestSuite(traces, .init = start, .fini = stop, .timeout = 60);
+TestSuite(traces, .init = asking_start, .fini = asking_stop, .timeout = 60);
 
 /* ---- Asking ------------------------------------------------------------------------------ */
-
-/* The answer's member "result" or "error"; the caller decrefs. */
-static json_t *ask(const char *method, const char *params, const char *member)
-{
-    char *request = NULL;
-    cr_assert(asprintf(&request, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":%s}",
-                       method, params)
-              > 0);
-    char *text = fake_ask(&fake, &limits, false, request);
-    json_t *answer = json_loads(text, 0, NULL);
-    json_t *found = json_incref(json_object_get(answer, member));
-    cr_assert(found != NULL, "%s: %.2000s", request, text);
-    json_decref(answer);
-    free(text);
-    free(request);
-    return found;
-}
 
 /* A call to no contract: `code` runs as init code. Further members of the configuration may
  * follow the tracer's. */
@@ -50,7 +18,7 @@ static json_t *trace_code(const char *code, const char *config)
 {
     char *params = NULL;
     cr_assert(asprintf(&params, "[{\"input\":\"0x%s\"},\"latest\",%s]", code, config) > 0);
-    json_t *result = ask("debug_traceCall", params, "result");
+    json_t *result = ask_for("debug_traceCall", params, "result");
     free(params);
     return result;
 }
@@ -68,19 +36,9 @@ static json_t *trace_transaction(const struct transaction *tx, const char *confi
 {
     char *params = NULL;
     cr_assert(asprintf(&params, "[\"%s\",%s]", hash_text(&tx->hash), config) > 0);
-    json_t *result = ask("debug_traceTransaction", params, "result");
+    json_t *result = ask_for("debug_traceTransaction", params, "result");
     free(params);
     return result;
-}
-
-static void expect_error(const char *method, const char *params, int code, const char *words)
-{
-    json_t *error = ask(method, params, "error");
-    const char *message = json_string_value(json_object_get(error, "message"));
-    cr_expect(json_integer_value(json_object_get(error, "code")) == code
-                  && strstr(message, words) != NULL,
-              "%s %s: %s, expected %s", method, params, message, words);
-    json_decref(error);
 }
 
 /* Compares whole JSON values, whatever the order of members. */
@@ -93,12 +51,6 @@ static void expect_json(const json_t *found, const char *expected_text)
     cr_expect(json_equal(found, expected), "%s, expected %s", text, expected_text);
     free(text);
     json_decref(expected);
-}
-
-static const char *text_at(const json_t *object, const char *member)
-{
-    const char *text = json_string_value(json_object_get(object, member));
-    return text != NULL ? text : "(none)";
 }
 
 static uint64_t number_at(const json_t *object, const char *member)
@@ -159,7 +111,7 @@ static uint64_t receipt_gas(const struct transaction *tx)
 {
     char params[80];
     snprintf(params, sizeof params, "[\"%s\"]", hash_text(&tx->hash));
-    json_t *receipt = ask("eth_getTransactionReceipt", params, "result");
+    json_t *receipt = ask_for("eth_getTransactionReceipt", params, "result");
     uint64_t gas = number_at(receipt, "gasUsed");
     json_decref(receipt);
     return gas;
@@ -299,7 +251,7 @@ Test(traces, a_transaction_is_traced_over_the_state_before_it)
     }
     char params[120];
     snprintf(params, sizeof params, "[\"0x%" PRIx64 "\",{\"tracer\":\"callTracer\"}]", height);
-    json_t *block = ask("debug_traceBlockByNumber", params, "result");
+    json_t *block = ask_for("debug_traceBlockByNumber", params, "result");
     cr_assert_eq(json_array_size(block), 2);
     for (unsigned i = 0; i < 2; i++) {
         const json_t *entry = json_array_get(block, i);
@@ -315,7 +267,7 @@ Test(traces, a_transaction_is_traced_over_the_state_before_it)
     cr_assert(view_header(view, height, &header, &hash, &error));
     ledger_view_close(view);
     snprintf(params, sizeof params, "[\"%s\",{\"tracer\":\"callTracer\"}]", hash_text(&hash));
-    json_t *by_hash = ask("debug_traceBlockByHash", params, "result");
+    json_t *by_hash = ask_for("debug_traceBlockByHash", params, "result");
     cr_expect(json_equal(block, by_hash));
     json_decref(block);
     json_decref(by_hash);
@@ -336,7 +288,7 @@ Test(traces, a_call_is_traced_behind_any_transaction_of_a_block)
                  "[{\"to\":\"%s\"},\"latest\",{\"tracer\":\"callTracer\"%s}]",
                  address_text(&counter), indexes[i]);
         snprintf(expected, sizeof expected, "0x%064x", counts[i]);
-        json_t *trace = ask("debug_traceCall", params, "result");
+        json_t *trace = ask_for("debug_traceCall", params, "result");
         cr_expect_str_eq(text_at(trace, "output"), expected);
         json_decref(trace);
     }
@@ -348,21 +300,21 @@ Test(traces, a_call_is_traced_behind_any_transaction_of_a_block)
 /* Another balance, other code, another time: what the prestate shows is what the call found. */
 Test(traces, a_call_is_traced_over_overrides)
 {
-    json_t *trace = ask("debug_traceCall",
-                        "[{\"to\":\"0x00000000000000000000000000000000000a11ce\"},\"latest\","
-                        "{\"tracer\":\"callTracer\",\"blockOverrides\":{\"time\":\"0x99\"},"
-                        "\"stateOverrides\":{\"0x00000000000000000000000000000000000a11ce\":"
-                        "{\"code\":\"0x425f5260205ff3\"}}}]",
-                        "result");
+    json_t *trace = ask_for("debug_traceCall",
+                            "[{\"to\":\"0x00000000000000000000000000000000000a11ce\"},\"latest\","
+                            "{\"tracer\":\"callTracer\",\"blockOverrides\":{\"time\":\"0x99\"},"
+                            "\"stateOverrides\":{\"0x00000000000000000000000000000000000a11ce\":"
+                            "{\"code\":\"0x425f5260205ff3\"}}}]",
+                            "result");
     cr_expect_str_eq(text_at(trace, "output"),
                      "0x0000000000000000000000000000000000000000000000000000000000000099");
     json_decref(trace);
-    trace = ask("debug_traceCall",
-                "[{\"from\":\"0x00000000000000000000000000000000000a11ce\",\"value\":\"0x5\","
-                "\"to\":\"0x00000000000000000000000000000000000b0b0b\"},\"latest\","
-                "{\"tracer\":\"prestateTracer\",\"stateOverrides\":"
-                "{\"0x00000000000000000000000000000000000a11ce\":{\"balance\":\"0x5\"}}}]",
-                "result");
+    trace = ask_for("debug_traceCall",
+                    "[{\"from\":\"0x00000000000000000000000000000000000a11ce\",\"value\":\"0x5\","
+                    "\"to\":\"0x00000000000000000000000000000000000b0b0b\"},\"latest\","
+                    "{\"tracer\":\"prestateTracer\",\"stateOverrides\":"
+                    "{\"0x00000000000000000000000000000000000a11ce\":{\"balance\":\"0x5\"}}}]",
+                    "result");
     expect_json(json_object_get(trace, "0x00000000000000000000000000000000000a11ce"),
                 "{\"balance\":\"0x5\"}");
     json_decref(trace);
@@ -457,10 +409,10 @@ Test(traces, a_revert_comes_with_its_reason)
 Test(traces, code_that_cannot_be_paid_for_is_told_apart)
 {
     /* 5,000 bytes of code: 1,000,000 gas, of which there is not enough. */
-    json_t *trace = ask("debug_traceCall",
-                        "[{\"input\":\"0x6113885ff3\",\"gas\":\"0xf4240\"},\"latest\","
-                        "{\"tracer\":\"callTracer\"}]",
-                        "result");
+    json_t *trace = ask_for("debug_traceCall",
+                            "[{\"input\":\"0x6113885ff3\",\"gas\":\"0xf4240\"},\"latest\","
+                            "{\"tracer\":\"callTracer\"}]",
+                            "result");
     cr_expect_str_eq(text_at(trace, "error"), "contract creation code storage out of gas");
     cr_expect_eq(number_at(trace, "gasUsed"), 1000000);
     json_decref(trace);
@@ -574,7 +526,7 @@ Test(traces, the_4byte_tracer_counts_functions)
         params, sizeof params,
         "[{\"to\":\"0x%s\",\"input\":\"0xaabbccdd01\"},\"latest\",{\"tracer\":\"4byteTracer\"}]",
         hex);
-    trace = ask("debug_traceCall", params, "result");
+    trace = ask_for("debug_traceCall", params, "result");
     expect_json(trace, "{\"0xaabbccdd-1\":1}");
     json_decref(trace);
     trace = trace_code("00", "{\"tracer\":\"noopTracer\"}");
