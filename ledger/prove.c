@@ -22,16 +22,7 @@ static bool damaged(const char *what, struct error *error)
 static bool read_account(struct bytes leaf, struct account *account, struct error *error)
 {
     *account = EMPTY_ACCOUNT;
-    if (leaf.size == 0)
-        return true;
-    struct rlp_reader in = rlp_reader_over(leaf);
-    struct rlp_reader list = rlp_list(&in);
-    account->nonce = rlp_u64(&list);
-    account->balance = rlp_u256(&list);
-    rlp_fixed(&list, account->storage_root.bytes, sizeof account->storage_root.bytes);
-    rlp_fixed(&list, account->code_hash.bytes, sizeof account->code_hash.bytes);
-    rlp_leave(&in, &list);
-    return rlp_finished(&in) || damaged("an account", error);
+    return leaf.size == 0 || account_decode(account, leaf) || damaged("an account", error);
 }
 
 static bool prove_slot(const struct proving *proving, const hash256 *owner,
@@ -68,38 +59,51 @@ static bool prove_all(const struct proving *proving, const hash256 *state_root,
     return true;
 }
 
-static bool check_reach(const struct ledger_view *view, uint64_t height, struct error *error)
+/* The tries after the block at `height`, and its state root. NULL with a reason; past_free(). */
+static struct past *open_past(const struct ledger_view *view, uint64_t height,
+                              bool (*is_over)(void *context), void *context, hash256 *root,
+                              struct error *error)
 {
+    struct header header;
+    hash256 hash;
     const uint64_t head = view->head.height;
-    if (height > head)
-        return error_set(error, ERROR_NOT_FOUND,
-                         "block %" PRIu64 " not found: the newest is %" PRIu64, height, head);
-    return head - height <= PAST_BLOCKS
-           || error_set(error, ERROR_NOT_FOUND,
-                        "proofs reach %d blocks back: block %" PRIu64
-                        " is too old, expected %" PRIu64 " to %" PRIu64,
-                        PAST_BLOCKS, height, head - PAST_BLOCKS, head);
+    if (height > head) {
+        error_set(error, ERROR_NOT_FOUND, "block %" PRIu64 " not found: the newest is %" PRIu64,
+                  height, head);
+        return NULL;
+    }
+    if (head - height > PAST_BLOCKS) {
+        error_set(error, ERROR_NOT_FOUND,
+                  "proofs reach %d blocks back: block %" PRIu64 " is too old, expected %" PRIu64
+                  " to %" PRIu64,
+                  PAST_BLOCKS, height, head - PAST_BLOCKS, head);
+        return NULL;
+    }
+    if (!view_header(view, height, &header, &hash, error))
+        return NULL;
+    *root = header.state_root;
+    return past_new(view_at(view), height, head, is_over, context, error);
+}
+
+/* A node that could not be read looks missing: the reason is the reader's. */
+static bool close_past(struct past *past, bool ok, struct error *error)
+{
+    ok = !past_failed(past, error) && ok;
+    past_free(past);
+    return ok;
 }
 
 bool view_prove(const struct ledger_view *view, uint64_t height, const address *account,
                 const u256 *keys, size_t keys_count, bool (*is_over)(void *context), void *context,
                 struct arena *arena, struct account_proof *proof, struct error *error)
 {
-    struct header header;
-    hash256 hash;
-    if (!check_reach(view, height, error) || !view_header(view, height, &header, &hash, error))
-        return false;
-    struct past *past = past_new(view_at(view), height, view->head.height, is_over, context, error);
+    hash256 root;
+    struct past *past = open_past(view, height, is_over, context, &root, error);
     if (past == NULL)
         return false;
     const struct trie_source source = past_source(past);
     const struct proving proving = {&source, arena, error};
-    bool ok = prove_all(&proving, &header.state_root, account, keys, keys_count, proof);
-    /* A node that could not be read looks missing: the reason is the reader's. */
-    if (past_failed(past, error))
-        ok = false;
-    past_free(past);
-    return ok;
+    return close_past(past, prove_all(&proving, &root, account, keys, keys_count, proof), error);
 }
 
 u256 ledger_base_fee_after(const struct ledger *ledger, const struct header *header)
@@ -111,19 +115,10 @@ bool view_root_after(const struct ledger_view *view, uint64_t height, struct sta
                      bool (*is_over)(void *context), void *context, struct arena *arena,
                      hash256 *root, struct error *error)
 {
-    struct header header;
     struct trie_changes nodes = {0};
-    hash256 hash;
-    if (!check_reach(view, height, error) || !view_header(view, height, &header, &hash, error))
-        return false;
-    struct past *past = past_new(view_at(view), height, view->head.height, is_over, context, error);
+    struct past *past = open_past(view, height, is_over, context, root, error);
     if (past == NULL)
         return false;
     const struct trie_source source = past_source(past);
-    *root = header.state_root;
-    bool ok = state_root_update(&source, root, changes, arena, &nodes, error);
-    if (past_failed(past, error))
-        ok = false;
-    past_free(past);
-    return ok;
+    return close_past(past, state_root_update(&source, root, changes, arena, &nodes, error), error);
 }

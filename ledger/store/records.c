@@ -439,18 +439,6 @@ bool record_load_place(struct store_at at, const hash256 *transaction,
 
 /* ---- Receipts ------------------------------------------------------------------------------ */
 
-static void put_log(const struct log *log, struct buffer *out)
-{
-    size_t list = rlp_open_list(out);
-    rlp_put_address(out, &log->account);
-    size_t topics = rlp_open_list(out);
-    for (size_t i = 0; i < log->topics_count; i++)
-        rlp_put_hash(out, &log->topics[i]);
-    rlp_close_list(out, topics);
-    rlp_put_string(out, log->data);
-    rlp_close_list(out, list);
-}
-
 /* [[type, success, gas used by it, logs], ...]; blooms and sums are computed again. */
 void record_put_receipts(struct store_batch *batch, uint64_t height, const struct receipt *receipts,
                          size_t count)
@@ -466,10 +454,7 @@ void record_put_receipts(struct store_batch *batch, uint64_t height, const struc
         rlp_put_u64(&value, receipt->type);
         rlp_put_u64(&value, receipt->is_success);
         rlp_put_u64(&value, receipt->cumulative_gas_used - gas_before);
-        size_t logs = rlp_open_list(&value);
-        for (size_t j = 0; j < receipt->logs_count; j++)
-            put_log(&receipt->logs[j], &value);
-        rlp_close_list(&value, logs);
+        logs_encode(receipt->logs, receipt->logs_count, &value);
         rlp_close_list(&value, fields);
         gas_before = receipt->cumulative_gas_used;
     }

@@ -141,7 +141,7 @@ void store_close(struct store *store)
 struct store_figures store_figures(struct store *store)
 {
     struct store_figures figures = {0};
-    /* From the empty key to one behind all: keys.h, each begins with a small number. */
+    /* From the empty key to one behind all: each begins with a letter (keys.h). */
     const char *const first[] = {""}, *const last[] = {"\xff"};
     const size_t first_size[] = {0}, last_size[] = {1};
     leveldb_approximate_sizes(store->db, 1, first, first_size, last, last_size,

@@ -83,15 +83,3 @@ enum trie_proof_verdict trie_proof_check(const hash256 *root, const hash256 *key
         return TRIE_PROOF_LEFT_OVER;
     return verdict;
 }
-
-bool account_decode(struct account *account, struct bytes encoded)
-{
-    struct rlp_reader in = rlp_reader_over(encoded);
-    struct rlp_reader fields = rlp_list(&in);
-    *account = (struct account){.nonce = rlp_u64(&fields)};
-    account->balance = rlp_u256(&fields);
-    rlp_fixed(&fields, account->storage_root.bytes, sizeof account->storage_root.bytes);
-    rlp_fixed(&fields, account->code_hash.bytes, sizeof account->code_hash.bytes);
-    rlp_leave(&in, &fields);
-    return rlp_finished(&in);
-}

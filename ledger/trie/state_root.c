@@ -18,6 +18,18 @@ void account_encode(const struct account *account, struct buffer *out)
     rlp_close_list(out, fields);
 }
 
+bool account_decode(struct account *account, struct bytes encoded)
+{
+    struct rlp_reader in = rlp_reader_over(encoded);
+    struct rlp_reader fields = rlp_list(&in);
+    *account = (struct account){.nonce = rlp_u64(&fields)};
+    account->balance = rlp_u256(&fields);
+    rlp_fixed(&fields, account->storage_root.bytes, sizeof account->storage_root.bytes);
+    rlp_fixed(&fields, account->code_hash.bytes, sizeof account->code_hash.bytes);
+    rlp_leave(&in, &fields);
+    return rlp_finished(&in);
+}
+
 static int compare_leaves(const void *left, const void *right)
 {
     const struct trie_leaf *a = left;
