@@ -89,6 +89,16 @@ const char *arguments_flag(const struct arguments *arguments, const char *name)
     return NULL;
 }
 
+bool arguments_fork(const struct arguments *arguments, enum vm_fork *fork, bool *is_given,
+                    struct error *error)
+{
+    const char *name = arguments_flag(arguments, "fork");
+    *is_given = name != NULL;
+    return name == NULL || vm_fork_parse(fork, name)
+           || error_set(error, ERROR_INVALID, "--fork %.60s: expected cancun, prague or osaka",
+                        name);
+}
+
 bool arguments_allow(const struct arguments *arguments, const char *const *allowed,
                      size_t words_max, struct error *error)
 {

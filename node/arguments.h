@@ -3,6 +3,7 @@
 #ifndef NODE_ARGUMENTS_H
 #define NODE_ARGUMENTS_H
 #include "node/config.h"
+#include "vm/vm.h"
 
 #define ARGUMENT_WORDS_MAX 4
 #define ARGUMENT_FLAGS_MAX 320 /* --fund is given once an account */
@@ -28,6 +29,9 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 
 /* The last value of a flag, or NULL. */
 const char *arguments_flag(const struct arguments *arguments, const char *name);
+/* What --fork says; *fork is left alone where it was not given. */
+bool arguments_fork(const struct arguments *arguments, enum vm_fork *fork, bool *is_given,
+                    struct error *error) __attribute__((warn_unused_result));
 /* False, naming it, when a flag was given that is not in `allowed` (ended by NULL), or more
  * words than `words_max`. */
 bool arguments_allow(const struct arguments *arguments, const char *const *allowed,

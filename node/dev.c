@@ -93,17 +93,6 @@ static bool parse_base_fee(struct dev_options *options, const struct arguments *
     return true;
 }
 
-static bool parse_fork(struct dev_options *options, const struct arguments *arguments,
-                       struct error *error)
-{
-    const char *name = arguments_flag(arguments, "fork");
-
-    options->has_fork = name != NULL;
-    if (name == NULL || vm_fork_parse(&options->fork, name))
-        return true;
-    return error_set(error, ERROR_INVALID, "--fork %.60s: expected cancun, prague or osaka", name);
-}
-
 bool dev_options_parse(struct dev_options *options, const struct arguments *arguments,
                        struct error *error)
 {
@@ -125,12 +114,12 @@ bool dev_options_parse(struct dev_options *options, const struct arguments *argu
                        &options->has_chain_id, error)
            && take_number(arguments, "pulse", 3600000, &options->pulse_ms, &options->has_pulse,
                           error)
-           && take_number(arguments, "gas-limit", INT64_MAX, &options->gas_limit,
+           && take_number(arguments, "gas-limit", GENESIS_GAS_LIMIT_MAX, &options->gas_limit,
                           &options->has_gas_limit, error)
            && take_number(arguments, "block-size", UINT32_MAX, &options->block_size,
                           &options->has_block_size, error)
-           && parse_fork(options, arguments, error) && parse_base_fee(options, arguments, error)
-           && parse_funds(options, arguments, error);
+           && arguments_fork(arguments, &options->fork, &options->has_fork, error)
+           && parse_base_fee(options, arguments, error) && parse_funds(options, arguments, error);
 }
 
 static bool found_new(struct shelf *shelf, const struct dev_options *options, uint64_t now_s,

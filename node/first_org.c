@@ -7,7 +7,7 @@
 
 #define GRANT_COINS "1000" /* organisation.md, Founding */
 
-const char *const first_org_flags[] = {"found", "founder", "symbol", "grant", NULL};
+const char *const first_org_flags[] = {"found", "founder", "symbol", "grant", "fork", NULL};
 
 static bool parse_grant(struct org_request *request, const char *text, struct error *error)
 {
@@ -50,7 +50,8 @@ bool first_org_parse(struct org_request *request, bool *is_wanted,
     *is_wanted = label != NULL;
     if (label == NULL)
         return arguments->flags_count == (arguments_flag(arguments, "config") != NULL ? 1U : 0U)
-               || error_set(error, ERROR_INVALID, "--founder, --symbol and --grant need --found");
+               || error_set(error, ERROR_INVALID,
+                            "--founder, --symbol, --grant and --fork need --found");
     if (!label_check(label, error))
         return error_prefix(error, "--found");
     memcpy(request->label, label, strlen(label) + 1);
@@ -60,7 +61,8 @@ bool first_org_parse(struct org_request *request, bool *is_wanted,
         return error_set(error, ERROR_INVALID,
                          "--found needs --founder, the founder's address: 0x and 40 hex digits");
     return parse_symbol(request, arguments_flag(arguments, "symbol"), error)
-           && parse_grant(request, arguments_flag(arguments, "grant"), error);
+           && parse_grant(request, arguments_flag(arguments, "grant"), error)
+           && arguments_fork(arguments, &request->fork, &request->has_fork, error);
 }
 
 bool first_org_prepare(struct shelf *shelf, const struct org_request *request, uint64_t now_s,

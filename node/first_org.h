@@ -1,5 +1,5 @@
 /* The organisation that `lnode run --found` founds at the first start: an open ledger with free
- * fees and the founder's genesis coin. If the node has an organisation of that label already,
+ * fees, the founder's genesis coin and the rules of --fork, else the newest. If the node has an organisation of that label already,
  * nothing is founded. */
 #ifndef NODE_FIRST_ORG_H
 #define NODE_FIRST_ORG_H

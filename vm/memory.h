@@ -3,8 +3,8 @@
 #define VM_MEMORY_H
 #include "vm/frame.h"
 
-/* No gas limit a ledger can have pays for this much (4 GiB costs 3.5 * 10^13 gas), so beyond it
- * there is simply not enough gas. It keeps every sum of offset and size within 64 bits. */
+/* 4 GiB cost 3.5 * 10^13 gas, more than a block of any ledger has, so beyond it there is simply not
+ * enough gas. It keeps every sum of offset and size within 64 bits. */
 #define MEMORY_SIZE_LIMIT (UINT64_C(1) << 32)
 
 /* Grows to hold offset + size bytes (both below MEMORY_SIZE_LIMIT, size not 0) and takes the

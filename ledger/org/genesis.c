@@ -17,7 +17,6 @@
 #define TAIL_MAX           1000
 #define BLOCK_SIZE_MIN     (TRANSACTION_SIZE_MAX + 4096) /* the largest transaction fits */
 #define BLOCK_SIZE_CEILING BLOCK_RLP_SIZE_MAX            /* consensus 2.16 */
-#define GAS_LIMIT_MIN      1000000
 
 #define CONTRACTS_MAX 4 /* in block 0 */
 
@@ -195,8 +194,8 @@ bool genesis_check(const struct genesis *genesis, struct error *error)
         || !check_range("tail", parameters->tail, 0, TAIL_MAX, error)
         || !check_range("blockSizeMax", parameters->block_size_max, BLOCK_SIZE_MIN,
                         BLOCK_SIZE_CEILING, error)
-        || !check_range("gasLimit", parameters->gas_limit, GAS_LIMIT_MIN, GENESIS_CHAIN_ID_MAX,
-                        error)
+        || !check_range("gasLimit", parameters->gas_limit, GENESIS_GAS_LIMIT_MIN,
+                        GENESIS_GAS_LIMIT_MAX, error)
         || !check_range("committee's size", genesis->committee_size, 1, COMMITTEE_SIZE_MAX, error)
         || !check_fees(genesis, error) || !check_coins(genesis, error))
         return false;

@@ -16,6 +16,12 @@
 #define GENESIS_CHAIN_ID_MAX 0x1fffffffffffffULL /* 2^53 - 1: exact in JavaScript */
 #define PROTOCOL_VERSION     0                   /* no system contracts; for development */
 
+/* What a founder may choose as gas of a block. A transaction may take all of it (but for EIP-7825)
+ * and pay for memory with it: at the most 72 MB in one frame, and 580 MB in all frames that call
+ * each other, which each keep a 64th of their gas (EIP-150). */
+#define GENESIS_GAS_LIMIT_MIN 1000000
+#define GENESIS_GAS_LIMIT_MAX 10000000000
+
 enum fee_mode {
     FEES_FREE,   /* base fee 0 in every block */
     FEES_MARKET, /* max(floor, EIP-1559) */

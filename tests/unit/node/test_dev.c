@@ -59,6 +59,7 @@ Test(dev, names_the_flag_that_is_wrong)
         {"--fund 0x00000000000000000000000000000000000000aa=1.5", "fund"},
         {"--org Acme", "--org"},
         {"--base-fee 1e9", "base-fee"},
+        {"--gas-limit 10000000001", "--gas-limit 10000000001: expected a number from 0 to 1000"},
         {"--fork berlin", "--fork berlin: expected cancun, prague or osaka"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {

@@ -133,6 +133,8 @@ Test(genesis, refuses_what_it_cannot_mean)
         {"\"created\":1790000000", "\"created\":-1", "created", ERROR_INVALID},
         {"\"created\":1790000000", "\"created\":\"1\"", "created", ERROR_INVALID},
         {"\"gasLimit\":60000000", "\"gasLimit\":1", "gasLimit", ERROR_INVALID},
+        {"\"gasLimit\":60000000", "\"gasLimit\":10000000001",
+         "gasLimit is 10000000001, expected 1000000 to 10000000000", ERROR_INVALID},
         {"\"blockSizeMax\":262144", "\"blockSizeMax\":99999999", "blockSizeMax", ERROR_INVALID},
         {"\"weight\":1", "\"weight\":0", "weight", ERROR_INVALID},
         {"\"amount\":\"1", "\"amount\":\"01", "canonical", ERROR_INVALID},
@@ -152,6 +154,13 @@ Test(genesis, refuses_what_it_cannot_mean)
     cr_expect(!parses("", &error));
     cr_expect(!parses("[]", &error));
     cr_expect(!parses("{}", &error));
+}
+
+Test(genesis, takes_as_much_gas_as_it_says)
+{
+    struct error error = {0};
+    cr_expect(parses(document_with("\"gasLimit\":60000000", "\"gasLimit\":10000000000"), &error),
+              "%s", error.text);
 }
 
 /* Any cut of the document is refused. */
