@@ -24,7 +24,8 @@ bool extended_key_of_seed(struct extended_key *out, struct bytes seed)
     uint8_t derived[HMAC_SIZE];
     bool ok = hmac_sha512(bytes_of_text("Bitcoin seed"), seed, derived)
               && secret_key_load(&out->key, derived);
-    memcpy(out->chain_code, derived + 32, sizeof out->chain_code);
+    if (ok)
+        memcpy(out->chain_code, derived + 32, sizeof out->chain_code);
     OPENSSL_cleanse(derived, sizeof derived);
     return ok;
 }

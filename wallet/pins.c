@@ -65,13 +65,16 @@ bool pins_put(struct wallet *wallet, const char *url, const struct pin *pin, str
 {
     char id[67] = "0x";
     char height[24];
+    struct pin before;
     json_t *pins = load(wallet, error);
     if (pins == NULL || !files_make_dir(wallet->config_dir, error)) {
         json_decref(pins);
         return false;
     }
+    const bool is_higher = !read_pin(json_object_get(pins, url), &before)
+                           || !hash256_equal(&before.id, &pin->id) || pin->height > before.height;
     hex_encode(id + 2, pin->id.bytes, 32);
-    snprintf(height, sizeof height, "%" PRIu64, pin->height);
+    snprintf(height, sizeof height, "%" PRIu64, is_higher ? pin->height : before.height);
     json_object_set_new(pins, url, json_pack("{s:s, s:s}", "id", id, "height", height));
     char *text = json_dumps(pins, JSON_INDENT(2) | JSON_SORT_KEYS);
     bool ok = files_write(config_path(wallet, PINS_FILE), bytes_of_text(text), true, error);

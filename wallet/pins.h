@@ -15,7 +15,7 @@ struct pin {
 /* *found false: this address was never met. */
 bool pins_get(struct wallet *wallet, const char *url, struct pin *pin, bool *found,
               struct error *error) __attribute__((warn_unused_result));
-/* Puts or replaces. */
+/* Puts or replaces; of the same ledger the greater height is kept. */
 bool pins_put(struct wallet *wallet, const char *url, const struct pin *pin, struct error *error)
     __attribute__((warn_unused_result));
 #endif

@@ -71,6 +71,18 @@ describe('history', () => {
       [deed, made, moved].map((found) => found.transactionHash));
     assert.equal(BigInt(entries[0].value), 123n);
 
+    const folder = newFolder();
+    const shown = await run(program('lwallet'), ['history', bob.address, '--rpc', node.url], { env: { HOME: folder } });
+    rmSync(folder, { recursive: true, force: true });
+    assert.equal(shown.code, 0, shown.stderr);
+    const token_lines = shown.stdout.match(/^ {4}.* token .*$/gm).map((line) => line.trim().toLowerCase());
+    assert.deepEqual(token_lines, [
+      `1 of token ${deeds.address} id 9 from ${zero} to ${low(bob)}`,
+      `50 of token ${badges.address} id 5 from ${zero} to ${low(bob)}`,
+      `60 of token ${badges.address} id 6 from ${zero} to ${low(bob)}`,
+      `40 of token ${points.address} from ${low(alice)} to ${low(bob)}`,
+    ]);
+
     const own = await history(points.address);
     assert.deepEqual(own.entries.map((entry) => entry.roles), [['received'], ['created']]);
     assert.equal(own.entries[1].contractAddress, points.address);

@@ -139,6 +139,8 @@ test('messages and typed documents are signed as ethers and viem expect', async 
     assert.equal(verifyMessage(text, signature), signer);
     await lwallet(['account', 'verify', 'alice', signature, text]);
     assert.match((await lwallet(['account', 'verify', 'alice', signature, `${text}!`], { code: 1 })).stderr, /not signed by alice/);
+    const wrong = `${signature.slice(0, -2)}1d`;
+    assert.match((await lwallet(['account', 'verify', 'alice', wrong, text], { code: 2 })).stderr, /ends with 29; expected 27, 28, 0 or 1/);
   }
   const document = file('typed.json', JSON.stringify(typed));
   const { signature, digest } = await json('account', 'sign', '--typed', document, ...as);

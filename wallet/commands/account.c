@@ -222,33 +222,35 @@ static bool parse_secret(struct wallet *wallet, char *text, struct secret_key *k
     return ok;
 }
 
+static bool import_content(struct wallet *wallet, struct bytes content, struct secret_key *key,
+                           struct error *error)
+{
+    char text[SECRET_TEXT_MAX + 1] = "";
+    size_t start = 0;
+    while (start < content.size && isspace(content.data[start]))
+        start++;
+    if (start < content.size && content.data[start] == '{')
+        return open_key_file(wallet, content, key, error);
+    if (content.size > SECRET_TEXT_MAX || content.size == 0
+        || memchr(content.data, '\0', content.size) != NULL)
+        return parse_key("", key, error);
+    memcpy(text, content.data, content.size);
+    bool ok = parse_secret(wallet, text, key, error);
+    OPENSSL_cleanse(text, sizeof text);
+    return ok;
+}
+
 static bool import_file(struct wallet *wallet, const char *path, struct secret_key *key,
                         struct error *error)
 {
     struct buffer content = {0};
-    char text[SECRET_TEXT_MAX + 1] = "";
-    if (!files_read_named(path, KEYSTORE_FILE_MAX, &content, error)) {
-        buffer_cleanup(&content);
-        return false;
-    }
-    size_t start = 0;
-    while (start < content.size && isspace(content.data[start]))
-        start++;
-    bool ok;
-    if (start < content.size && content.data[start] == '{') {
-        ok = open_key_file(wallet, buffer_view(&content), key, error);
-    } else if (content.size > SECRET_TEXT_MAX || content.size == 0
-               || memchr(content.data, '\0', content.size) != NULL) {
-        ok = parse_key("", key, error);
-    } else {
-        memcpy(text, content.data, content.size);
-        ok = parse_secret(wallet, text, key, error);
-    }
-    OPENSSL_cleanse(text, sizeof text);
-    if (content.size > 0)
-        OPENSSL_cleanse(content.data, content.size);
+    buffer_reserve(&content, KEYSTORE_FILE_MAX); /* growing would leave copies of a key behind */
+    bool ok = files_read_named(path, KEYSTORE_FILE_MAX, &content, error)
+              && (import_content(wallet, buffer_view(&content), key, error)
+                  || error_prefix(error, "%s", path));
+    OPENSSL_cleanse(content.data, content.size);
     buffer_cleanup(&content);
-    return ok || error_prefix(error, "%s", path);
+    return ok;
 }
 
 static bool import_prompt(struct wallet *wallet, struct secret_key *key, struct error *error)

@@ -50,11 +50,15 @@ static void say_tokens(struct wallet *wallet, const json_t *entry)
     const json_t *list = json_object_get(entry, "tokenTransfers");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *transfer = json_array_get(list, i);
-        u256 amount = U256_ZERO;
-        char text[U256_DECIMAL_SIZE];
+        u256 amount = U256_ZERO, id;
+        char text[U256_DECIMAL_SIZE], id_text[U256_DECIMAL_SIZE] = "";
         (void)chain_read_quantity(transfer, "amount", &amount);
         u256_format_decimal(text, &amount);
-        wallet_say(wallet, "    %s of token %s from %s to %s", text, who(wallet, transfer, "token"),
+        const bool has_id = chain_read_quantity(transfer, "tokenId", &id);
+        if (has_id)
+            u256_format_decimal(id_text, &id);
+        wallet_say(wallet, "    %s of token %s%s%s from %s to %s", text,
+                   who(wallet, transfer, "token"), has_id ? " id " : "", id_text,
                    who(wallet, transfer, "from"), who(wallet, transfer, "to"));
     }
 }

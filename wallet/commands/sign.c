@@ -143,12 +143,11 @@ static bool parse_signature(const char *text, signature *out, struct error *erro
     if (!hex_decode_fixed(out->bytes, sizeof out->bytes, text, strlen(text)))
         return error_set(error, ERROR_INVALID,
                          "\"%.40s\" is no signature; expected 0x and 130 hex digits", text);
-    if (out->bytes[64] >= V_OFFSET)
-        out->bytes[64] = (uint8_t)(out->bytes[64] - V_OFFSET);
-    if (out->bytes[64] > 1)
-        return error_set(error, ERROR_INVALID,
-                         "the signature ends with %u; expected 27, 28, 0 or 1", out->bytes[64]);
-    return true;
+    const unsigned v = out->bytes[64];
+    out->bytes[64] = (uint8_t)(v >= V_OFFSET ? v - V_OFFSET : v);
+    return out->bytes[64] <= 1
+           || error_set(error, ERROR_INVALID, "the signature ends with %u; expected 27, 28, 0 or 1",
+                        v);
 }
 
 COMMAND(account_verify)

@@ -29,6 +29,25 @@ Test(pins, are_kept_by_address)
     wallet_cleanup(&wallet);
 }
 
+/* Meeting a ledger again, or a slower run beside this one, must not open the way to an old state. */
+Test(pins, of_one_ledger_never_go_down)
+{
+    struct wallet wallet;
+    struct error error;
+    struct pin high = {.id = {{1}}, .height = 17}, low = {.id = {{1}}, .height = 3}, read;
+    bool found;
+    home_wallet(&wallet);
+    cr_assert(pins_put(&wallet, ACME, &high, &error), "%s", error.text);
+    cr_assert(pins_put(&wallet, ACME, &low, &error), "%s", error.text);
+    cr_assert(pins_get(&wallet, ACME, &read, &found, &error));
+    cr_expect_eq(read.height, 17);
+    high.height = 18;
+    cr_assert(pins_put(&wallet, ACME, &high, &error));
+    cr_assert(pins_get(&wallet, ACME, &read, &found, &error));
+    cr_expect_eq(read.height, 18);
+    wallet_cleanup(&wallet);
+}
+
 /* A damaged file is no licence to believe the next best ledger. */
 Test(pins, that_are_damaged_are_refused)
 {
