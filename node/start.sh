@@ -51,7 +51,7 @@ install_packages() {
 }
 
 build() {
-    say "building in $here/build"
+    say "building in $here/build (some minutes the first time)"
     mkdir -p "$here/build"
     launcher=
     if command -v ccache >/dev/null; then launcher=-DCMAKE_C_COMPILER_LAUNCHER=ccache; fi

@@ -5,6 +5,8 @@
 
 #include <ctype.h>
 
+#define CODE_LOOK 16 /* bytes that tell code from other text */
+
 /* Code in hex, with or without 0x and white space around. */
 static bool parse_code(struct wallet *wallet, const char *text, size_t size, struct bytes *code,
                        struct error *error)
@@ -110,6 +112,15 @@ static bool load_document(struct wallet *wallet, const json_t *root, const char 
     return load_contract(wallet, chosen, artifact, error);
 }
 
+/* What a file of bare code begins with; anything else is another kind of file. */
+static bool begins_as_code(struct bytes text)
+{
+    for (size_t i = 0; i < text.size && i < CODE_LOOK; i++)
+        if (!isxdigit(text.data[i]) && strchr("x_$. \r\n\t", text.data[i]) == NULL)
+            return false;
+    return true;
+}
+
 bool artifact_read(struct wallet *wallet, const char *path, struct artifact *artifact,
                    struct error *error)
 {
@@ -130,6 +141,13 @@ bool artifact_read(struct wallet *wallet, const char *path, struct artifact *art
                           : error_set(error, ERROR_INVALID, "not JSON: line %d, column %d: %s",
                                       reason.line, reason.column, reason.text);
         json_decref(root);
+    } else if (!begins_as_code(bytes_of(text.data + start, text.size - start))) {
+        const char *dot = strrchr(path, '.');
+        ok = error_set(error, ERROR_INVALID,
+                       dot != NULL && strcmp(dot, ".sol") == 0
+                           ? "that is source code: compile it first, with solc --combined-json "
+                             "abi,bin, Hardhat or Foundry"
+                           : "neither what solc, Hardhat or Foundry build (JSON) nor code in hex");
     } else {
         ok = parse_code(wallet, (const char *)text.data, text.size, &artifact->code, error);
     }

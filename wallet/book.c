@@ -316,11 +316,14 @@ bool book_acting_account(struct wallet *wallet, struct book_entry *entry, struct
     if (!book_accounts(wallet, &entries, &count, error))
         return false;
     if (count == 0)
-        return error_set(error, ERROR_NOT_FOUND, "there is no account yet");
-    if (wanted == NULL && count > 1)
         return error_set(error, ERROR_NOT_FOUND,
-                         "which account acts? There are %s; say it with --account NAME",
-                         list_names(wallet, entries, count));
+                         "there is no account yet; make one: lwallet account new NAME");
+    if (wanted == NULL && count > 1)
+        return error_set(
+            error, ERROR_NOT_FOUND,
+            "which account acts? There are %s; say it with --account NAME, or once and for "
+            "all: lwallet config set account NAME",
+            list_names(wallet, entries, count));
     bool is_address = wanted != NULL && address_parse(&account, wanted) == ADDRESS_OK;
     for (size_t i = 0; i < count; i++) {
         if (wanted == NULL || strcmp(entries[i].name, wanted) == 0

@@ -9,6 +9,7 @@
 
 #define CALL_TIMEOUT_MS  30000
 #define METHOD_NOT_FOUND (-32601)
+#define REVERTED         3
 #define TOKEN_SIZE_MAX   256
 #define LABEL_SIZE_MAX   66 /* an id: 0x and 64 digits */
 
@@ -17,8 +18,7 @@
 
 static const char *const START_NODE = "node/start.sh, or name a running node with --rpc URL";
 
-/* Labels and ids: what may stand in the address's path. */
-static bool is_label(const char *label)
+bool chain_is_label(const char *label)
 {
     size_t size = strlen(label);
     if (size == 0 || size > LABEL_SIZE_MAX)
@@ -62,7 +62,7 @@ enum wallet_exit chain_open(struct wallet *wallet, enum chain_door door)
     while (size > 0 && base[size - 1] == '/')
         size--;
     const char *url = arena_format(&wallet->arena, "%.*s/", (int)size, base);
-    if (org != NULL && door == CHAIN_ORG && !is_label(org))
+    if (org != NULL && door == CHAIN_ORG && !chain_is_label(org))
         return wallet_fail(wallet, WALLET_USAGE, "lwallet org list",
                            "\"%.60s\" is no organisation's label; expected letters, digits and -",
                            org);
@@ -106,7 +106,9 @@ static enum wallet_exit explain(struct wallet *wallet, const char *method, const
         wallet_put(wallet, "revert", json_stringn((const char *)text.data, text.size));
     } else {
         text_format_safe(bytes_of_text(failure->text), &text);
-        if (failure->code == METHOD_NOT_FOUND)
+        if (failure->code == REVERTED)
+            wallet_fail(wallet, code, NULL, "the contract refused, without saying why");
+        else if (failure->code == METHOD_NOT_FOUND)
             wallet_fail(wallet, code, NULL, "the node at %s knows no %s: is it a Leither node?",
                         rpc_client_url(wallet->node), method);
         else

@@ -11,6 +11,8 @@ enum chain_door {
     CHAIN_ADMIN, /* as CHAIN_NODE, with the admin token */
 };
 
+/* An organisation's label or id: what may stand in the address's path. */
+bool chain_is_label(const char *text);
 /* Connects on first use; a run goes through one door only. */
 enum wallet_exit chain_open(struct wallet *wallet, enum chain_door door);
 

@@ -64,6 +64,15 @@ static void sync_parent(const char *path)
     }
 }
 
+/* A folder that is not there is a failure of this machine, not something that was looked for. */
+static bool refuse_path(const char *path, struct error *error)
+{
+    error_set_errno(error, "cannot write %s", path);
+    if (error->code == ERROR_NOT_FOUND)
+        error->code = ERROR_IO;
+    return false;
+}
+
 bool files_write(const char *path, struct bytes content, bool may_replace, struct error *error)
 {
     char made[FILES_PATH_MAX];
@@ -71,7 +80,7 @@ bool files_write(const char *path, struct bytes content, bool may_replace, struc
         return error_set(error, ERROR_INVALID, "a path is too long");
     int file = mkostemp(made, O_CLOEXEC); /* mode 0600 */
     if (file < 0)
-        return error_set_errno(error, "cannot write %s", path);
+        return refuse_path(path, error);
     bool ok = write_all(file, content) && fsync(file) == 0;
     int reason = errno;
     if (close(file) != 0 && ok) {
@@ -84,8 +93,12 @@ bool files_write(const char *path, struct bytes content, bool may_replace, struc
     }
     if (!ok) {
         unlink(made);
+        if (reason == EEXIST)
+            return error_set(error, ERROR_EXISTS,
+                             "%s is there already and is not overwritten; choose another name",
+                             path);
         errno = reason;
-        return error_set_errno(error, "cannot write %s", path);
+        return refuse_path(path, error);
     }
     sync_parent(path);
     return true;

@@ -4,12 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_all(struct wallet *wallet)
+/* Those of one group, or with NULL all; false if there are none. */
+static bool put_commands(struct wallet *wallet, const char *group)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < COMMANDS_COUNT; i++)
-        json_array_append_new(list, help_json(&COMMANDS[i]));
-    wallet_put(wallet, "commands", list);
+        if (group == NULL || command_is_in(&COMMANDS[i], group))
+            json_array_append_new(list, help_json(&COMMANDS[i]));
+    bool has_some = json_array_size(list) > 0;
+    if (has_some)
+        wallet_put(wallet, "commands", list);
+    else
+        json_decref(list);
+    return has_some;
+}
+
+static bool run_group_help(struct wallet *wallet, const char *group)
+{
+    return wallet_is_json(wallet) ? put_commands(wallet, group) : help_group(group);
 }
 
 static enum wallet_exit run_help(struct wallet *wallet, struct options *options)
@@ -21,14 +33,17 @@ static enum wallet_exit run_help(struct wallet *wallet, struct options *options)
         memmove(options->positionals, options->positionals + 1,
                 options->positionals_count * sizeof *options->positionals);
     }
-    if (options->positionals_count == 0) {
+    if (options->positionals_count == 0 || strcmp(options->positionals[0], "help") == 0) {
         if (wallet_is_json(wallet))
-            put_all(wallet);
+            (void)put_commands(wallet, NULL);
         else
             help_all();
         return WALLET_OK;
     }
     const struct command *command = command_find(options, &words, &error);
+    if (command == NULL && options->positionals_count == 1
+        && run_group_help(wallet, options->positionals[0]))
+        return WALLET_OK;
     if (command == NULL)
         return wallet_fail(wallet, WALLET_USAGE, "lwallet help", "%s", error.text);
     if (wallet_is_json(wallet))
@@ -49,8 +64,8 @@ static enum wallet_exit run_command(struct wallet *wallet)
     size_t count = options->positionals_count - words;
     const char *next = arena_format(&wallet->arena, "lwallet help %s", command->path);
     if (count < command->arguments_min || count > command->arguments_max)
-        return wallet_fail(wallet, WALLET_USAGE, next, "expected: lwallet %s %s", command->path,
-                           command->arguments);
+        return wallet_fail(wallet, WALLET_USAGE, next, "expected: lwallet %s%s%s", command->path,
+                           *command->arguments != '\0' ? " " : "", command->arguments);
     if (!options_check(options, command->options | OPTIONS_OF_ALL, command->path, &error))
         return wallet_fail(wallet, WALLET_USAGE, next, "%s", error.text);
     if (!wallet_init(wallet, &error))
@@ -65,7 +80,8 @@ static enum wallet_exit run(struct wallet *wallet, int argc, char **argv, bool *
     *has_answer = true;
     if (!options_parse(options, argc, argv, &error))
         return wallet_fail(wallet, WALLET_USAGE, "lwallet help", "%s", error.text);
-    if (options->wants_version) {
+    if (options->wants_version
+        || (options->positionals_count == 1 && strcmp(options->positionals[0], "version") == 0)) {
         printf("lwallet %s\n", LEITHER_VERSION);
         *has_answer = false;
         return WALLET_OK;

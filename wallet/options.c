@@ -2,6 +2,7 @@
 
 #include "wallet/nearest.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const struct {
@@ -90,6 +91,11 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
                               error))
                 return false;
             i += took_next;
+        } else if (!is_plain && text[0] == '-' && isalpha((unsigned char)text[1])) {
+            return error_set(error, ERROR_INVALID,
+                             "unknown option %.40s; options have two dashes, like --json, and a "
+                             "text that begins with one goes behind --",
+                             text);
         } else if (options->positionals_count == OPTION_POSITIONALS_MAX) {
             return error_set(error, ERROR_INVALID, "more than %d arguments",
                              OPTION_POSITIONALS_MAX);

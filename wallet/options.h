@@ -27,7 +27,7 @@
     X(TRANSPARENCY, "transparency", "LEVEL", "who may see what: open")                            \
     X(LABEL, "label", "LABEL", "the organisation's short name in addresses")                      \
     X(GRANT, "grant", "COINS", "the founder's genesis coin (1000)")                               \
-    X(FOR, "for", "TEXT", "org create: what the genesis coin is for; connect: the tool")          \
+    X(FOR, "for", "TEXT", "org create: what the genesis coin is for; org connect: the tool")      \
     X(FEES, "fees", "free|market", "how fees are set (free)")                                     \
     X(BASE_FEE, "base-fee", "WEI", "the lowest price of gas, with --fees market")                 \
     X(FORK, "fork", "NAME", "the EVM's rules: cancun, prague or osaka (the newest)")              \

@@ -501,7 +501,7 @@ enum wallet_exit send_transaction(struct wallet *wallet, const struct send_reque
     if (!read_timeout(wallet, &timeout_ms, &error))
         return wallet_fail_error(wallet, &error, NULL);
     if (!book_acting_account(wallet, &sender, &error))
-        return wallet_fail_error(wallet, &error, "lwallet account new NAME");
+        return wallet_fail_error(wallet, &error, "lwallet account list");
     enum wallet_exit code = fill(wallet, request, &sender, &tx);
     if (code == WALLET_OK)
         code = check(wallet, &tx);

@@ -38,7 +38,7 @@ test('a new account comes back from its words in another wallet', async () => {
   const phrase = readFileSync(words, 'utf8').trim();
   assert.equal(phrase.split(' ').length, 24);
   assert.equal(HDNodeWallet.fromPhrase(phrase).address, made.address);
-  assert.match((await lwallet(['account', 'new', 'late', '--light', '--phrase-file', words], { code: 7 })).stderr, /words: File exists/);
+  assert.match((await lwallet(['account', 'new', 'late', '--light', '--phrase-file', words], { code: 7 })).stderr, /words is there already and is not overwritten/);
   assert.equal((await json('account', 'list')).accounts.length, 1, 'an account without its words');
 });
 

@@ -164,7 +164,7 @@ test('what it shows is proven, and the ledger is known by its id', async () => {
   assert.match((await lwallet(['org', 'add', `${url}#0x${'12'.repeat(32)}`], { code: 8 })).stderr, /another id/);
   assert.equal((await json('org', 'check', `${url}#${added.words}`)).blocks >= 3, true);
   assert.match((await lwallet(['org', 'check', `${url}#0x${'12'.repeat(32)}`], { code: 8 })).stderr, /another id/);
-  assert.match((await lwallet(['org', 'add', `${url}#two-words`], { code: 8 })).stderr, /another id/);
+  assert.match((await lwallet(['org', 'add', `${url}#two-words`], { code: 2 })).stderr, /"two-words" is no id/);
   assert.match((await lwallet(['org', 'add', `${node.url}/x`], { code: 2 })).stderr, /a path like/);
   assert.match((await lwallet(['org', 'add', 'acme'], { code: 2 })).stderr, /no address of a ledger/);
   assert.ok((await lwallet(['org', 'show'])).stdout.includes(added.words));

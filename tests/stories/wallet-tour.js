@@ -59,6 +59,7 @@ function settle(text, surroundings) {
     .replaceAll(/(block )(number )?(\d+)/g, '$1<n>').replaceAll(/("block": )\d+/g, '$1<n>')
     .replaceAll(/(block +)\d+(, final)/g, '$1<n>$2').replaceAll(/(from block )<n>( to )\d+/g, '$10$2<n>')
     .replaceAll(/(blocks +)\d+ with/g, '$1<n> with')
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, '<date>')
     .replaceAll(/[ \t]+$/gm, '');
 }
 

@@ -70,7 +70,8 @@ const struct command COMMANDS[] = {
     {"org list", "", "show the organisations on the node", "", NODE, 0, 0, command_org_list},
     {"org show", "[LABEL]", "show one organisation", "", NODE, 0, 1, command_org_show},
     {"org connect", "[LABEL]", "what other tools need to use its ledger",
-     "--for metamask, hardhat, foundry or viem prints what to paste there.\n"
+     "--for metamask, hardhat, foundry or viem prints what to paste there; for metamask also a QR\n"
+     "code of the status page, if a phone could reach it.\n"
      "  lwallet org connect acme --for hardhat",
      NODE | OPTION_BIT(FOR), 0, 1, command_org_connect},
     {"org add", "URL[#ID]", "work with a ledger on some node",
@@ -154,6 +155,12 @@ static size_t match_path(const struct options *options, const char *path)
     }
 }
 
+bool command_is_in(const struct command *command, const char *group)
+{
+    size_t size = strlen(group);
+    return strncmp(command->path, group, size) == 0 && command->path[size] == ' ';
+}
+
 /* "account" alone, or with a second word that is none of its commands. */
 static bool refuse_group(const char *group, const char *wrong, struct error *error)
 {
@@ -162,7 +169,7 @@ static bool refuse_group(const char *group, const char *wrong, struct error *err
     size_t size = strlen(group);
     for (size_t i = 0; i < COMMANDS_COUNT; i++) {
         const char *path = COMMANDS[i].path;
-        if (strncmp(path, group, size) == 0 && path[size] == ' ' && used < sizeof list)
+        if (command_is_in(&COMMANDS[i], group) && used < sizeof list)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "",
                                      path + size + 1);
     }
@@ -211,6 +218,8 @@ const struct command *command_find(const struct options *options, size_t *words,
     const char *first = options->positionals_count > 0 ? options->positionals[0] : "";
     const char *second = options->positionals_count > 1 ? options->positionals[1] : NULL;
     char wrong[80];
+    if (second == NULL && refuse_group(first, NULL, error))
+        return NULL;
     snprintf(wrong, sizeof wrong, "%s%s%s", first, second != NULL ? " " : "",
              second != NULL ? second : "");
     const char *near = nearest(wrong, paths, COMMANDS_COUNT);
@@ -226,13 +235,48 @@ const struct command *command_find(const struct options *options, size_t *words,
     return NULL;
 }
 
+/* One line for a list of commands. */
+static void print_line(const struct command *command)
+{
+    char line[80];
+    snprintf(line, sizeof line, "%s %s", command->path, command->arguments);
+    printf("  %-42s %s\n", line, command->summary);
+}
+
+bool help_group(const char *group)
+{
+    bool is_found = false;
+    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+        if (!command_is_in(&COMMANDS[i], group))
+            continue;
+        print_line(&COMMANDS[i]);
+        is_found = true;
+    }
+    if (is_found)
+        printf("\nlwallet help %s COMMAND tells more.\n", group);
+    return is_found;
+}
+
+/* Groups stand apart; commands of one word stand together. */
+static bool begins_part(size_t index)
+{
+    if (index == 0)
+        return false;
+    const char *path = COMMANDS[index].path;
+    const char *before = COMMANDS[index - 1].path;
+    size_t size = strcspn(path, " ");
+    bool is_same_word = strncmp(before, path, size) == 0 && strcspn(before, " ") == size;
+    bool are_words = path[size] == '\0' && strchr(before, ' ') == NULL;
+    return !is_same_word && !are_words;
+}
+
 void help_all(void)
 {
     printf("lwallet %s: your accounts and your organisation's ledger\n\n", LEITHER_VERSION);
     for (size_t i = 0; i < COMMANDS_COUNT; i++) {
-        char line[80];
-        snprintf(line, sizeof line, "%s %s", COMMANDS[i].path, COMMANDS[i].arguments);
-        printf("  %-42s %s\n", line, COMMANDS[i].summary);
+        if (begins_part(i))
+            putchar('\n');
+        print_line(&COMMANDS[i]);
     }
     printf("\nlwallet help COMMAND tells more. Every command takes --json.\n"
            "Settings come from flags, the environment (LEITHER_RPC, LEITHER_ORG, LEITHER_ACCOUNT,\n"
@@ -245,7 +289,8 @@ void help_all(void)
 void help_command(const struct command *command)
 {
     uint64_t allowed = command->options | OPTIONS_OF_ALL;
-    printf("lwallet %s %s\n%s\n", command->path, command->arguments, command->summary);
+    printf("lwallet %s%s%s\n%s\n", command->path, *command->arguments != '\0' ? " " : "",
+           command->arguments, command->summary);
     if (*command->detail != '\0')
         printf("\n%s\n", command->detail);
     printf("\noptions:\n");

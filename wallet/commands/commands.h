@@ -30,6 +30,10 @@ const struct command *command_find(const struct options *options, size_t *words,
 /* Prints the list, or all about the command that `words` name. */
 void help_all(void);
 void help_command(const struct command *command);
+/* The commands that begin with the word `group`, like "account"; false, and nothing printed, if
+ * there are none. */
+bool help_group(const char *group);
+bool command_is_in(const struct command *command, const char *group);
 /* The same for programs; a new reference. */
 json_t *help_json(const struct command *command);
 

@@ -3,6 +3,7 @@
 #include "wallet/chain.h"
 #include "wallet/commands/commands.h"
 #include "wallet/config.h"
+#include "wallet/qr.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -18,6 +19,35 @@ struct network {
 
 typedef void (*snippet_fn)(struct wallet *wallet, const struct network *network);
 
+/* Names and addresses that mean this very machine, which no phone can reach. */
+static bool is_this_machine(const char *url)
+{
+    static const char *const HOSTS[] = {"localhost", "127.", "[::1]"};
+    const char *host = strstr(url, "://");
+    for (size_t i = 0; host != NULL && i < sizeof HOSTS / sizeof *HOSTS; i++)
+        if (strncasecmp(host + 3, HOSTS[i], strlen(HOSTS[i])) == 0)
+            return true;
+    return false;
+}
+
+/* The status page's address, for the browser within a phone's wallet. */
+static void say_qr(struct wallet *wallet, const char *url)
+{
+    struct error error;
+    struct buffer picture = {0};
+    if (is_this_machine(url)) {
+        wallet_say(wallet, "(no QR code for a phone: the address means this machine)");
+        return;
+    }
+    if (qr_draw(url, &picture, &error)) {
+        wallet_say(wallet, "On a phone, read this with the wallet and press the button there:");
+        buffer_append_bytes(&wallet->lines, buffer_view(&picture));
+    } else {
+        wallet_say(wallet, "%s", error.text);
+    }
+    buffer_cleanup(&picture);
+}
+
 static void say_metamask(struct wallet *wallet, const struct network *network)
 {
     wallet_say(wallet, "MetaMask, Add a custom network:");
@@ -25,7 +55,8 @@ static void say_metamask(struct wallet *wallet, const struct network *network)
     wallet_say(wallet, "  RPC URL             %s", network->url);
     wallet_say(wallet, "  Chain ID            %" PRIu64, network->chain_id);
     wallet_say(wallet, "  Currency symbol     %s", network->symbol);
-    wallet_say(wallet, "or open the node's status page and press the button there.");
+    wallet_say(wallet, "or open that address in a browser and press \"Add to wallet\".");
+    say_qr(wallet, network->url);
 }
 
 /* For Hardhat 3, which wants the type, and Hardhat 2, which does not look at it. Both offer at
@@ -50,6 +81,9 @@ static void say_foundry(struct wallet *wallet, const struct network *network)
     wallet_say(wallet, "  [rpc_endpoints]");
     wallet_say(wallet, "  %s = \"%s\"", network->label, network->url);
     wallet_say(wallet, "then: cast block latest --rpc-url %s", network->label);
+    if (network->is_free)
+        wallet_say(wallet, "an account without coin sends with: --gas-price 0 "
+                           "--priority-gas-price 0");
 }
 
 static void say_viem(struct wallet *wallet, const struct network *network)
@@ -135,5 +169,8 @@ COMMAND(org_connect)
     wallet_put(wallet, "chainId", json_integer((json_int_t)network.chain_id));
     wallet_put_text(wallet, "name", network.name);
     wallet_put_text(wallet, "symbol", network.symbol);
+    if (tool != NULL)
+        wallet_put(wallet, "snippet",
+                   json_stringn((const char *)wallet->lines.data, wallet->lines.size));
     return WALLET_OK;
 }

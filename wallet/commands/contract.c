@@ -61,6 +61,9 @@ static bool build_deploy(struct wallet *wallet, const char *const *arguments, si
                                count - 1, &data, error);
     request->data = arena_copy(&wallet->arena, buffer_view(&data));
     buffer_cleanup(&data);
+    if (!ok && constructor == NULL && count > 1 && artifact->has_abi)
+        return error_set(error, ERROR_INVALID,
+                         "the contract's constructor takes no arguments; %zu given", count - 1);
     if (!ok && constructor == NULL && count > 1)
         return error_prefix(error, "the constructor is not known; name it with --abi");
     return ok || error_prefix(error, "constructor");
@@ -229,6 +232,22 @@ COMMAND(contract_call)
     return code;
 }
 
+/* A plain account takes any data and does nothing: surely not what was meant. */
+static enum wallet_exit check_contract(struct wallet *wallet, const address *contract)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    json_t *code;
+    address_format(text, contract);
+    enum wallet_exit outcome =
+        chain_call(wallet, "eth_getCode", json_pack("[s, s]", text, "pending"), &code);
+    if (outcome == WALLET_OK && json_is_string(code) && strcmp(json_string_value(code), "0x") == 0)
+        outcome = wallet_fail(wallet, WALLET_NOT_FOUND, "lwallet org list",
+                              "there is no contract at %s on this ledger; nothing was sent",
+                              book_describe(wallet, contract));
+    json_decref(code);
+    return outcome;
+}
+
 COMMAND(contract_send)
 {
     struct error error;
@@ -239,6 +258,9 @@ COMMAND(contract_send)
     if (call.function->is_view)
         return wallet_fail(wallet, WALLET_USAGE, "lwallet contract call",
                            "%s only reads: there is nothing to send", call.function->signature);
+    enum wallet_exit found = check_contract(wallet, &call.contract);
+    if (found != WALLET_OK)
+        return found;
     buffer_append_text(&words, call.function->name);
     buffer_append_u8(&words, '(');
     for (size_t i = 2; i < count; i++)

@@ -1,6 +1,7 @@
 /* history: what touched an account, page by page, from the node's index. */
 #include "ledger/codec/abi_text.h"
 #include "ledger/codec/address_text.h"
+#include "vm/base/hex.h"
 #include "wallet/amount.h"
 #include "wallet/book.h"
 #include "wallet/chain.h"
@@ -8,9 +9,11 @@
 #include "wallet/verify.h"
 
 #include <inttypes.h>
+#include <time.h>
 
-#define PAGE_DEFAULT 25
-#define PAGE_MAX     100
+#define PAGE_DEFAULT  25
+#define PAGE_MAX      100
+#define NEXT_TEXT_MAX 128
 
 /* A text of the node's, safe for a terminal; "-" for anything else. */
 static const char *safe(struct wallet *wallet, const json_t *object, const char *name)
@@ -63,13 +66,27 @@ static void say_tokens(struct wallet *wallet, const json_t *entry)
     }
 }
 
-static void say_transaction(struct wallet *wallet, const json_t *entry, uint64_t block,
-                            const char *symbol)
+/* "block 17  2026-11-23 09:30", in this machine's time zone. */
+static const char *when(struct wallet *wallet, const json_t *entry)
+{
+    uint64_t block = 0, seconds = 0;
+    char date[32] = "-";
+    struct tm local;
+    (void)chain_read_u64(entry, "blockNumber", &block);
+    time_t time = chain_read_u64(entry, "blockTimestamp", &seconds) && seconds <= INT32_MAX * 100ull
+                      ? (time_t)seconds
+                      : 0;
+    if (time != 0 && localtime_r(&time, &local) != NULL)
+        strftime(date, sizeof date, "%Y-%m-%d %H:%M", &local);
+    return arena_format(&wallet->arena, "block %" PRIu64 "  %s", block, date);
+}
+
+static void say_transaction(struct wallet *wallet, const json_t *entry, const char *symbol)
 {
     uint64_t status = 0;
     bool is_create = json_is_null(json_object_get(entry, "to"));
     bool is_good = chain_read_u64(entry, "status", &status) && status == 1;
-    wallet_say(wallet, "block %" PRIu64 "  %s from %s to %s%s", block,
+    wallet_say(wallet, "%s  %s from %s to %s%s", when(wallet, entry),
                coins(wallet, entry, "value", symbol), who(wallet, entry, "from"),
                is_create ? who(wallet, entry, "contractAddress") : who(wallet, entry, "to"),
                !is_good    ? "  (reverted)"
@@ -81,14 +98,12 @@ static void say_transaction(struct wallet *wallet, const json_t *entry, uint64_t
 
 static void say_entry(struct wallet *wallet, const json_t *entry, const char *symbol)
 {
-    uint64_t block = 0;
     const json_t *credited = json_object_get(entry, "coins");
-    (void)chain_read_u64(entry, "blockNumber", &block);
     if (json_object_get(entry, "transactionHash") != NULL)
-        say_transaction(wallet, entry, block, symbol);
+        say_transaction(wallet, entry, symbol);
     for (size_t i = 0; i < json_array_size(credited); i++) {
         const json_t *coin = json_array_get(credited, i);
-        wallet_say(wallet, "block %" PRIu64 "  %s by the block itself: %s", block,
+        wallet_say(wallet, "%s  %s by the block itself: %s", when(wallet, entry),
                    coins(wallet, coin, "amount", symbol), safe(wallet, coin, "reason"));
     }
 }
@@ -129,6 +144,21 @@ static bool read_limit(struct wallet *wallet, uint64_t *limit, struct error *err
     return true;
 }
 
+/* What a page before showed, handed back as it was. */
+static bool check_next(const char *text, struct error *error)
+{
+    struct buffer bytes = {0};
+    bool ok = text == NULL
+              || (strncmp(text, "0x", 2) == 0 && strlen(text) <= NEXT_TEXT_MAX
+                  && hex_decode_append(&bytes, text, strlen(text)));
+    buffer_cleanup(&bytes);
+    return ok
+           || error_set(error, ERROR_INVALID,
+                        "--next \"%.40s\": expected what the page before ended with, like "
+                        "0x000000000000000700000000",
+                        text);
+}
+
 COMMAND(history)
 {
     struct error error;
@@ -140,7 +170,7 @@ COMMAND(history)
     const char *next = wallet->options.values[OPTION_NEXT];
     bool ok = count > 0 ? book_resolve(wallet, arguments[0], &holder, &error)
                         : book_acting_account(wallet, &acting, &error);
-    if (!ok || !read_limit(wallet, &limit, &error))
+    if (!ok || !read_limit(wallet, &limit, &error) || !check_next(next, &error))
         return wallet_fail_error(wallet, &error, NULL);
     if (count == 0)
         holder = acting.account;

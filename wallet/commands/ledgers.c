@@ -57,9 +57,13 @@ static enum wallet_exit compare_id(struct wallet *wallet, const char *wanted, co
     hash_words(words, id);
     hex_encode(text + 2, id->bytes, 32);
     bool is_hash = strncmp(wanted, "0x", 2) == 0;
-    if (is_hash && !hex_decode_fixed(read.bytes, 32, wanted, strlen(wanted)))
-        return wallet_fail(wallet, WALLET_USAGE, NULL,
-                           "\"%.80s\" is no id; expected 0x and 64 hex digits, or six words",
+    size_t dashes = 0;
+    for (const char *c = wanted; *c != '\0'; c++)
+        dashes += *c == '-';
+    if (is_hash ? !hex_decode_fixed(read.bytes, 32, wanted, strlen(wanted)) : dashes != 5)
+        return wallet_fail(wallet, WALLET_USAGE, "lwallet help org add",
+                           "\"%.80s\" is no id; expected 0x and 64 hex digits, or six words with "
+                           "dashes between them",
                            wanted);
     if (is_hash ? hash256_equal(&read, id) : strcmp(wanted, words) == 0)
         return WALLET_OK;

@@ -1,6 +1,8 @@
 /* The manual page, and help for programs, out of the tables that help prints. */
 #include "wallet/commands/commands.h"
 
+#include <stdio.h>
+
 /* roff: a backslash and a leading dot or quote mean something, a hyphen is typed as one. */
 static void append_roff(struct buffer *out, const char *text)
 {
@@ -25,6 +27,26 @@ static void append_line(struct buffer *out, const char *request, const char *tex
     buffer_append_u8(out, '\n');
 }
 
+/* Sentences are filled to the reader's width; lines that begin with spaces are examples. */
+static void append_detail(struct buffer *out, const char *detail)
+{
+    buffer_append_text(out, ".br\n");
+    bool was_example = false;
+    for (const char *line = detail; *line != '\0';) {
+        size_t size = strcspn(line, "\n");
+        bool is_example = *line == ' ';
+        char text[256];
+        snprintf(text, sizeof text, "%.*s", (int)size, line);
+        if (is_example != was_example)
+            buffer_append_text(out, is_example ? ".nf\n" : ".fi\n");
+        was_example = is_example;
+        append_line(out, "", text);
+        line += size + (line[size] == '\n');
+    }
+    if (was_example)
+        buffer_append_text(out, ".fi\n");
+}
+
 static void append_command(struct buffer *out, const struct command *command)
 {
     uint64_t allowed = command->options | OPTIONS_OF_ALL;
@@ -32,11 +54,8 @@ static void append_command(struct buffer *out, const struct command *command)
     append_roff(out, command->path);
     append_line(out, " ", command->arguments);
     append_line(out, "", command->summary);
-    if (*command->detail != '\0') {
-        buffer_append_text(out, ".br\n.nf\n");
-        append_line(out, "", command->detail);
-        buffer_append_text(out, ".fi\n");
-    }
+    if (*command->detail != '\0')
+        append_detail(out, command->detail);
     buffer_append_text(out, ".br\nOptions:");
     for (unsigned id = 0; id < OPTION_COUNT; id++)
         if ((allowed & (UINT64_C(1) << id)) != 0) {
@@ -59,7 +78,7 @@ static void append_manual(struct buffer *out)
 {
     buffer_append_text(out, ".TH LWALLET 1 \"\" \"lwallet " LEITHER_VERSION "\"\n"
                             ".SH NAME\nlwallet \\- your accounts and your organisation's ledger\n"
-                            ".SH SYNOPSIS\n.B lwallet\n.I COMMAND\n[arguments] [options]\n"
+                            ".ad l\n.SH SYNOPSIS\n.B lwallet\n.I COMMAND\n[arguments] [options]\n"
                             ".SH COMMANDS\n");
     for (size_t i = 0; i < COMMANDS_COUNT; i++)
         append_command(out, &COMMANDS[i]);

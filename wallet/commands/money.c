@@ -18,14 +18,19 @@ COMMAND(transfer)
     struct send_request request = {0};
     char amount[AMOUNT_TEXT_SIZE];
     (void)count;
-    if (!amount_parse(&request.value_wei, arguments[0], &error)
-        || !book_resolve(wallet, arguments[2], &request.to, &error))
+    if (!amount_parse(&request.value_wei, arguments[0], &error))
         return wallet_fail_error(wallet, &error, "lwallet transfer 5 ACM bob");
+    if (!book_resolve(wallet, arguments[2], &request.to, &error))
+        return wallet_fail_error(wallet, &error, "lwallet contact add NAME 0x...");
     enum wallet_exit code = chain_symbol(wallet, &symbol);
     if (code != WALLET_OK)
         return code;
     if (strcmp(symbol, arguments[1]) != 0)
-        return wallet_fail(wallet, WALLET_USAGE, "lwallet org list",
+        return wallet_fail(wallet, WALLET_USAGE,
+                           strcasecmp(symbol, arguments[1]) != 0
+                               ? "lwallet org list"
+                               : arena_format(&wallet->arena, "lwallet transfer %s %s %s",
+                                              arguments[0], symbol, arguments[2]),
                            "this ledger's coin is %s, not %.20s; nothing was sent", symbol,
                            arguments[1]);
     amount_format(amount, &request.value_wei);
@@ -71,6 +76,21 @@ struct holding {
     struct verified_block block;
 };
 
+/* Nobody can prove a block that is not made yet. */
+static enum wallet_exit check_made(struct wallet *wallet, const struct verified_ledger *ledger,
+                                   uint64_t height)
+{
+    u256 head;
+    if (height <= ledger->height_seen)
+        return WALLET_OK;
+    enum wallet_exit code = chain_quantity(wallet, "eth_blockNumber", NULL, &head);
+    if (code == WALLET_OK && u256_fits_u64(&head) && height > head.limbs[0])
+        code = wallet_fail(wallet, WALLET_REFUSED, "lwallet balance",
+                           "there is no block %" PRIu64 " yet; the last one is %" PRIu64, height,
+                           head.limbs[0]);
+    return code;
+}
+
 static enum wallet_exit read_verified(struct wallet *wallet, struct holding *holding)
 {
     struct account account;
@@ -78,6 +98,8 @@ static enum wallet_exit read_verified(struct wallet *wallet, struct holding *hol
     if (strcmp(holding->at, "pending") == 0)
         return verify_refuse(wallet, "what is pending is in no block yet, so nothing proves it");
     enum wallet_exit code = verify_ledger(wallet, &holding->ledger);
+    if (code == WALLET_OK && is_height(holding->at, &height))
+        code = check_made(wallet, &holding->ledger, height);
     if (code == WALLET_OK)
         code = is_height(holding->at, &height)
                    ? verify_block(wallet, &holding->ledger, height, &holding->block)

@@ -77,8 +77,10 @@ static bool ask_transparency(struct wallet *wallet, const char **level, struct e
     fprintf(stderr, "Who may see what happens on this ledger?\n"
                     "  open     everybody sees everything (the only level in this version)\n"
                     "Your choice: ");
-    if (fgets(line, sizeof line, stdin) == NULL)
+    if (fgets(line, sizeof line, stdin) == NULL) {
+        fputc('\n', stderr);
         return error_set(error, ERROR_INVALID, "nothing was chosen; nothing was founded");
+    }
     line[strcspn(line, "\r\n")] = '\0';
     *level = arena_text(&wallet->arena, bytes_of_text(line));
     return true;
