@@ -28,6 +28,7 @@ struct worker {
     pthread_t thread;
     struct workers *pool;
     struct work *handed_on; /* runs next here; borrowed */
+    bool is_events_turn;    /* the last task came from the queue */
     tally tasks;
     uint8_t apart[CACHE_LINE_SIZE_BYTES]; /* from what the next worker writes as often */
 };
@@ -113,25 +114,37 @@ static bool take_queued(struct workers *pool, struct task *task)
     return true;
 }
 
-static void wait_for_event(struct workers *pool, struct task *task)
+/* Of those that are here, or come in time (-1: however late). */
+static void take_event(struct workers *pool, struct task *task, int timeout_ms)
 {
     struct epoll_event event;
-    int count = epoll_wait(pool->poll_fd, &event, 1, -1);
+    int count = epoll_wait(pool->poll_fd, &event, 1, timeout_ms);
     if (count > 0)
-        task->watch = event.data.ptr; /* NULL: the queue's */
+        task->watch = event.data.ptr; /* NULL: the queue's, which is looked at next anyway */
+}
+
+static void wait_for_event(struct workers *pool, struct task *task)
+{
+    take_event(pool, task, -1);
     pthread_mutex_lock(&pool->lock);
     pool->idle--;
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* Neither work nor watch when the pool stops. */
+/* Neither work nor watch when the pool stops. Queued work and events have turns: a long request,
+ * which queues its next slice, keeps no connection waiting. */
 static struct task wait_for_task(struct workers *pool)
 {
     struct task task = {self->handed_on, NULL};
 
     self->handed_on = NULL;
+    if (task.work != NULL)
+        return task;
+    if (self->is_events_turn)
+        take_event(pool, &task, 0);
     while (task.work == NULL && task.watch == NULL && !take_queued(pool, &task))
         wait_for_event(pool, &task);
+    self->is_events_turn = task.watch == NULL;
     return task;
 }
 

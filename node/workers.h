@@ -3,10 +3,11 @@
  *   loop ─ submit ─► queue ─► worker (its own machine) ─► results ─ eventfd ─► loop: done(arg)
  *   watched descriptor ────► worker
  *
- * The queue is bounded: workers_submit() refuses when it is full, and what was accepted always
- * comes back. The loop is woken only when the queue of results was empty, so a burst of jobs
- * costs one wake-up. Idle workers sleep and own nothing but a small stack: a machine is made
- * for the first job that a worker gets. */
+ * Queued work and ready descriptors have turns, so that neither keeps the other waiting for longer
+ * than one piece of work takes. The queue is bounded: workers_submit() refuses when it is full,
+ * and what was accepted always comes back. The loop is woken only when the queue of results was
+ * empty, so a burst of jobs costs one wake-up. Idle workers sleep and own nothing but a small
+ * stack: a machine is made for the first job that a worker gets. */
 #ifndef NODE_WORKERS_H
 #define NODE_WORKERS_H
 #include "vm/base/error.h"

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define SLICE_MS        20    /* then others get the worker */
 #define REQUEST_TIME_MS 30000 /* for all calls of one request together */
 #define ID_SIZE_MAX     1024  /* what is echoed is bounded */
 
@@ -487,7 +486,7 @@ static bool may_start(struct exchange *exchange, size_t index)
 
 static void run_new(struct exchange *exchange, struct vm *machine)
 {
-    uint64_t until_ms = scope_now_ms() + SLICE_MS;
+    uint64_t until_ms = scope_now_ms() + exchange->limits->slice_ms;
     while (exchange->cursor < exchange->envelope.count && may_start(exchange, exchange->cursor)) {
         struct slot *slot = &exchange->slots[exchange->cursor];
         start_slot(exchange, slot, machine);

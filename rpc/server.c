@@ -64,6 +64,7 @@ struct rpc_limits rpc_limits_default(void)
     return (struct rpc_limits){
         .body_size_max = 5u << 20,
         .batch_max = 1000,
+        .slice_ms = 2,
         .response_size_max = 10u << 20,
         .gzip_size_min = 8192,
         .connections_max = 2048,

@@ -1,14 +1,18 @@
 /* Many threads submit to workers and actors at once: every accepted job runs once and comes
  * back once; an actor's jobs never overlap and keep their order; full queues refuse; a job may
- * hand on to an actor as its last act. */
+ * hand on to an actor as its last act; work that queues itself without end keeps no event
+ * waiting. */
 #include "node/actor.h"
 #include "node/workers.h"
+#include "rpc/host.h"
 #include "vm/base/bytes.h"
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #define SUBMITTERS  4
 #define ACTORS      6
@@ -115,6 +119,54 @@ static void on_message(void *arg)
     messages++;
 }
 
+struct spinning {
+    unsigned rounds;
+    int fd; /* written to in round 10 */
+};
+
+static atomic_bool is_heard, is_over;
+
+static void on_readable(struct vm *machine, void *arg)
+{
+    (void)machine;
+    (void)arg;
+    atomic_store(&is_heard, true);
+}
+
+static void spin(struct vm *machine, void *arg)
+{
+    struct spinning *spinning = arg;
+    (void)machine;
+    if (++spinning->rounds == 10 && write(spinning->fd, "x", 1) != 1)
+        abort();
+    if (atomic_load(&is_heard) || spinning->rounds == 100000)
+        atomic_store(&is_over, true);
+    else if (!workers_submit(workers, spin, NULL, spinning))
+        abort();
+}
+
+/* One worker, and work that queues itself again: a descriptor's event has its turn meanwhile. */
+static bool event_has_its_turn(void)
+{
+    static const struct rpc_watch watch = {on_readable, NULL};
+    struct error error;
+    int ends[2];
+    workers = workers_start(1, QUEUE_MAX, &error);
+    if (workers == NULL || pipe(ends) != 0)
+        return false;
+    struct spinning spinning = {.fd = ends[1]};
+    workers_watch(workers, &watch, ends[0], EPOLLIN, true);
+    if (!workers_submit(workers, spin, NULL, &spinning))
+        return false;
+    while (!atomic_load(&is_over))
+        usleep(1000);
+    workers_stop(workers);
+    close(ends[0]);
+    close(ends[1]);
+    printf("heard after %u rounds\n", spinning.rounds);
+    return atomic_load(&is_heard);
+}
+
 int main(void)
 {
     pthread_t threads[SUBMITTERS];
@@ -151,5 +203,6 @@ int main(void)
     failed |= atomic_load(&handed_on) == 0;
     printf("ran=%lu handed_on=%lu refused=%lu\n", atomic_load(&ran), atomic_load(&handed_on),
            atomic_load(&refused));
+    failed |= !event_has_its_turn();
     return failed;
 }

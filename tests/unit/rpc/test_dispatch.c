@@ -176,7 +176,7 @@ Test(dispatch, searches_and_runs_are_bounded_in_time)
 Test(dispatch, a_batch_of_transactions_is_submitted_in_one_job)
 {
     struct buffer request = {0};
-    enum { COUNT = 8 }; /* few enough for one slice of time on a busy machine */
+    enum { COUNT = 8 };
     hash256 hashes[COUNT];
     for (unsigned index = 0; index < COUNT; index++) {
         struct transaction tx =
@@ -191,6 +191,7 @@ Test(dispatch, a_batch_of_transactions_is_submitted_in_one_job)
         buffer_append_text(&request, "\"]}");
     }
     buffer_append(&request, "]", 2);
+    limits.slice_ms = 60000; /* all of them, however busy the machine is */
     char *got = fake_ask(&fake, &limits, false, (char *)request.data);
     json_t *answers = json_loads(got, 0, NULL);
     cr_assert_eq(json_array_size(answers), COUNT, "%s", got);
@@ -207,6 +208,17 @@ Test(dispatch, a_batch_of_transactions_is_submitted_in_one_job)
     json_decref(answers);
     free(got);
     buffer_cleanup(&request);
+}
+
+/* Others have their turn on the worker when a slice of time is over, even if nothing waits. */
+Test(dispatch, a_batch_gives_its_worker_back_between_slices)
+{
+    limits.slice_ms = 0; /* over after each call */
+    expect("[" LISTENING("1") "," LISTENING("2") "," LISTENING("3") "]",
+           "[{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":true},"
+           "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":true},"
+           "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":true}]");
+    cr_expect_eq(fake.runs[RPC_ANY_WORKER], 3);
 }
 
 /* What is read behind a submission sees it. */
