@@ -353,6 +353,14 @@ bool certificate_decode(struct certificate *certificate, struct bytes encoded, s
            && (certificate->kind != MESSAGE_NULLIFY || !names_block);
 }
 
+unsigned certificate_signers_end(const struct certificate *certificate)
+{
+    unsigned end = 8 * sizeof certificate->bitmap;
+    while (end > 0 && !has_signer(certificate, end - 1))
+        end--;
+    return end;
+}
+
 static hash256 certificate_digest(const struct certificate *certificate,
                                   const struct signing_domain *domain)
 {

@@ -28,6 +28,7 @@ enum consensus_message {
     MESSAGE_NOTARIZE = 2,
     MESSAGE_NULLIFY = 3,
     MESSAGE_FINALIZE = 4,
+    MESSAGE_STATUS = 5,
 };
 
 enum quorum_mode {
@@ -119,6 +120,8 @@ struct certificate {
 };
 void certificate_encode(const struct certificate *certificate, struct buffer *out);
 bool certificate_decode(struct certificate *certificate, struct bytes encoded, struct arena *arena);
+/* One more than the highest signer's index; 0 without signers. */
+unsigned certificate_signers_end(const struct certificate *certificate);
 
 struct finality_proof {
     struct header *headers; /* from the block asked for to the certified one */

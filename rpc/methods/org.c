@@ -207,6 +207,7 @@ static const char *message_name(enum consensus_message kind)
     case MESSAGE_NOTARIZE: return "notarize";
     case MESSAGE_NULLIFY: return "nullify";
     case MESSAGE_FINALIZE: return "finalize";
+    case MESSAGE_STATUS: return "status";
     }
     return "unknown";
 }
