@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vm/base/crc32c.h"
 #include "vm/base/cursor.h"
 
 #define MAGIC            "LPJ1"
@@ -31,22 +32,6 @@ struct journal {
     char *new_path;
     struct buffer record;
 };
-
-/* CRC-32C (Castagnoli), RFC 3720 appendix B.4, four bits at a time. */
-static uint32_t crc32c(const uint8_t *bytes, size_t size)
-{
-    uint32_t crc = 0xffffffff;
-    static const uint32_t nibbles[16] = {0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1,
-                                         0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
-                                         0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
-                                         0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75};
-    for (size_t i = 0; i < size; i++) {
-        crc ^= bytes[i];
-        crc = crc >> 4 ^ nibbles[crc & 15];
-        crc = crc >> 4 ^ nibbles[crc & 15];
-    }
-    return ~crc;
-}
 
 static void unmap(struct journal *journal)
 {
@@ -217,7 +202,7 @@ static bool take_record(struct cursor *in, uint8_t *kind, struct bytes *body)
     if (record.failed || size > BODY_SIZE_MAX)
         return false;
     *body = cursor_take(&record, size);
-    if (record.failed || crc32c(checked, size + 1) != crc)
+    if (record.failed || crc32c(0, bytes_of(checked, size + 1)) != crc)
         return false;
     *in = record;
     return true;
@@ -254,8 +239,8 @@ static struct buffer *begin_record(struct journal *journal, size_t size, uint8_t
 static bool end_record(struct journal *journal, struct error *error)
 {
     struct buffer *record = &journal->record;
-    const uint32_t crc =
-        crc32c(record->data + RECORD_HEAD_SIZE - 1, record->size - RECORD_HEAD_SIZE + 1);
+    const uint32_t crc = crc32c(
+        0, bytes_of(record->data + RECORD_HEAD_SIZE - 1, record->size - RECORD_HEAD_SIZE + 1));
     for (int i = 0; i < 4; i++)
         record->data[4 + i] = (uint8_t)(crc >> (24 - 8 * i));
     return append(journal, buffer_view(record), error);
