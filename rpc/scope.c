@@ -177,6 +177,18 @@ bool call_block(struct call *call, uint64_t height, const struct block **block,
     return true;
 }
 
+bool call_next_block(struct call *call, struct block_environment *next)
+{
+    struct ledger_view *view = call_view(call);
+    struct error error = {0};
+    if (view == NULL)
+        return false;
+    if (view_environment_pending(view, call->host->ops->now_ms(call->host->context), next, &error))
+        return true;
+    call_fail_with(call, &error);
+    return false;
+}
+
 bool call_height_or_null(struct call *call, const struct block_ref *ref, uint64_t *height,
                          bool *is_known)
 {

@@ -52,6 +52,8 @@ struct ledger_view *call_view(struct call *call);
  * there. Valid until another block is asked for. False after call_fail_with(). */
 bool call_block(struct call *call, uint64_t height, const struct block **block,
                 const struct receipt **receipts);
+/* What a block that follows now would run in; false after call_fail_with(). */
+bool call_next_block(struct call *call, struct block_environment *next);
 /* The height a reference means; false after call_fail() (geth's "header not found"). */
 bool call_height(struct call *call, const struct block_ref *ref, uint64_t *height);
 /* The same for methods that answer null for an unknown block: *is_known says it. */

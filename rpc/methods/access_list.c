@@ -3,8 +3,9 @@
  * for their slots. */
 #include "rpc/methods/methods.h"
 
-#include "rpc/methods/stage.h"
 #include "rpc/methods/revert.h"
+#include "rpc/methods/show.h"
+#include "rpc/methods/stage.h"
 #include "rpc/scope.h"
 #include "vm/opcodes.h"
 #include "vm/tracer.h"
@@ -22,6 +23,7 @@ struct watch {
     address recipient;
     struct touch *touches; /* sorted and without repetition between runs */
     size_t count, capacity;
+    struct arena arena; /* of the list of one run: a stranger decides how many there are */
 };
 
 static int compare_touches(const void *left, const void *right)
@@ -112,9 +114,11 @@ static void add_list(struct watch *watch, const struct transaction *tx)
     }
 }
 
-/* The touches as an access list; each account's slots follow it. */
-static void make_list(const struct watch *watch, struct arena *arena, struct transaction *tx)
+/* The touches as an access list, in place of the one before; each account's slots follow it. */
+static void make_list(struct watch *watch, struct transaction *tx)
 {
+    struct arena *arena = &watch->arena;
+    arena_reset(arena);
     hash256 *keys = arena_array(arena, watch->count, sizeof *keys);
     tx->access_list = arena_array(arena, watch->count, sizeof *tx->access_list);
     tx->access_list_count = 0;
@@ -135,23 +139,6 @@ static void make_list(const struct watch *watch, struct arena *arena, struct tra
     }
 }
 
-static void write_list(struct buffer *out, const struct transaction *tx)
-{
-    write_key_raw(out, "accessList", "[");
-    for (size_t entry = 0; entry < tx->access_list_count; entry++) {
-        write_separator(out);
-        write_raw(out, "{");
-        write_key_address(out, "address", &tx->access_list[entry].account);
-        write_key_raw(out, "storageKeys", "[");
-        for (size_t key = 0; key < tx->access_list[entry].keys_count; key++) {
-            write_separator(out);
-            write_hash(out, &tx->access_list[entry].keys[key]);
-        }
-        write_raw(out, "]}");
-    }
-    write_raw(out, "]");
-}
-
 static const char *failure_of(struct call *call, const struct run *run)
 {
     if (run->outcome.status != VM_REVERT)
@@ -165,12 +152,11 @@ static const char *failure_of(struct call *call, const struct run *run)
 static bool settle(struct watch *watch, struct transaction *tx, uint64_t gas, struct run *run)
 {
     struct vm_tracer tracer = {.context = watch, .on_step = on_step};
-    struct call *call = watch->stage->call;
     size_t before;
     watch->stage->tracer = &tracer;
     do {
         before = watch->count;
-        make_list(watch, call->arena, tx);
+        make_list(watch, tx);
         if (!stage_run(watch->stage, tx, gas, run))
             return false;
         sort_touches(watch);
@@ -178,35 +164,42 @@ static bool settle(struct watch *watch, struct transaction *tx, uint64_t gas, st
     return true;
 }
 
-static enum call_outcome answer(struct stage *stage)
+static enum call_outcome answer_list(struct watch *watch)
 {
+    struct stage *stage = watch->stage;
     struct call *call = stage->call;
     struct transaction tx = stage->object.tx;
-    struct watch watch = {.stage = stage, .recipient = tx.to};
     const uint64_t gas = stage_gas(stage);
     struct run run;
     if (tx.type == TRANSACTION_LEGACY)
         tx.type = TRANSACTION_ACCESS_LIST;
     if (tx.is_create) {
         struct state *state = stage_state(stage);
-        watch.recipient = vm_create_address(&tx.sender, state_account(state, &tx.sender).nonce);
+        watch->recipient = vm_create_address(&tx.sender, state_account(state, &tx.sender).nonce);
         state_free(state);
     }
-    add_list(&watch, &tx);
-    sort_touches(&watch);
-    const bool has_run = settle(&watch, &tx, gas, &run);
-    free(watch.touches);
-    if (!has_run)
+    add_list(watch, &tx);
+    sort_touches(watch);
+    if (!settle(watch, &tx, gas, &run))
         return CALL_FAILED;
     if (run.verdict != TRANSACTION_OK)
         return run_fail(call, &run, gas);
     write_raw(call->out, "{");
-    write_list(call->out, &tx);
+    show_access_list(call->out, &tx);
     if (run.outcome.status != VM_SUCCESS)
         write_key_text(call->out, "error", failure_of(call, &run));
     write_key_quantity(call->out, "gasUsed", run.outcome.gas_used);
     write_raw(call->out, "}");
     return CALL_ANSWERED;
+}
+
+static enum call_outcome answer(struct stage *stage)
+{
+    struct watch watch = {.stage = stage, .recipient = stage->object.tx.to};
+    const enum call_outcome outcome = answer_list(&watch);
+    free(watch.touches);
+    arena_cleanup(&watch.arena);
+    return outcome;
 }
 
 enum call_outcome method_eth_create_access_list(struct call *call)

@@ -79,14 +79,9 @@ enum call_outcome method_eth_protocol_version(struct call *call)
 /* Who a block that follows now would name as its beneficiary. */
 enum call_outcome method_eth_coinbase(struct call *call)
 {
-    struct ledger_view *view = call_view(call);
     struct block_environment next;
-    struct error error = {0};
-    if (view == NULL)
+    if (!call_next_block(call, &next))
         return CALL_FAILED;
-    if (!view_environment_pending(view, call->host->ops->now_ms(call->host->context), &next,
-                                  &error))
-        return call_fail_with(call, &error);
     write_address(call->out, &next.beneficiary);
     return CALL_ANSWERED;
 }

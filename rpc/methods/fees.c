@@ -65,15 +65,8 @@ static bool suggest_tip(struct call *call, u256 *tip)
 static bool next_base_fee(struct call *call, u256 *base_fee)
 {
     struct block_environment next;
-    struct error error = {0};
-    struct ledger_view *view = call_view(call);
-    if (view == NULL)
+    if (!call_next_block(call, &next))
         return false;
-    if (!view_environment_pending(view, call->host->ops->now_ms(call->host->context), &next,
-                                  &error)) {
-        call_fail_with(call, &error);
-        return false;
-    }
     *base_fee = next.base_fee;
     return true;
 }
@@ -144,7 +137,7 @@ static void write_rewards(struct call *call, const struct block *block,
                           const struct receipt *receipts, const struct percentiles *percentiles)
 {
     size_t count = block->transactions_count, at = 0;
-    struct weighted_tip *tips = arena_array(call->arena, count, sizeof *tips);
+    struct weighted_tip *tips = memory_new_zeroed(count, sizeof *tips);
     uint64_t before = 0;
     for (size_t index = 0; index < count; index++) {
         tips[index].tip = tip_of(&block->transactions[index], block);
@@ -164,6 +157,7 @@ static void write_rewards(struct call *call, const struct block *block,
         write_u256(call->out, &tip);
     }
     write_raw(call->out, "]");
+    free(tips);
 }
 
 /* Ratio in [0, 1] with up to 17 digits, as JSON. */
@@ -260,6 +254,17 @@ static void write_history(struct call *call, uint64_t oldest, uint64_t count, bo
     write_raw(out, "}");
 }
 
+static bool is_in_time(struct call *call, uint64_t deadline_ms)
+{
+    if (scope_now_ms() < deadline_ms)
+        return true;
+    call_fail(call, RPC_TIMEOUT,
+              "the history took longer than %" PRIu64 " ms; ask for fewer blocks or without "
+              "percentiles",
+              call->limits->call_timeout_ms);
+    return false;
+}
+
 enum call_outcome method_eth_fee_history(struct call *call)
 {
     struct percentiles percentiles;
@@ -275,9 +280,10 @@ enum call_outcome method_eth_fee_history(struct call *call)
     uint64_t earliest = view_earliest(call->scope->view);
     count = count < HISTORY_MAX ? count : HISTORY_MAX;
     count = count <= newest - earliest ? count : newest - earliest + 1;
+    const uint64_t deadline_ms = call_deadline_ms(call);
     bool ok = true;
     for (uint64_t height = newest + 1 - count; ok && height <= newest; height++)
-        ok = add_block(call, height, &percentiles, &history);
+        ok = is_in_time(call, deadline_ms) && add_block(call, height, &percentiles, &history);
     ok = ok && add_following_base_fee(call, newest, &history);
     if (ok)
         write_history(call, newest + 1 - count, count, percentiles.count > 0, &history);
@@ -287,27 +293,21 @@ enum call_outcome method_eth_fee_history(struct call *call)
     return ok ? CALL_ANSWERED : CALL_FAILED;
 }
 
-/* What the next block asks for; of blobs the least there is, since they are refused. */
-static enum call_outcome answer_next(struct call *call, bool is_blob)
+enum call_outcome method_eth_base_fee(struct call *call)
 {
-    struct ledger_view *view = call_view(call);
-    struct block_environment next;
-    struct error error = {0};
-    if (view == NULL)
+    u256 base_fee;
+    if (!next_base_fee(call, &base_fee))
         return CALL_FAILED;
-    if (!view_environment_pending(view, call->host->ops->now_ms(call->host->context), &next,
-                                  &error))
-        return call_fail_with(call, &error);
-    write_u256(call->out, is_blob ? &next.blob_base_fee : &next.base_fee);
+    write_u256(call->out, &base_fee);
     return CALL_ANSWERED;
 }
 
-enum call_outcome method_eth_base_fee(struct call *call)
-{
-    return answer_next(call, false);
-}
-
+/* The least there is: blobs are refused. */
 enum call_outcome method_eth_blob_base_fee(struct call *call)
 {
-    return answer_next(call, true);
+    struct block_environment next;
+    if (!call_next_block(call, &next))
+        return CALL_FAILED;
+    write_u256(call->out, &next.blob_base_fee);
+    return CALL_ANSWERED;
 }

@@ -37,7 +37,7 @@ static void show_log(struct buffer *out, const struct log *log, const struct tra
     show_found_log(out, &found);
 }
 
-static void show_access_list(struct buffer *out, const struct transaction *tx)
+void show_access_list(struct buffer *out, const struct transaction *tx)
 {
     write_key_raw(out, "accessList", "[");
     for (size_t entry = 0; entry < tx->access_list_count; entry++) {

@@ -15,6 +15,7 @@ struct place {
 };
 /* `place` NULL: waiting in the pool, so block fields are null. */
 void show_transaction(struct buffer *out, const struct transaction *tx, const struct place *place);
+void show_access_list(struct buffer *out, const struct transaction *tx); /* with its key */
 void show_receipt(struct buffer *out, const struct transaction *tx, const struct place *place,
                   const struct found_receipt *found);
 /* What newHeads tells: the header and its hash. */

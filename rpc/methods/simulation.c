@@ -21,6 +21,8 @@
 #define INITCODE_TOO_LARGE (-38025)
 #define TOO_MANY_BLOCKS    (-38026)
 
+#define LOG_TEXT_SIZE 400 /* of a log in the answer, at least and without its data */
+
 const address SIMULATION_COIN_ADDRESS = {{0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee,
                                           0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee,
                                           0xee, 0xee, 0xee, 0xee, 0xee, 0xee}};
@@ -203,7 +205,20 @@ static void keep_outcome(struct simulation *simulation, const struct transaction
     for (size_t index = 0; index < count; index++) {
         call->logs[index] = logs[index];
         call->logs[index].data = arena_copy(arena, logs[index].data);
+        simulation->answer_size += LOG_TEXT_SIZE + 2 * logs[index].data.size;
     }
+    simulation->answer_size += 2 * outcome->output.size;
+}
+
+/* What is kept is bounded by what may be told. */
+static bool fits_answer(const struct simulation *simulation, const char *where)
+{
+    const size_t most = simulation->call->limits->response_size_max;
+    if (simulation->answer_size <= most)
+        return true;
+    call_fail(simulation->call, RPC_RESPONSE_TOO_LARGE,
+              "%s: response too large: at most %zu bytes; ask for less at a time", where, most);
+    return false;
 }
 
 static bool run_call(struct simulation *simulation, struct execution *execution, const char *where,
@@ -229,7 +244,7 @@ static bool run_call(struct simulation *simulation, struct execution *execution,
         execution->gas_used += outcome.gas_used;
     simulation->gas_left -= outcome.gas_used;
     keep_outcome(simulation, &outcome, call);
-    return true;
+    return fits_answer(simulation, where);
 }
 
 /* ---- One block --------------------------------------------------------------------------- */

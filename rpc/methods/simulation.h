@@ -34,7 +34,8 @@ struct simulation {
     struct header parent;
     struct state *state;
     uint64_t gas_left, deadline_ms;
-    size_t done; /* blocks */
+    size_t done;        /* blocks */
+    size_t answer_size; /* bytes that outputs and logs so far take at least */
     struct view_block_hashes hashes;
 };
 

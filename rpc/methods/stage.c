@@ -72,9 +72,18 @@ uint64_t stage_gas(const struct stage *stage)
                                                                       : most;
 }
 
+static bool fail_late(struct call *call)
+{
+    call_fail(call, RPC_SERVER_ERROR, "execution aborted (timeout = %" PRIu64 "ms)",
+              call->limits->call_timeout_ms);
+    return false;
+}
+
 bool stage_run(struct stage *stage, const struct transaction *asked, uint64_t gas, struct run *run)
 {
     struct call *call = stage->call;
+    if (scope_now_ms() >= stage->deadline_ms) /* many short runs, of which none is cancelled */
+        return fail_late(call);
     struct state *state = stage_state(stage);
     arena_reset(&stage->arena);
     struct execution execution = {
@@ -99,11 +108,8 @@ bool stage_run(struct stage *stage, const struct transaction *asked, uint64_t ga
         call_fail_with(call, &error);
         return false;
     }
-    if (run->verdict == TRANSACTION_OK && run->outcome.status == VM_CANCELLED) {
-        call_fail(call, RPC_SERVER_ERROR, "execution aborted (timeout = %" PRIu64 "ms)",
-                  call->limits->call_timeout_ms);
-        return false;
-    }
+    if (run->verdict == TRANSACTION_OK && run->outcome.status == VM_CANCELLED)
+        return fail_late(call);
     return true;
 }
 

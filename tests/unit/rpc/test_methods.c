@@ -498,3 +498,11 @@ Test(methods, unserved_methods_say_what_to_use)
     expect_error("eth_signs", "[]", -32601, "rpc.discover lists them");
     expect_error("trace_", "[]", -32601, "rpc.discover lists them");
 }
+
+/* Percentiles need every block's transactions and receipts: time is the bound. */
+Test(methods, a_fee_history_ends_in_time)
+{
+    sample_block(&fake.sample);
+    limits.call_timeout_ms = 0;
+    expect_error("eth_feeHistory", "[\"0x2\",\"latest\",[50]]", -32002, "took longer than 0 ms");
+}

@@ -111,6 +111,16 @@ Test(running, an_access_list_of_a_failing_call_has_its_error)
     expect_error("eth_createAccessList", "[{\"gas\":\"0x1\"}]", -32000, "intrinsic gas too low");
 }
 
+/* GAS SLOAD: another slot with each list, since each entry takes gas. Time is the bound, and what
+ * one list takes of memory. */
+Test(running, an_access_list_that_never_settles_ends_in_time)
+{
+    limits.call_timeout_ms = 50;
+    expect_error("eth_createAccessList",
+                 "[{\"to\":" ADDRESS "},\"latest\",{" ADDRESS ":{\"code\":\"0x5a54\"}}]", -32000,
+                 "execution aborted (timeout = 50ms)");
+}
+
 /* ---- Sending and waiting (EIP-7966) ------------------------------------------------------ */
 
 static json_t *send_and_wait(const struct transaction *tx, const char *timeout)
@@ -317,6 +327,22 @@ Test(running, a_simulation_ends_in_time)
                  "[{\"blockStateCalls\":[{\"blockOverrides\":{\"gasLimit\":\"0xffffffffffff\"},"
                  "\"calls\":[{\"data\":\"0x5b600056\"}]}]}]",
                  -32000, "execution aborted");
+}
+
+/* 40 calls that return 64 KiB each (PUSH3 0x010000 PUSH0 RETURN): more than the answer may hold, long before all have run. */
+Test(running, a_simulation_that_says_too_much_ends)
+{
+    struct buffer params = {0};
+    limits.response_size_max = 1 << 20;
+    buffer_append_text(&params, "[{\"blockStateCalls\":[{\"calls\":[");
+    for (int index = 0; index < 40; index++)
+        buffer_append_text(&params, index == 0 ? "{\"to\":" ADDRESS "}" : ",{\"to\":" ADDRESS "}");
+    buffer_append_text(&params,
+                       "],\"stateOverrides\":{" ADDRESS ":{\"code\":\"0x620100005ff3\"}}}]}]");
+    buffer_append_u8(&params, 0);
+    expect_error("eth_simulateV1", (const char *)params.data, -32003,
+                 "block 1, call 8: response too large");
+    buffer_cleanup(&params);
 }
 
 /* ---- Pending ----------------------------------------------------------------------------- */
