@@ -370,10 +370,15 @@ static void answer_too_many(struct front_call *call, uint64_t wait_ms)
 
 static void answer_page(struct rpc_server *server, struct front_call *call)
 {
+    const char *org = front_call_destination(call)->org;
+    const bool is_here = org[0] == '\0' || pages_is_org(&server->host, org);
     struct buffer body = {0};
-    buffer_append_bytes(&body, pages_status());
-    front_answer(call, 200, "text/html; charset=utf-8", (const char *)server->page_headers.data,
-                 &body);
+    if (is_here)
+        buffer_append_bytes(&body, pages_status());
+    else
+        pages_write_missing(&body, org);
+    front_answer(call, is_here ? 200 : 404, "text/html; charset=utf-8",
+                 (const char *)server->page_headers.data, &body);
 }
 
 static void answer_preflight(struct front_call *call)

@@ -2,6 +2,7 @@
 #include "rpc/server.h"
 
 #include "tests/unit/rpc/loopback.h"
+#include "vm/base/hex.h"
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -238,6 +239,32 @@ Test(server, pages_health_preflight_and_unknown_organisations)
         cr_expect(strstr(answer, "Allow-Origin: *") == NULL);
         close(fd);
     }
+}
+
+static void expect_page(const char *name, const char *status, const char *part)
+{
+    char text[300];
+    int fd = dial();
+    int size = snprintf(text, sizeof text, "GET /o/%s HTTP/1.1\r\nHost: localhost\r\n\r\n", name);
+    say(fd, text, (size_t)size);
+    const char *answer = hear(fd, 1);
+    cr_expect(strncmp(answer + 9, status, 3) == 0 && strstr(answer, part) != NULL, "%s: %s", name,
+              answer);
+    cr_expect(strstr(answer, "Content-Security-Policy: default-src 'none'") != NULL);
+    close(fd);
+}
+
+Test(server, a_page_is_of_an_organisation_that_is_here)
+{
+    char id[67] = "0x";
+    hex_encode(id + 2, ledger_id(fake.sample.ledger)->bytes, sizeof(hash256));
+    id[66] = '\0';
+    expect_page("sample", "200", "<title>Leither</title>");
+    expect_page(id, "200", "<title>Leither</title>");
+    id[65] = id[65] == '0' ? '1' : '0';
+    expect_page(id, "404", id);
+    expect_page("nobody", "404", "no organisation \xe2\x80\x9cnobody\xe2\x80\x9d");
+    expect_page("nobody", "404", "Expected /o/ and the label or id");
 }
 
 Test(server, the_token_opens_what_needs_it)
