@@ -161,12 +161,18 @@ static bool start_ledgers(struct process *process, struct error *error)
     };
     process->shelf =
         shelf_new(&process->dir, &environment, (size_t)options->config->ledgers_open, error);
-    return process->shelf != NULL
-           && (options->dev == NULL
-               || dev_prepare(process->shelf, options->dev, clock_wall_ms() / 1000, error))
+    return process->shelf != NULL;
+}
+
+/* With the doors open already: what cannot be served is not founded. Nobody is let in before the
+ * loop runs. */
+static bool found_wanted(struct process *process, struct error *error)
+{
+    const struct process_options *options = process->options;
+    const uint64_t now_s = clock_wall_ms() / 1000;
+    return (options->dev == NULL || dev_prepare(process->shelf, options->dev, now_s, error))
            && (options->first_org == NULL
-               || first_org_prepare(process->shelf, options->first_org, clock_wall_ms() / 1000,
-                                    error));
+               || first_org_prepare(process->shelf, options->first_org, now_s, error));
 }
 
 static bool start_doors(struct process *process, struct error *error)
@@ -208,7 +214,8 @@ static bool start(struct process *process, struct error *error)
     process->patience = loop_timer_new(process->loop, on_patience_over, process);
     process->term = loop_signal_new(process->loop, SIGTERM, on_stop_signal, process);
     process->interrupt = loop_signal_new(process->loop, SIGINT, on_stop_signal, process);
-    return start_ledgers(process, error) && start_doors(process, error);
+    return start_ledgers(process, error) && start_doors(process, error)
+           && found_wanted(process, error);
 }
 
 /* Workers first: nothing may run any more when what the jobs use is freed. */

@@ -91,6 +91,17 @@ describe('data directory and machine', () => {
     await is_whole();
   });
 
+  test('nothing is founded for a port in use', async () => {
+    const taken = net.createServer();
+    await new Promise((resolve) => { taken.listen(0, '127.0.0.1', resolve); });
+    const folder = newFolder();
+    await fails_to_start({ dataDir: folder, port: taken.address().port });
+    taken.close();
+    const founded = files_under(folder).filter((file) => file.includes('/ledgers/'));
+    assert.deepEqual(founded, []);
+    rmSync(folder, { recursive: true });
+  });
+
   test('a data directory in use is named', async () => {
     const node = await startNode({ chainId, dataDir });
     const words = await fails_to_start({ dataDir });
