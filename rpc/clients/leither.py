@@ -50,6 +50,15 @@ AuthorizationListEntry = TypedDict(
         "s": "Uint",
     },
 )
+# Blob schedule.
+BlobSchedule = TypedDict(
+    "BlobSchedule",
+    {
+        "baseFeeUpdateFraction": int,
+        "max": int,
+        "target": int,
+    },
+)
 # Block object.
 Block = TypedDict(
     "Block",
@@ -123,6 +132,8 @@ Bytes = str
 Bytes256 = str
 # 32 hex encoded bytes.
 Bytes32 = str
+# 4 hex encoded bytes.
+Bytes4 = str
 # 8 hex encoded bytes.
 Bytes8 = str
 # 32 hex encoded bytes.
@@ -174,6 +185,65 @@ CallTraceLog = TypedDict(
         "data": "Bytes",
         "position": "Uint",
         "index": "Uint",
+    },
+)
+# Configuration object.
+ConfigObject = TypedDict(
+    "ConfigObject",
+    {
+        "activationTime": float,
+        "blobSchedule": "BlobSchedule",
+        "chainId": "Uint",
+        "forkId": "Bytes4",
+        "precompiles": Dict[str, "Address"],
+        "systemContracts": Dict[str, "Address"],
+    },
+)
+# Configuration response.
+ConfigurationResponse = TypedDict(
+    "ConfigurationResponse",
+    {
+        "current": "ConfigObject",
+        "next": Optional["ConfigObject"],
+        "last": Optional["ConfigObject"],
+    },
+)
+# Effective routing capabilities.
+EthCapabilities = TypedDict(
+    "EthCapabilities",
+    {
+        "head": "EthCapabilitiesHead",
+        "state": "EthCapabilitiesEffectiveResource",
+        "tx": "EthCapabilitiesEffectiveResource",
+        "logs": "EthCapabilitiesEffectiveResource",
+        "receipts": "EthCapabilitiesEffectiveResource",
+        "blocks": "EthCapabilitiesEffectiveResource",
+        "stateproofs": "EthCapabilitiesEffectiveResource",
+    },
+)
+# Delete strategy.
+EthCapabilitiesDeleteStrategy = TypedDict(
+    "EthCapabilitiesDeleteStrategy",
+    {
+        "type": Literal["window"],
+        "retentionBlocks": "Uint",
+    },
+)
+# Effective resource capability.
+EthCapabilitiesEffectiveResource = TypedDict(
+    "EthCapabilitiesEffectiveResource",
+    {
+        "disabled": bool,
+        "oldestBlock": NotRequired["Uint"],
+        "deleteStrategy": NotRequired["EthCapabilitiesDeleteStrategy"],
+    },
+)
+# Current head block.
+EthCapabilitiesHead = TypedDict(
+    "EthCapabilitiesHead",
+    {
+        "number": "Uint",
+        "hash": "Hash32",
     },
 )
 EthCreateAccessListResult = TypedDict(
@@ -787,6 +857,10 @@ class Client:
         """Runs code without a transaction and returns its output."""
         return self.call("eth_call", [transaction, block, stateOverrides, blockOverrides])
 
+    def eth_capabilities(self) -> EthCapabilities:
+        """Which of the ledger's past this node answers for: all, and proofs of the last blocks."""
+        return self.call("eth_capabilities", [])
+
     def eth_chainId(self) -> Uint:
         """The chain id of the organisation's ledger."""
         return self.call("eth_chainId", [])
@@ -794,6 +868,10 @@ class Client:
     def eth_coinbase(self) -> Address:
         """Who the next block names as its beneficiary."""
         return self.call("eth_coinbase", [])
+
+    def eth_config(self) -> ConfigurationResponse:
+        """The rules in force: fork, precompiles, system contracts (EIP-7910)."""
+        return self.call("eth_config", [])
 
     def eth_createAccessList(self, transaction: GenericTransaction, block: Optional[BlockNumberOrTagOrHash] = None, stateOverrides: Optional[StateOverrides] = None) -> EthCreateAccessListResult:
         """The access list with which a transaction runs, and the gas it then uses."""

@@ -43,6 +43,13 @@ export interface AuthorizationListEntry {
   s: Uint;
 }
 
+/** Blob schedule. */
+export interface BlobSchedule {
+  baseFeeUpdateFraction: number;
+  max: number;
+  target: number;
+}
+
 /** Block object. */
 export interface Block {
   hash: Hash32;
@@ -120,6 +127,9 @@ export type Bytes256 = `0x${string}`;
 /** 32 hex encoded bytes. */
 export type Bytes32 = `0x${string}`;
 
+/** 4 hex encoded bytes. */
+export type Bytes4 = `0x${string}`;
+
 /** 8 hex encoded bytes. */
 export type Bytes8 = `0x${string}`;
 
@@ -166,6 +176,53 @@ export interface CallTraceLog {
   data: Bytes;
   position: Uint;
   index: Uint;
+}
+
+/** Configuration object. */
+export interface ConfigObject {
+  activationTime: number;
+  blobSchedule: BlobSchedule;
+  chainId: Uint;
+  forkId: Bytes4;
+  precompiles: Record<string, Address>;
+  systemContracts: Record<string, Address>;
+}
+
+/** Configuration response. */
+export interface ConfigurationResponse {
+  current: ConfigObject;
+  next: ConfigObject | null;
+  last: ConfigObject | null;
+}
+
+/** Effective routing capabilities. */
+export interface EthCapabilities {
+  head: EthCapabilitiesHead;
+  state: EthCapabilitiesEffectiveResource;
+  tx: EthCapabilitiesEffectiveResource;
+  logs: EthCapabilitiesEffectiveResource;
+  receipts: EthCapabilitiesEffectiveResource;
+  blocks: EthCapabilitiesEffectiveResource;
+  stateproofs: EthCapabilitiesEffectiveResource;
+}
+
+/** Delete strategy. */
+export interface EthCapabilitiesDeleteStrategy {
+  type: 'window';
+  retentionBlocks: Uint;
+}
+
+/** Effective resource capability. */
+export interface EthCapabilitiesEffectiveResource {
+  disabled: boolean;
+  oldestBlock?: Uint;
+  deleteStrategy?: EthCapabilitiesDeleteStrategy;
+}
+
+/** Current head block. */
+export interface EthCapabilitiesHead {
+  number: Uint;
+  hash: Hash32;
 }
 
 export interface EthCreateAccessListResult {
@@ -741,6 +798,11 @@ export class Client {
     return this.call('eth_call', [transaction, block, stateOverrides, blockOverrides]);
   }
 
+  /** Which of the ledger's past this node answers for: all, and proofs of the last blocks. */
+  eth_capabilities(): Promise<EthCapabilities> {
+    return this.call('eth_capabilities', []);
+  }
+
   /** The chain id of the organisation's ledger. */
   eth_chainId(): Promise<Uint> {
     return this.call('eth_chainId', []);
@@ -749,6 +811,11 @@ export class Client {
   /** Who the next block names as its beneficiary. */
   eth_coinbase(): Promise<Address> {
     return this.call('eth_coinbase', []);
+  }
+
+  /** The rules in force: fork, precompiles, system contracts (EIP-7910). */
+  eth_config(): Promise<ConfigurationResponse> {
+    return this.call('eth_config', []);
   }
 
   /** The access list with which a transaction runs, and the gas it then uses. */

@@ -70,3 +70,8 @@ bool gzip_compress(struct buffer *body)
     }
     return is_less;
 }
+
+uint32_t gzip_checksum(struct bytes bytes)
+{
+    return (uint32_t)crc32_z(0, bytes.data, bytes.size);
+}

@@ -12,4 +12,6 @@
 bool gzip_is_accepted(const char *accept_encoding);
 /* Replaces the bytes by fewer; false if they would not become fewer, and then nothing changed. */
 bool gzip_compress(struct buffer *body);
+/* RFC 1952's CRC-32, which Ethereum names forks with, too (EIP-2124). */
+uint32_t gzip_checksum(struct bytes bytes);
 #endif

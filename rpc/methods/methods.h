@@ -16,6 +16,10 @@ enum call_outcome method_eth_protocol_version(struct call *call);
 enum call_outcome method_net_peer_count(struct call *call);
 enum call_outcome method_web3_sha3(struct call *call);
 
+/* capabilities.c */
+enum call_outcome method_eth_config(struct call *call);
+enum call_outcome method_eth_capabilities(struct call *call);
+
 /* state.c */
 enum call_outcome method_eth_get_balance(struct call *call);
 enum call_outcome method_eth_get_transaction_count(struct call *call);

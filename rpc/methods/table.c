@@ -66,6 +66,25 @@ const struct method METHODS[] = {
         .example_result = "\"0x0000000000000000000000000000000000000000000000000000000000000000\"",
     },
     {
+        .name = "eth_capabilities",
+        .summary = "Which of the ledger's past this node answers for: all, and proofs of the last "
+                   "blocks.",
+        .result_name = "capabilities",
+        .result_schema = "{\"$ref\":\"#/components/schemas/EthCapabilities\"}",
+        .place = WORKER,
+        .run = method_eth_capabilities,
+        .example_params = "[]",
+        .example_result =
+            "{\"head\":{\"number\":\"0x1\",\"hash\":" EXAMPLE_HASH "},"
+            "\"state\":{\"disabled\":false,\"oldestBlock\":\"0x0\"},"
+            "\"tx\":{\"disabled\":false,\"oldestBlock\":\"0x0\"},"
+            "\"logs\":{\"disabled\":false,\"oldestBlock\":\"0x0\"},"
+            "\"receipts\":{\"disabled\":false,\"oldestBlock\":\"0x0\"},"
+            "\"blocks\":{\"disabled\":false,\"oldestBlock\":\"0x0\"},"
+            "\"stateproofs\":{\"disabled\":false,\"oldestBlock\":\"0x0\",\"deleteStrategy\":{"
+            "\"type\":\"window\",\"retentionBlocks\":\"0x80\"}}}",
+    },
+    {
         .name = "eth_chainId",
         .summary = "The chain id of the organisation's ledger.",
         .result_name = "chainId",
@@ -84,6 +103,21 @@ const struct method METHODS[] = {
         .run = method_eth_coinbase,
         .example_params = "[]",
         .example_result = EXAMPLE_ADDRESS,
+    },
+    {
+        .name = "eth_config",
+        .summary = "The rules in force: fork, precompiles, system contracts (EIP-7910).",
+        .result_name = "configuration",
+        .result_schema = "{\"$ref\":\"#/components/schemas/ConfigurationResponse\"}",
+        .place = WORKER,
+        .run = method_eth_config,
+        .example_params = "[]",
+        .example_result =
+            "{\"current\":{\"activationTime\":0,\"blobSchedule\":{\"baseFeeUpdateFraction\":"
+            "5007716,\"max\":0,\"target\":0},\"chainId\":\"0x539\",\"forkId\":\"0x3ff0e375\","
+            "\"precompiles\":{\"ECREC\":\"0x0000000000000000000000000000000000000001\"},"
+            "\"systemContracts\":{\"HISTORY_STORAGE_ADDRESS\":"
+            "\"0x0000f90827f1c53a10cb7a02335b175320002935\"}},\"next\":null,\"last\":null}",
     },
     {
         .name = "eth_createAccessList",

@@ -34,6 +34,8 @@ static const struct {
     {"eth_compileSolidity", "compile with solc and send the bytecode"},
     {"eth_sendBundle", "send each transaction with eth_sendRawTransaction"},
     {"eth_callMany", "use eth_simulateV1"},
+    {"eth_getStorageValues",
+     "use eth_getStorageAt in a batch, or eth_getProof for up to 1024 slots of an account"},
     {"eth_getBlockAccessList", "ledgers of forks up to Osaka keep no block access lists"},
     {"debug_getRawBlockAccessList", "ledgers of forks up to Osaka keep no block access lists"},
     {"debug_getBadBlocks", "an invalid block is refused and not kept"},

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import Ajv from 'ajv/dist/2020.js';
 import { ContractFactory, Interface, JsonRpcProvider, Wallet } from 'ethers';
 import { goodCalls } from './lib/cases.js';
@@ -154,12 +155,35 @@ describe('answers and the execution-apis schemas', { skip }, () => {
     assert.equal((await ask('eth_getTransactionByBlockNumberAndIndex', ['pending', '0x2'])).hash, waiting[2]);
     const before = BigInt(await ask('eth_getBalance', [carol.address, 'latest']));
     assert.equal(BigInt(await ask('eth_getBalance', [carol.address, 'pending'])), before + 3n);
+    const balanceOf = { input: `0x73${carol.address.slice(2)}315f5260205ff3` }; // code that answers with it
+    const traced = await ask('debug_traceCall', [balanceOf, 'pending', { tracer: 'callTracer' }]);
+    assert.equal(BigInt(traced.output), before + 3n, 'a traced call sees what waits');
     await ask('eth_getTransactionCount', [alice.address, 'pending']);
     for (const hash of waiting) {
       const { blockHash, ...tx } = await result(slow.url, 'eth_getTransactionByHash', [hash]);
       assert.equal(blockHash, null);
       assert.equal(tx.hash, hash);
     }
+  });
+
+  test('eth_config names the rules of the fork, eth_capabilities what is kept', async () => {
+    const genesis = (await result(node.url, 'eth_getBlockByNumber', ['0x0', false])).hash;
+    const { current, next, last } = await result(node.url, 'eth_config');
+    assert.deepEqual([next, last], [null, null]);
+    assert.equal(Number(current.forkId), crc32(Buffer.from(genesis.slice(2), 'hex')));
+    assert.equal(Number(current.chainId), 77050);
+    assert.equal(Object.keys(current.precompiles).length, 18);
+    assert.ok(!(await result(node.url, 'eth_getCode', [current.systemContracts.BEACON_ROOTS_ADDRESS, 'latest'])).endsWith('0x'));
+    const old = (await result((await start(77052, ['--fork', 'cancun'])).url, 'eth_config')).current;
+    assert.equal(Object.keys(old.precompiles).length, 10);
+    assert.deepEqual(Object.keys(old.systemContracts), ['BEACON_ROOTS_ADDRESS']);
+    const { head, state, stateproofs } = await result(node.url, 'eth_capabilities');
+    assert.equal((await result(node.url, 'eth_getBlockByNumber', [head.number, false])).hash, head.hash);
+    assert.deepEqual(state, { disabled: false, oldestBlock: '0x0' });
+    await result(node.url, 'eth_getProof', [on.alice, [], stateproofs.oldestBlock]);
+    const { error } = await call(node.url, 'eth_getStorageValues', [{}, 'latest']);
+    assert.equal(error.code, -32601);
+    assert.match(error.message, /use eth_getStorageAt/);
   });
 
   test('errors are JSON-RPC errors', async () => {

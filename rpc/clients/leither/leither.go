@@ -56,6 +56,13 @@ type AuthorizationListEntry struct {
 	S       Uint    `json:"s"`
 }
 
+// BlobSchedule: Blob schedule.
+type BlobSchedule struct {
+	BaseFeeUpdateFraction int64 `json:"baseFeeUpdateFraction"`
+	Max                   int64 `json:"max"`
+	Target                int64 `json:"target"`
+}
+
 // Block: Block object.
 type Block struct {
 	Hash                  Hash32       `json:"hash"`
@@ -133,6 +140,9 @@ type Bytes256 = string
 // Bytes32: 32 hex encoded bytes.
 type Bytes32 = string
 
+// Bytes4: 4 hex encoded bytes.
+type Bytes4 = string
+
 // Bytes8: 8 hex encoded bytes.
 type Bytes8 = string
 
@@ -179,6 +189,53 @@ type CallTraceLog struct {
 	Data     Bytes     `json:"data"`
 	Position Uint      `json:"position"`
 	Index    Uint      `json:"index"`
+}
+
+// ConfigObject: Configuration object.
+type ConfigObject struct {
+	ActivationTime  float64            `json:"activationTime"`
+	BlobSchedule    BlobSchedule       `json:"blobSchedule"`
+	ChainId         Uint               `json:"chainId"`
+	ForkId          Bytes4             `json:"forkId"`
+	Precompiles     map[string]Address `json:"precompiles"`
+	SystemContracts map[string]Address `json:"systemContracts"`
+}
+
+// ConfigurationResponse: Configuration response.
+type ConfigurationResponse struct {
+	Current ConfigObject  `json:"current"`
+	Next    *ConfigObject `json:"next"`
+	Last    *ConfigObject `json:"last"`
+}
+
+// EthCapabilities: Effective routing capabilities.
+type EthCapabilities struct {
+	Head        EthCapabilitiesHead              `json:"head"`
+	State       EthCapabilitiesEffectiveResource `json:"state"`
+	Tx          EthCapabilitiesEffectiveResource `json:"tx"`
+	Logs        EthCapabilitiesEffectiveResource `json:"logs"`
+	Receipts    EthCapabilitiesEffectiveResource `json:"receipts"`
+	Blocks      EthCapabilitiesEffectiveResource `json:"blocks"`
+	Stateproofs EthCapabilitiesEffectiveResource `json:"stateproofs"`
+}
+
+// EthCapabilitiesDeleteStrategy: Delete strategy.
+type EthCapabilitiesDeleteStrategy struct {
+	Type            string `json:"type"`
+	RetentionBlocks Uint   `json:"retentionBlocks"`
+}
+
+// EthCapabilitiesEffectiveResource: Effective resource capability.
+type EthCapabilitiesEffectiveResource struct {
+	Disabled       bool                           `json:"disabled"`
+	OldestBlock    *Uint                          `json:"oldestBlock,omitempty"`
+	DeleteStrategy *EthCapabilitiesDeleteStrategy `json:"deleteStrategy,omitempty"`
+}
+
+// EthCapabilitiesHead: Current head block.
+type EthCapabilitiesHead struct {
+	Number Uint   `json:"number"`
+	Hash   Hash32 `json:"hash"`
 }
 
 type EthCreateAccessListResult struct {
@@ -801,6 +858,12 @@ func (c *Client) EthCall(ctx context.Context, transaction GenericTransaction, bl
 	return
 }
 
+// EthCapabilities: Which of the ledger's past this node answers for: all, and proofs of the last blocks.
+func (c *Client) EthCapabilities(ctx context.Context) (result EthCapabilities, err error) {
+	err = c.Call(ctx, "eth_capabilities", []any{}, &result)
+	return
+}
+
 // EthChainId: The chain id of the organisation's ledger.
 func (c *Client) EthChainId(ctx context.Context) (result Uint, err error) {
 	err = c.Call(ctx, "eth_chainId", []any{}, &result)
@@ -810,6 +873,12 @@ func (c *Client) EthChainId(ctx context.Context) (result Uint, err error) {
 // EthCoinbase: Who the next block names as its beneficiary.
 func (c *Client) EthCoinbase(ctx context.Context) (result Address, err error) {
 	err = c.Call(ctx, "eth_coinbase", []any{}, &result)
+	return
+}
+
+// EthConfig: The rules in force: fork, precompiles, system contracts (EIP-7910).
+func (c *Client) EthConfig(ctx context.Context) (result ConfigurationResponse, err error) {
+	err = c.Call(ctx, "eth_config", []any{}, &result)
 	return
 }
 
