@@ -1,6 +1,7 @@
 /* lnode: keeps organisations' ledgers. `lnode --help` shows the commands. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "node/commands/commands.h"
 #include "rpc/server.h"
@@ -8,27 +9,36 @@
 struct command {
     const char *name;
     enum exit_code (*run)(const struct arguments *arguments);
-    const char *help;
+    const char *arguments;
+    const char *summary;
 };
 
 static const struct command commands[] = {
-    {"run", command_run, "                 run the node (the default)"},
-    {"status", command_status, " [--json]        what the running node says"},
-    {"backup", command_backup,
-     " FILE [--password-file P]   everything, encrypted; also while it runs"},
-    {"restore", command_restore, " FILE [--password-file P]  into an empty data folder"},
-    {"check", command_check, " [--org O]        walk every ledger of a stopped node"},
-    {"export", command_export,
-     " --org O --format geth [--output DIR]  genesis and blocks for other programs"},
-    {"install", command_install, " [--system|--user]  a systemd unit that survives reboots"},
-    {"uninstall", command_uninstall, " [--system|--user]"},
+    {"run", command_run, "", "run the node (the default)"},
+    {"status", command_status, " [--json]", "what the running node says"},
+    {"backup", command_backup, " FILE [--password-file P]",
+     "everything, encrypted; also while it runs"},
+    {"restore", command_restore, " FILE [--password-file P]", "into an empty data folder"},
+    {"check", command_check, " [--org O]", "walk every ledger of a stopped node"},
+    {"export", command_export, " --org O --format geth [--output DIR]",
+     "genesis and blocks for other programs"},
+    {"install", command_install, " [--system|--user]", "a systemd unit that survives reboots"},
+    {"uninstall", command_uninstall, " [--system|--user]", "remove that unit; the data stays"},
 };
 #define COMMANDS_COUNT (sizeof commands / sizeof commands[0])
+#define SUMMARY_COLUMN 44 /* behind "  lnode " */
 
 enum exit_code fail_with(const struct error *error, enum exit_code code)
 {
     fprintf(stderr, "lnode: %s\n", error->text);
     return code;
+}
+
+static void append_line(struct buffer *text, const char *name, const char *arguments,
+                        const char *summary)
+{
+    int width = SUMMARY_COLUMN - (int)strlen(name);
+    buffer_append_format(text, "  lnode %s%-*s %s\n", name, width, arguments, summary);
 }
 
 static enum exit_code print_help(void)
@@ -38,11 +48,12 @@ static enum exit_code print_help(void)
     buffer_append_text(&text,
                        "lnode: keeps organisations' ledgers\n\nUsage: lnode [COMMAND] [FLAGS]\n\n");
     for (size_t i = 0; i < COMMANDS_COUNT; i++)
-        buffer_append_format(&text, "  lnode %s%s\n", commands[i].name, commands[i].help);
+        append_line(&text, commands[i].name, commands[i].arguments, commands[i].summary);
+    append_line(&text, "--print-config", "", "each setting and where it came from");
+    append_line(&text, "--version", "", "which lnode this is");
     buffer_append_text(
         &text,
-        "  lnode --print-config      each setting and where it came from\n"
-        "  lnode --version\n\n"
+        "\n"
         "The first organisation at the first start (lwallet org create founds more):\n"
         "  lnode run --found LABEL --founder ADDRESS [--symbol SYM] [--grant COINS]\n"
         "            [--fork NAME]\n\n"
