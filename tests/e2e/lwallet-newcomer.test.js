@@ -129,6 +129,13 @@ test('a file that a setting names is found from every folder', async () => {
   await lwallet(['config', 'unset', 'password_file']);
 });
 
+test('org show says what the coin, the fees and the committee are', async () => {
+  const { stdout } = await lwallet(['org', 'show']);
+  assert.match(stdout, new RegExp(`outstanding   ${BigInt(org.supply.outstanding) / 10n ** 18n} ${org.symbol}\\n  fees          free\\n`));
+  assert.match(stdout, /committee {5}1 member\n/);
+  assert.doesNotMatch(stdout, /stopped/);
+});
+
 test('history says when', async () => {
   await lwallet(['transfer', '1', org.symbol, 'carol']);
   const { stdout } = await lwallet(['history', 'carol'], { env: { ...env, TZ: 'UTC' } });

@@ -259,8 +259,20 @@ static const char *shown_account(struct wallet *wallet, const json_t *org, const
     return book_describe(wallet, &account);
 }
 
+/* What there is of the coin, as the node counts it; org check counts it anew. */
+static void say_supply(struct wallet *wallet, const json_t *org)
+{
+    u256 wei;
+    char amount[AMOUNT_TEXT_SIZE];
+    if (!chain_read_quantity(json_object_get(org, "supply"), "outstanding", &wei))
+        return;
+    amount_format(amount, &wei);
+    wallet_say(wallet, "  outstanding   %s %s", amount, shown(wallet, org, "symbol"));
+}
+
 static void say_org(struct wallet *wallet, const json_t *org)
 {
+    const size_t members = json_array_size(json_object_get(org, "committee"));
     hash256 id;
     char words[HASH_WORDS_SIZE];
     const char *text = shown(wallet, org, "id");
@@ -271,10 +283,15 @@ static void say_org(struct wallet *wallet, const json_t *org)
     }
     wallet_say(wallet, "  chain id      %s", shown_number(wallet, org, "chainId"));
     wallet_say(wallet, "  coin          %s", shown(wallet, org, "symbol"));
+    say_supply(wallet, org);
+    wallet_say(wallet, "  fees          %s", shown(wallet, org, "fees"));
     wallet_say(wallet, "  founder       %s", shown_account(wallet, org, "founder"));
+    wallet_say(wallet, "  committee     %zu member%s", members, members == 1 ? "" : "s");
     wallet_say(wallet, "  transparency  %s", shown(wallet, org, "transparency"));
     wallet_say(wallet, "  EVM           %s", shown(wallet, org, "fork"));
     wallet_say(wallet, "  last block    %s, final", shown_number(wallet, org, "height"));
+    if (json_is_string(json_object_get(org, "stopped")))
+        wallet_say(wallet, "  stopped       %s", shown(wallet, org, "stopped"));
 }
 
 static const char *endpoint_of(struct wallet *wallet, const char *label)
