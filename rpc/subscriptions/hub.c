@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define SHARES        4 /* of a ledger's connections: told side by side, each by a job of its own */
 #define ANNOUNCED_MAX 1024 /* admitted transactions that wait for the job; then who admits helps */
 
 struct subscription {
@@ -18,11 +19,13 @@ struct subscription {
     struct criteria *criteria;
 };
 
-/* What is told of one ledger. Feeds are never removed: there are no more than ledgers. */
+/* What is told of one ledger to one share of the connections. Feeds are never removed: there are
+ * no more than shares of ledgers. */
 struct feed {
     struct feed *next;
     struct hub *hub;
     struct rpc_ledger *ledger;
+    uint64_t share;
     char label[65];
     /* Under the hub's lock: */
     struct subscription *kinds[SUBSCRIPTION_KIND_COUNT];
@@ -48,23 +51,26 @@ struct hub {
 
 /* ---- Feeds, with the lock ---------------------------------------------------------------- */
 
-static struct feed *find_feed(struct hub *hub, const struct rpc_ledger *ledger)
+static struct feed *find_feed(struct hub *hub, const struct rpc_ledger *ledger, uint64_t share)
 {
     struct feed *feed = hub->feeds;
-    while (feed != NULL && feed->ledger != ledger)
+    while (feed != NULL && (feed->ledger != ledger || feed->share != share))
         feed = feed->next;
     return feed;
 }
 
-static struct feed *make_feed(struct hub *hub, struct rpc_ledger *ledger)
+/* All that a connection is told comes from one feed, and so in order. */
+static struct feed *make_feed(struct hub *hub, struct rpc_ledger *ledger, struct socket_ref ref)
 {
     const char *label = hub->config.host->ops->label(ledger);
-    struct feed *feed = find_feed(hub, ledger);
+    uint64_t share = ref.serial % SHARES;
+    struct feed *feed = find_feed(hub, ledger, share);
     if (feed != NULL)
         return feed;
     feed = memory_new_zeroed(1, sizeof *feed);
     feed->hub = hub;
     feed->ledger = ledger;
+    feed->share = share;
     memcpy(feed->label, label, strnlen(label, sizeof feed->label - 1));
     feed->next = hub->feeds;
     hub->feeds = feed;
@@ -229,7 +235,7 @@ static void begin_one(struct hub *hub, struct socket_ref ref, struct subscriptio
     pthread_mutex_lock(&hub->lock);
     bool is_linked = link_to_socket(one, ref);
     if (is_linked) {
-        struct feed *feed = make_feed(hub, ledger);
+        struct feed *feed = make_feed(hub, ledger, ref);
         link_to_feed(hub, one, feed);
         if (wants_blocks(feed) && !feed->is_live) {
             feed->is_live = true;
@@ -339,13 +345,11 @@ static void schedule(struct feed *feed)
     }
 }
 
-void hub_on_head(struct hub *hub, struct rpc_ledger *ledger)
+static void tell_of_head(struct hub *hub, struct rpc_ledger *ledger, uint64_t share)
 {
     bool is_due = false;
-    if (atomic_load(&hub->block_subscriptions) == 0)
-        return;
     pthread_mutex_lock(&hub->lock);
-    struct feed *feed = find_feed(hub, ledger);
+    struct feed *feed = find_feed(hub, ledger, share);
     if (feed != NULL && wants_blocks(feed)) {
         feed->has_news = true;
         is_due = !feed->is_scheduled;
@@ -354,6 +358,14 @@ void hub_on_head(struct hub *hub, struct rpc_ledger *ledger)
     pthread_mutex_unlock(&hub->lock);
     if (is_due)
         schedule(feed);
+}
+
+void hub_on_head(struct hub *hub, struct rpc_ledger *ledger)
+{
+    if (atomic_load(&hub->block_subscriptions) == 0)
+        return;
+    for (uint64_t share = 0; share < SHARES; share++)
+        tell_of_head(hub, ledger, share);
 }
 
 /* With the lock. Whoever admits more than the job can tell of tells of them by itself. */
@@ -368,14 +380,13 @@ static void announce(struct feed *feed, const struct transaction *tx, struct new
                       feed->counts[SUBSCRIPTION_PENDING_FULL] > 0, feed->hub->config.account);
 }
 
-void hub_on_admitted(struct hub *hub, struct rpc_ledger *ledger, const struct transaction *tx)
+static void tell_of_admitted(struct hub *hub, struct rpc_ledger *ledger, uint64_t share,
+                             const struct transaction *tx)
 {
     struct news overflow = {.account = hub->config.account};
     bool is_due = false;
-    if (atomic_load(&hub->pending_subscriptions) == 0)
-        return;
     pthread_mutex_lock(&hub->lock);
-    struct feed *feed = find_feed(hub, ledger);
+    struct feed *feed = find_feed(hub, ledger, share);
     if (feed != NULL && wants_transactions(feed)) {
         announce(feed, tx, &overflow);
         is_due = !feed->is_scheduled;
@@ -387,6 +398,14 @@ void hub_on_admitted(struct hub *hub, struct rpc_ledger *ledger, const struct tr
     news_cleanup(&overflow);
     if (is_due)
         schedule(feed);
+}
+
+void hub_on_admitted(struct hub *hub, struct rpc_ledger *ledger, const struct transaction *tx)
+{
+    if (atomic_load(&hub->pending_subscriptions) == 0)
+        return;
+    for (uint64_t share = 0; share < SHARES; share++)
+        tell_of_admitted(hub, ledger, share, tx);
 }
 
 /* ---- Life -------------------------------------------------------------------------------- */

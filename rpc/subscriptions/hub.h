@@ -1,11 +1,13 @@
 /* Who wants to be told of what, and telling them.
  *
  *   the ledger's actor: a block is final, a transaction was admitted
- *        └─► one job of any worker: reads what is new, writes each notification once,
- *            pushes it to all who subscribed to it
+ *        └─► a job of any worker for each share of the connections: reads what is new, writes
+ *            each notification once, pushes it to all of the share who subscribed to it
  *
- * Nobody polls: without subscribers a block costs one look at a counter. A ledger's blocks are
- * published by one job at a time, in order, each block once, however fast they come. */
+ * Nobody polls: without subscribers a block costs one look at a counter. A connection belongs to
+ * one of four shares, which are told side by side, and between which others get the worker. To a
+ * share a ledger's blocks are told by one job at a time, in order, each block once, however fast
+ * they come. */
 #ifndef RPC_SUBSCRIPTIONS_HUB_H
 #define RPC_SUBSCRIPTIONS_HUB_H
 #include "rpc/subscriptions/criteria.h"

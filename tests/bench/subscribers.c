@@ -4,8 +4,9 @@
  *   subscribers --port P --count N --heads H
  *
  * Says `ready` once all are subscribed; then, when each has been told of H blocks, one line a
- * delivery: the block's height and the time in microseconds since 1970. One thread that does
- * nothing but wait for frames and look at the clock. */
+ * delivery: the block's height, when it came to the subscriber's socket (the kernel's own note)
+ * and when it had been read, in microseconds since 1970. Between the two lies what is this
+ * program's: one thread that reads for all of them, and waits for a processor like others. */
 #include "vm/base/bytes.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,7 +33,7 @@ struct subscriber {
 };
 
 struct delivery {
-    uint64_t height, at_us;
+    uint64_t height, came_us, read_us;
 };
 
 static _Noreturn void die(const char *what)
@@ -42,11 +43,16 @@ static _Noreturn void die(const char *what)
     exit(1);
 }
 
+static uint64_t us_of(const struct timespec *time)
+{
+    return (uint64_t)time->tv_sec * 1000000 + (uint64_t)time->tv_nsec / 1000;
+}
+
 static uint64_t now_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+    return us_of(&now);
 }
 
 static void say(int fd, const void *bytes, size_t size)
@@ -75,7 +81,8 @@ static void open_one(struct subscriber *one, uint16_t port)
                                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     static const char call[] =
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_subscribe\",\"params\":[\"newHeads\"]}";
-    const uint8_t head[6] = {0x81, 0x80 | (sizeof call - 1)}; /* a mask of zeros */
+    uint8_t frame[6 + sizeof call - 1] = {0x81, 0x80 | (sizeof call - 1)}; /* a mask of zeros */
+    const int is_on = 1;
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     one->fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -83,9 +90,11 @@ static void open_one(struct subscriber *one, uint16_t port)
         die("a connection could not be made");
     say(one->fd, handshake, sizeof handshake - 1);
     hear(one->fd, "\r\n\r\n");
-    say(one->fd, head, sizeof head);
-    say(one->fd, call, sizeof call - 1);
+    memcpy(frame + 6, call, sizeof call - 1);
+    say(one->fd, frame, sizeof frame); /* at once: the second of two sends waits for an answer */
     hear(one->fd, "\"result\":\"0x");
+    if (setsockopt(one->fd, SOL_SOCKET, SO_TIMESTAMPNS, &is_on, sizeof is_on) != 0)
+        die("the kernel does not note when something comes");
 }
 
 /* Size of the whole frame at the beginning, or 0 if not all of it is here. */
@@ -111,20 +120,40 @@ static uint64_t height_in(const uint8_t *frame, size_t size)
     return at != NULL ? strtoull(at + sizeof key - 1, NULL, 16) : 0;
 }
 
+/* What is here, and when the last of it came. */
+static void receive(struct subscriber *one, uint64_t *came_us)
+{
+    uint8_t bytes[RECEIVE_SIZE];
+    union {
+        struct cmsghdr head;
+        uint8_t space[CMSG_SPACE(sizeof(struct timespec))];
+    } note;
+    struct iovec piece = {bytes, sizeof bytes};
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &note, .msg_controllen = sizeof note};
+    struct timespec came;
+    ssize_t got = recvmsg(one->fd, &message, MSG_DONTWAIT);
+    if (got <= 0)
+        die("the node has closed a connection");
+    const struct cmsghdr *found = CMSG_FIRSTHDR(&message);
+    if (found == NULL || found->cmsg_type != SCM_TIMESTAMPNS)
+        die("the kernel has not noted when something came");
+    memcpy(&came, CMSG_DATA(found), sizeof came);
+    *came_us = us_of(&came);
+    buffer_append(&one->received, bytes, (size_t)got);
+}
+
 /* Notes every whole frame that came; returns how many were heads. */
 static unsigned take_frames(struct subscriber *one, struct delivery *out)
 {
-    uint8_t bytes[RECEIVE_SIZE];
     unsigned count = 0;
-    ssize_t got = recv(one->fd, bytes, sizeof bytes, MSG_DONTWAIT);
-    uint64_t at_us = now_us();
-    if (got <= 0)
-        die("the node has closed a connection");
-    buffer_append(&one->received, bytes, (size_t)got);
+    uint64_t came_us;
+    receive(one, &came_us);
+    uint64_t read_us = now_us();
     for (size_t size; (size = frame_size(&one->received)) > 0;) {
         uint64_t height = height_in(one->received.data, size);
         if (height > 0)
-            out[count++] = (struct delivery){height, at_us};
+            out[count++] = (struct delivery){height, came_us, read_us};
         memmove(one->received.data, one->received.data + size, one->received.size - size);
         one->received.size -= size;
     }
@@ -184,7 +213,8 @@ int main(int argc, char **argv)
         }
     }
     for (size_t index = 0; index < told_count; index++)
-        printf("%" PRIu64 " %" PRIu64 "\n", told[index].height, told[index].at_us);
+        printf("%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", told[index].height, told[index].came_us,
+               told[index].read_us);
     fflush(stdout);
     pause(); /* the connections stay until the bench has measured the node */
     return 0;
