@@ -1,9 +1,10 @@
 /* Answers in gzip (RFC 1952, RFC 9110 section 12.5.3), for those who ask and when they are long.
  *
  * On the worker that made the answer, at zlib's fastest level: an answer is bounded by
- * `response_size_max`, so the time is, too (about 10 ms a megabyte). Compression tells a listener
- * lengths (BREACH), which matters where an answer holds a secret beside what an attacker chose:
- * no answer of this server holds one, and none is made for a cookie that a browser adds. */
+ * `response_size_max`, so the time is, too (7 to 10 ms a megabyte: docs/operations/limits.md).
+ * Compression tells a listener lengths (BREACH), which matters where an answer holds a secret beside
+ * what an attacker chose: no answer of this server holds one, and none is made for a cookie that a
+ * browser adds. */
 #ifndef RPC_HTTP_GZIP_H
 #define RPC_HTTP_GZIP_H
 #include "vm/base/bytes.h"

@@ -1,7 +1,7 @@
 // bench rpc: small questions from 64 keep-alive connections, to lnode and to Foundry's anvil in
 // turn (load by Debian's wrk); eth_getLogs over 10,000 blocks; how long a ping waits while a batch
-// of 1 MB is admitted; 1,000 WebSocket subscribers (subscribers.js). Never fails on a
-// figure: prints it, the yardstick of the same run, their ratio.
+// of 1 MB is admitted; a long answer in gzip (gzip.js); 1,000 WebSocket subscribers (subscribers.js).
+// Never fails on a figure: prints it, the yardstick of the same run, their ratio.
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { Wallet } from '../e2e/lib/ethers.js';
 import { newFolder, run, startNode } from '../e2e/lib/node.js';
 import { result, sleep } from '../e2e/lib/rpc.js';
 import { start_anvil } from './anvil.js';
+import { measure_gzip } from './gzip.js';
 import { cpu_s, machine, median, table } from './measure.js';
 import { measure_ping } from './ping.js';
 import { measure_subscribers } from './subscribers.js';
@@ -132,6 +133,9 @@ async function main() {
   const answers = await measure_questions(folder);
   const logs = await measure_logs();
   const beside = await measure_ping(folder);
+  const gzip = await measure_gzip();
+  say(`  gzip: ${show(gzip.megabytes, 2)} MB become ${show(gzip.times_shorter, 1)} times shorter for ${show(gzip.cpu_ms_a_megabyte, 1)} ms `
+    + `CPU a MB, and arrive after ${show(gzip.gzip_ms, 1)} ms instead of ${show(gzip.plain_ms, 1)}`);
   const subscribers = await measure_subscribers({ heads: options.full ? 60 : 20, say });
   rmSync(folder, { recursive: true, force: true });
 
@@ -151,7 +155,7 @@ async function main() {
     + `${show(beside.batch_ms)} ms (ms)`, value: beside.worst_ms, at_most: 10 }, ...subscribers);
   const met = goals.filter((one) => one.value >= (one.at_least ?? 0) && one.value <= (one.at_most ?? Infinity));
   if (options.json) {
-    console.log(JSON.stringify({ connections, turns, machine: machine(), medians: answers, goals }));
+    console.log(JSON.stringify({ connections, turns, machine: machine(), medians: answers, gzip, goals }));
   } else {
     console.log(table(rows));
     for (const one of goals) {
@@ -160,7 +164,7 @@ async function main() {
     }
   }
   console.log(`bench rpc: ${met.length} of ${goals.length} goals met`);
-  console.log(`${4 * turns + 3} passed, 0 failed`);
+  console.log(`${4 * turns + 4} passed, 0 failed`);
 }
 
 main().catch((error) => {

@@ -10,8 +10,8 @@ import { median, table } from './measure.js';
 import { assemble, repeat } from './vm/sources/assembler.js';
 
 const most = 20; // times the median that no opcode may be above
-// The least of them counts. They are seconds apart: who shares the processor's core slows the densest
-// code most, for a while.
+// The least of them counts. They are seconds apart: beside other programs a Keccak permutation took up
+// to half as long again as alone (docs/performance.md).
 const turns = 10;
 const w256 = '0xf5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a471';
 const limbs = (count) => `0x${'f'.repeat(7)}3${w256.slice(2, 2 + 16 * count - 8)}`;

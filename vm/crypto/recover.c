@@ -17,8 +17,8 @@ static bool is_scalar(const u256 *number)
 }
 
 /* The signer Q of z by (r, s) made R = (z G + r Q) / s, whose x is r modulo the order: Q is
- * (s R - z G) / r (SEC 1, section 4.1.6). An x of r + order, which fewer than one signature in 2^127 has,
- * would have a recovery id over 1. */
+ * (s R - z G) / r (SEC 1, section 4.1.6). An x of r + order, which fewer than one signature in
+ * 2^127 has, would have a recovery id over 1. */
 bool signature_recover(const signature *sig, const hash256 *digest, public_key *signer)
 {
     const u256 r = u256_load_be(sig->bytes, 32), s = u256_load_be(sig->bytes + 32, 32);

@@ -176,7 +176,8 @@ static void make_generator_tables(void)
 /* Lambda times a point is (beta x, y): lambda and beta are cube roots of one modulo the order and
  * modulo p (Gallant, Lambert, Vanstone). A scalar is k1 + k2 lambda for many pairs; the vectors
  * (A, -B) and (A + B, A), which stand for 0, take (k, 0) down to a pair of 130 bits at most, the
- * first of which is never negative, since both quotients are rounded down. A and B are also, but for less than 2, themselves times 2^256 over the order. */
+ * first of which is never negative, since both quotients are rounded down. A and B are also, but for
+ * less than 2, themselves times 2^256 over the order. */
 static const secp_fp BETA = {{UINT64_C(0xc1396c28719501ee), UINT64_C(0x9cf0497512f58995),
                               UINT64_C(0x6e64479eac3434e9), UINT64_C(0x7ae96a2b657c0710)}};
 static const u256 A = {{UINT64_C(0xe86c90e49284eb15), UINT64_C(0x3086d221a7d46bcd), 0, 0}};
