@@ -141,7 +141,8 @@ struct preview *preview_new(const struct ledger_view *view, struct vm *vm,
             ok = false;
     }
     past_free(past);
-    if (ok && is_over != NULL && is_over(context)) /* what was cut short is not what would be */
+    /* What was cut short is no preview, and if it failed, then by that. */
+    if (is_over != NULL && is_over(context))
         ok = error_set(error, ERROR_BUSY, "the pending block took too long to execute");
     if (!ok) {
         preview_free(preview);
