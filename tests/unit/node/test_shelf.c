@@ -1,6 +1,7 @@
 /* Founding, opening, naming and closing of ledgers, with a real loop, workers and stores. */
 #include "tests/unit/node/temporary.h"
 
+#include <semaphore.h>
 #include <stdio.h>
 
 #include "node/clock.h"
@@ -160,6 +161,46 @@ Test(shelf, names_ledgers_by_label_id_and_default)
     cr_expect_null(acquire(&bench, "three"));
     cr_expect(strstr(bench.error.text, "\"three\"") != NULL, "%s", bench.error.text);
     arena_cleanup(&arena);
+    tear_down(&bench);
+}
+
+static void wait_job(struct vm *machine, void *arg)
+{
+    (void)machine;
+    cr_assert_eq(sem_wait(arg), 0);
+}
+
+static void stop_loop(void *arg)
+{
+    struct bench *bench = arg;
+    loop_stop(bench->loop);
+}
+
+/* Opening may take long: it executes nothing, but a store from before the history was kept gets
+ * its index then. The loop does not wait for it. */
+Test(shelf, opens_a_ledger_on_a_worker)
+{
+    struct bench bench;
+    sem_t gate;
+
+    set_up(&bench, 8);
+    cr_assert(found_org(&bench, "one", 1001), "%s", bench.error.text);
+    struct loop_timer *soon = loop_timer_new(bench.loop, stop_loop, &bench);
+    sem_init(&gate, 0, 0);
+    for (unsigned i = 0; i < workers_count(bench.workers); i++)
+        cr_assert(workers_submit(bench.workers, wait_job, NULL, &gate));
+    shelf_acquire(bench.shelf, "one", on_acquired, &bench);
+    loop_timer_set(soon, 50);
+    loop_run(bench.loop);
+    cr_expect_not(bench.is_done, "it was opened with every worker busy");
+
+    for (unsigned i = 0; i < workers_count(bench.workers); i++)
+        sem_post(&gate);
+    wait_done(&bench);
+    cr_assert_not_null(bench.ledger, "%s", bench.error.text);
+    shelf_release(bench.shelf, bench.ledger->seat);
+    loop_timer_free(soon);
+    sem_destroy(&gate);
     tear_down(&bench);
 }
 
