@@ -24,6 +24,7 @@ tests/run.sh SUITE [options]     one suite:
     clients [FILE...]            Hardhat 2 and 3, Ignition, OpenZeppelin upgrades, forge against lnode
     crash [--kills N] [--seed N] [--full]    kill -9 under load, restart, check
     fuzz [--minutes M] [--jobs N]            decoders and the machine on anything
+    model [--full] [NAME]        Spin on the rules of agreement, whole and with each rule deleted
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
                                  power-cut replay set-code levm-tour liar wallet-tour
@@ -57,6 +58,7 @@ everything() {
     run_suite clients
     run_suite crash --kills 25
     run_suite tidy
+    run_suite model
     run_suite fuzz --minutes 1
     for name in $stories; do
         one_of "$name" "power-cut clients" || run_suite story "$name"
@@ -77,7 +79,7 @@ case $what in
     -h | --help | help) usage; exit 0 ;;
     quick) quick_tier ;;
     all) everything ;;
-    rules | unit | threads | vectors | cross | e2e | clients | crash | fuzz | tidy) run_suite "$what" "$@" ;;
+    rules | unit | threads | vectors | cross | e2e | clients | crash | fuzz | tidy | model) run_suite "$what" "$@" ;;
     gas-cut) run_suite gas_cut "$@" ;;
     story)
         name=${1:?story: which one? $stories}
@@ -86,7 +88,7 @@ case $what in
             run_suite story "$name" "$@"
         elif [ "$name" = fuzz ]; then
             run_suite fuzz --minutes 10 "$@"
-        elif one_of "$name" "rules unit threads vectors gas-cut cross e2e crash fuzz tidy"; then
+        elif one_of "$name" "rules unit threads vectors gas-cut cross e2e crash fuzz tidy model"; then
             run_suite "$(printf '%s' "$name" | tr - _)" "$@"
         elif [ "$name" = bench ]; then
             run_suite bench "$@"

@@ -250,6 +250,12 @@ suite_fuzz() {
     tally "$passed" "$failed"
 }
 
+# The rules of agreement under Debian's spin, one model at a time: docs/model/README.md.
+suite_model() {
+    need_packages spin:spin cc:gcc libc6-dev
+    docs/model/check.sh "$@"
+}
+
 suite_tidy() {
     need_packages clang-tidy:clang-tidy
     build release || return 1
