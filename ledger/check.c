@@ -130,7 +130,8 @@ static bool check_history_of(struct check *check, const struct block *block, str
         uint8_t roles = 0;
         bool found = false;
         buffer_clear(&value);
-        ok = store_get(ledger->store, check->view->snapshot, key_view(&key), &value, &found, error);
+        ok = store_get(ledger->store, check->view->moment->snapshot, key_view(&key), &value, &found,
+                       error);
         if (ok && found && !history_decode_roles(buffer_view(&value), &roles, error))
             ok = check_note(check, error);
         else if (ok && (!found || roles != entries[i].roles))
@@ -211,7 +212,7 @@ static bool check_block(struct check *check, struct walk *walk, uint64_t height,
 
 static void check_head(struct check *check, const struct walk *walk)
 {
-    const struct head_record *head = &check->view->head;
+    const struct head_record *head = &check->view->moment->head;
     if (!hash256_equal(&walk->parent.hash, &head->hash))
         check_found(check, "head: names another block than the newest");
     for (unsigned i = 0; i < head->members; i++)
@@ -226,7 +227,7 @@ static bool check_blocks(struct check *check, struct error *error)
     struct walk walk = {0};
     for (unsigned i = 0; i < record->committee_size; i++)
         walk.reveals[i].last = record->committee[i].reveal_commitment;
-    for (uint64_t height = 0; height <= check->view->head.height; height++) {
+    for (uint64_t height = 0; height <= check->view->moment->head.height; height++) {
         if (!check_block(check, &walk, height, error))
             return false;
         arena_reset(&check->arena);
@@ -238,7 +239,7 @@ static bool check_blocks(struct check *check, struct error *error)
 static bool check_history(struct check *check, struct error *error)
 {
     const struct ledger *ledger = check->view->ledger;
-    struct store_iterator *keys = store_iterator_new(ledger->store, check->view->snapshot);
+    struct store_iterator *keys = store_iterator_new(ledger->store, check->view->moment->snapshot);
     const struct store_key first = key_of(KEY_HISTORY);
     uint64_t entries = 0, height = 0;
     bool found = false;
@@ -255,7 +256,7 @@ static bool check_history(struct check *check, struct error *error)
         check_found(check,
                     "history: %" PRIu64 " entries of accounts, expected %" PRIu64 " of all blocks",
                     entries, check->history_entries);
-    if (!found || height != check->view->head.height)
+    if (!found || height != check->view->moment->head.height)
         check_found(check, "history: does not go up to the head");
     return true;
 }
@@ -272,7 +273,7 @@ bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report, s
     buffer_append_format(report,
                          "checked %" PRIu64 " blocks, %" PRIu64 " transactions, %" PRIu64
                          " accounts, %" PRIu64 " storage slots: ",
-                         check.view->head.height + 1, check.transactions, check.accounts,
+                         check.view->moment->head.height + 1, check.transactions, check.accounts,
                          check.slots);
     if (ok && check.findings == 0)
         buffer_append_text(report, "all is right\n");

@@ -19,7 +19,7 @@ static bool collect(struct check *check, enum key_kind kind, size_t size, struct
                     struct error *error)
 {
     struct store_iterator *keys =
-        store_iterator_new(check->view->ledger->store, check->view->snapshot);
+        store_iterator_new(check->view->ledger->store, check->view->moment->snapshot);
     const struct store_key first = key_of(kind);
     for (store_iterator_seek(keys, key_view(&first)); store_iterator_valid(keys);
          store_iterator_next(keys)) {
@@ -147,8 +147,8 @@ static bool check_nodes(struct check *check, const struct trie_changes *nodes, s
         const struct store_key key = key_node(&node->owner, node->path, node->path_size);
         bool found = false;
         buffer_clear(&stored);
-        ok = store_get(check->view->ledger->store, check->view->snapshot, key_view(&key), &stored,
-                       &found, error);
+        ok = store_get(check->view->ledger->store, check->view->moment->snapshot, key_view(&key),
+                       &stored, &found, error);
         if (ok
             && (!found || stored.size != node->encoded.size + 1
                 || memcmp(stored.data + 1, node->encoded.data, node->encoded.size) != 0))
@@ -161,7 +161,7 @@ static bool check_nodes(struct check *check, const struct trie_changes *nodes, s
 static bool count_keys(struct check *check, enum key_kind kind, size_t *count, struct error *error)
 {
     struct store_iterator *keys =
-        store_iterator_new(check->view->ledger->store, check->view->snapshot);
+        store_iterator_new(check->view->ledger->store, check->view->moment->snapshot);
     const struct store_key first = key_of(kind);
     for (store_iterator_seek(keys, key_view(&first));
          store_iterator_valid(keys) && store_iterator_key(keys).data[0] == kind;
@@ -186,7 +186,7 @@ static bool check_node_count(struct check *check, size_t expected, struct error 
 static bool check_at(struct check *check, const struct subjects *subjects, uint64_t height,
                      struct error *error)
 {
-    const bool is_head = height == check->view->head.height;
+    const bool is_head = height == check->view->moment->head.height;
     const struct trie_source nothing = {no_node, NULL};
     struct header header;
     hash256 hash, root = EMPTY_TRIE_ROOT;
@@ -230,7 +230,7 @@ static bool check_codes(struct check *check, const struct subjects *subjects, st
 {
     struct state_reader reader;
     struct arena arena = {0};
-    bool ok = view_state_at(check->view, check->view->head.height, &arena, &reader, error);
+    bool ok = view_state_at(check->view, check->view->moment->head.height, &arena, &reader, error);
     for (size_t at = 0; ok && at < subjects->addresses.size; at += 20) {
         address account;
         struct account record;
@@ -251,7 +251,7 @@ static bool check_codes(struct check *check, const struct subjects *subjects, st
 bool check_state(struct check *check, struct error *error)
 {
     struct subjects subjects = {0};
-    const uint64_t head = check->view->head.height;
+    const uint64_t head = check->view->moment->head.height;
     bool ok = collect_subjects(check, &subjects, error) && check_codes(check, &subjects, error);
     for (uint64_t i = 0; ok && i < HEIGHTS_SAMPLED; i++) {
         const uint64_t height = head / HEIGHTS_SAMPLED * i;
@@ -345,7 +345,7 @@ static bool check_past_root(struct check *check, uint64_t height, struct error *
     if (!view_header(check->view, height, &header, &hash, error))
         return check_note(check, error);
     struct past *past =
-        past_new(view_at(check->view), height, check->view->head.height, NULL, NULL, error);
+        past_new(view_at(check->view), height, check->view->moment->head.height, NULL, NULL, error);
     if (past == NULL)
         return error->code == ERROR_NOT_FOUND
                || check_note(check, error); /* from before they were kept */
@@ -365,7 +365,7 @@ static bool check_past_root(struct check *check, uint64_t height, struct error *
 
 bool check_past(struct check *check, struct error *error)
 {
-    const uint64_t head = check->view->head.height;
+    const uint64_t head = check->view->moment->head.height;
     for (uint64_t height = head > PAST_BLOCKS ? head - PAST_BLOCKS : 0; height < head; height++)
         if (!check_past_root(check, height, error))
             return false;

@@ -9,9 +9,17 @@
 #include "ledger/state/past.h"
 #include "ledger/state/stored.h"
 #include "ledger/store/records.h"
+#include <pthread.h>
 
 #define LEDGER_STORE_FOLDER "store"        /* within a ledger's directory: the LevelDB */
 #define LEDGER_JOURNAL_FILE "pool.journal" /* beside it */
+
+/* What the store holds between two writes: shared by the views opened in between. */
+struct moment {
+    struct store_snapshot *snapshot;
+    struct head_record head;
+    unsigned users; /* views, and the ledger while it is the newest; under its moment_lock */
+};
 
 /* A valid block above the head. */
 struct pending {
@@ -30,6 +38,9 @@ struct ledger {
     struct chain_rules rules;
     hash256 id;
     hash256 committee;
+    /* Any thread's, with the lock: */
+    pthread_mutex_t moment_lock;
+    struct moment *moment; /* the newest; NULL: nobody looked since the last write */
     /* The actor's: */
     struct pool *pool;
     struct stored_state *state; /* at the head */
@@ -45,17 +56,20 @@ struct ledger {
 
 struct ledger_view {
     struct ledger *ledger;
-    struct store_snapshot *snapshot;
-    struct head_record head;
+    struct moment *moment;
     struct stored_state **states; /* handed out; freed with the view */
     size_t states_count;
-    bool owns_snapshot;
 };
 
 static inline struct store_at view_at(const struct ledger_view *view)
 {
-    return (struct store_at){view->ledger->store, view->snapshot};
+    return (struct store_at){view->ledger->store, view->moment->snapshot};
 }
+
+/* Writes, and views opened from here on see it. */
+bool ledger_write(struct ledger *ledger, struct store_batch *batch, struct error *error);
+/* The ledger lets go of its newest moment; views that share it keep it. */
+void ledger_forget_moment(struct ledger *ledger);
 
 /* Puts state, trie and history of a block at `height` into the batch; block 0 has no history. */
 void batch_put_changes(struct store_batch *batch, uint64_t height,

@@ -160,6 +160,7 @@ struct ledger *ledger_open(const char *directory, const struct ledger_options *o
                            struct error *error)
 {
     struct ledger *ledger = memory_new_zeroed(1, sizeof *ledger);
+    pthread_mutex_init(&ledger->moment_lock, NULL);
     ledger->counts = options->counts != NULL ? options->counts : &ledger->own_counts;
     ledger->store = open_store(directory, options->shared, error);
     if (ledger->store == NULL || !load_identity(ledger, error) || !load_record(ledger, error)
@@ -191,6 +192,8 @@ void ledger_close(struct ledger *ledger)
     pool_free(ledger->pool);
     node_cache_free(ledger->nodes);
     stored_state_free(ledger->state);
+    ledger_forget_moment(ledger);
+    pthread_mutex_destroy(&ledger->moment_lock);
     store_close(ledger->store);
     buffer_cleanup(&ledger->document);
     arena_cleanup(&ledger->arena);
@@ -748,7 +751,7 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
     put_block(batch, ledger, candidate, finalization->view);
     record_put_certificates(batch, candidate->block.header.number, notarization, finalization);
     const bool ok = past_prune(ledger->store, batch, candidate->block.header.number, error)
-                    && store_write(ledger->store, batch, error);
+                    && ledger_write(ledger, batch, error);
     const size_t written_bytes = store_batch_size(batch);
     store_batch_free(batch);
     if (!ok)

@@ -130,7 +130,8 @@ bool view_find_logs(const struct ledger_view *view, const struct log_filter *fil
     const uint64_t head = view_head(view);
     if (filter->from > head || filter->from > filter->to)
         return true;
-    struct store_iterator *headers = store_iterator_new(view->ledger->store, view->snapshot);
+    struct store_iterator *headers =
+        store_iterator_new(view->ledger->store, view->moment->snapshot);
     const bool ok =
         search_range(&search, headers, filter->from, filter->to < head ? filter->to : head, error);
     store_iterator_free(headers);

@@ -82,10 +82,11 @@ static void source_dropped(void *context, enum transaction_verdict verdict)
 static bool load_tip(const struct ledger_view *view, struct tip *tip, struct error *error)
 {
     struct header header;
-    *tip = (struct tip){.tail_left = view->head.tail_left, .members = view->head.members};
-    memcpy(tip->reveals, view->head.reveals, sizeof tip->reveals);
-    if (!view_header(view, view->head.height, &header, &tip->hash, error)
-        || !view_supply(view, view->head.height, &tip->supply, error))
+    *tip = (struct tip){.tail_left = view->moment->head.tail_left,
+                        .members = view->moment->head.members};
+    memcpy(tip->reveals, view->moment->head.reveals, sizeof tip->reveals);
+    if (!view_header(view, view->moment->head.height, &header, &tip->hash, error)
+        || !view_supply(view, view->moment->head.height, &tip->supply, error))
         return false;
     tip->header = header;
     return true;
@@ -95,7 +96,7 @@ static void fill_header(const struct ledger_view *view, const struct tip *tip, u
                         struct header *header)
 {
     const struct chain_rules *rules = &view->ledger->rules;
-    const uint64_t next_view = view->head.view + 1, earliest_ms = tip_time_ms(tip) + 1;
+    const uint64_t next_view = view->moment->head.view + 1, earliest_ms = tip_time_ms(tip) + 1;
     const uint64_t time_ms = now_ms > earliest_ms ? now_ms : earliest_ms;
     const struct extra_data extra = {.view = next_view, .milliseconds = (uint16_t)(time_ms % 1000)};
     *header = (struct header){
@@ -120,12 +121,13 @@ struct preview *preview_new(const struct ledger_view *view, struct vm *vm,
     struct source list = {.waiting = waiting, .count = count, .arena = &preview->decoded};
     const struct build_source source = {source_next, source_move, source_move, source_dropped,
                                         &list};
-    struct view_block_hashes hashes = {view, view->head.height + 1};
+    struct view_block_hashes hashes = {view, view->moment->head.height + 1};
     struct tip tip;
-    struct past *past =
-        past_new(view_at(view), view->head.height, view->head.height, is_over, context, error);
-    bool ok = past != NULL && load_tip(view, &tip, error)
-              && view_state_at(view, view->head.height, &preview->decoded, &preview->base, error);
+    struct past *past = past_new(view_at(view), view->moment->head.height,
+                                 view->moment->head.height, is_over, context, error);
+    bool ok =
+        past != NULL && load_tip(view, &tip, error)
+        && view_state_at(view, view->moment->head.height, &preview->decoded, &preview->base, error);
     if (ok) {
         const struct ground ground = {.vm = vm,
                                       .reader = preview->base,

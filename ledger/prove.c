@@ -66,7 +66,7 @@ static struct past *open_past(const struct ledger_view *view, uint64_t height,
 {
     struct header header;
     hash256 hash;
-    const uint64_t head = view->head.height;
+    const uint64_t head = view->moment->head.height;
     if (height > head) {
         error_set(error, ERROR_NOT_FOUND, "block %" PRIu64 " not found: the newest is %" PRIu64,
                   height, head);

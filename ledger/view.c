@@ -6,15 +6,58 @@
 
 /* ---- Life ---------------------------------------------------------------------------------- */
 
+static struct moment *moment_new(struct ledger *ledger, struct error *error)
+{
+    struct moment *moment = memory_new_zeroed(1, sizeof *moment);
+    moment->snapshot = store_snapshot_new(ledger->store);
+    moment->users = 1;
+    if (record_load_head((struct store_at){ledger->store, moment->snapshot}, &moment->head, error))
+        return moment;
+    store_snapshot_free(ledger->store, moment->snapshot);
+    free(moment);
+    return NULL;
+}
+
+/* With the lock held. */
+static void moment_release(struct ledger *ledger, struct moment *moment)
+{
+    if (--moment->users > 0)
+        return;
+    store_snapshot_free(ledger->store, moment->snapshot);
+    free(moment);
+}
+
+void ledger_forget_moment(struct ledger *ledger)
+{
+    pthread_mutex_lock(&ledger->moment_lock);
+    if (ledger->moment != NULL)
+        moment_release(ledger, ledger->moment);
+    ledger->moment = NULL;
+    pthread_mutex_unlock(&ledger->moment_lock);
+}
+
+bool ledger_write(struct ledger *ledger, struct store_batch *batch, struct error *error)
+{
+    const bool ok = store_write(ledger->store, batch, error);
+    ledger_forget_moment(ledger);
+    return ok;
+}
+
 struct ledger_view *ledger_view_open(struct ledger *ledger, struct error *error)
 {
+    pthread_mutex_lock(&ledger->moment_lock);
+    if (ledger->moment == NULL)
+        ledger->moment = moment_new(ledger, error);
+    struct moment *moment = ledger->moment;
+    if (moment != NULL)
+        moment->users++;
+    pthread_mutex_unlock(&ledger->moment_lock);
+    if (moment == NULL)
+        return NULL;
     struct ledger_view *view = memory_new_zeroed(1, sizeof *view);
     view->ledger = ledger;
-    view->snapshot = store_snapshot_new(ledger->store);
-    if (record_load_head(view_at(view), &view->head, error))
-        return view;
-    ledger_view_close(view);
-    return NULL;
+    view->moment = moment;
+    return view;
 }
 
 void ledger_view_close(struct ledger_view *view)
@@ -24,13 +67,15 @@ void ledger_view_close(struct ledger_view *view)
     for (size_t i = 0; i < view->states_count; i++)
         stored_state_free(view->states[i]);
     free(view->states);
-    store_snapshot_free(view->ledger->store, view->snapshot);
+    pthread_mutex_lock(&view->ledger->moment_lock);
+    moment_release(view->ledger, view->moment);
+    pthread_mutex_unlock(&view->ledger->moment_lock);
     free(view);
 }
 
 uint64_t view_head(const struct ledger_view *view)
 {
-    return view->head.height;
+    return view->moment->head.height;
 }
 
 uint64_t view_earliest(const struct ledger_view *view)
@@ -44,7 +89,7 @@ uint64_t view_earliest(const struct ledger_view *view)
 static bool no_block(const struct ledger_view *view, uint64_t height, struct error *error)
 {
     return error_set(error, ERROR_NOT_FOUND, "block %" PRIu64 " not found: the newest is %" PRIu64,
-                     height, view->head.height);
+                     height, view->moment->head.height);
 }
 
 static bool missing(uint64_t height, const char *what, struct error *error)
@@ -68,7 +113,7 @@ static bool load_header(const struct ledger_view *view, uint64_t height,
                         struct header_record *record, struct error *error)
 {
     bool found = false;
-    if (height > view->head.height)
+    if (height > view->moment->head.height)
         return no_block(view, height, error);
     if (!record_load_header(view_at(view), view->ledger->record.fork, height, record, &found,
                             error))
@@ -102,7 +147,7 @@ bool view_block(const struct ledger_view *view, uint64_t height, struct arena *a
 {
     struct buffer container = {0};
     bool found = false;
-    if (height > view->head.height)
+    if (height > view->moment->head.height)
         return no_block(view, height, error);
     bool ok = record_load_container(view_at(view), height, &container, &found, error);
     if (ok && !found)
@@ -127,7 +172,7 @@ bool view_receipts(const struct ledger_view *view, uint64_t height, struct arena
                    struct receipt **receipts, size_t *count, struct error *error)
 {
     bool found;
-    if (height > view->head.height)
+    if (height > view->moment->head.height)
         return no_block(view, height, error);
     /* A block without transactions has no record. */
     return record_load_receipts(view_at(view), height, receipts, count, arena, &found, error);
@@ -155,7 +200,7 @@ bool view_receipt(const struct ledger_view *view, uint64_t height, uint64_t inde
                   struct arena *arena, struct found_receipt *found, struct error *error)
 {
     bool is_there;
-    if (height > view->head.height)
+    if (height > view->moment->head.height)
         return no_block(view, height, error);
     if (!record_load_receipt(view_at(view), height, index, &found->receipt, &found->gas_before,
                              &found->logs_before, arena, &is_there, error))
@@ -182,7 +227,7 @@ bool view_certificates(const struct ledger_view *view, uint64_t height, struct a
                        struct error *error)
 {
     bool found;
-    if (height > view->head.height)
+    if (height > view->moment->head.height)
         return no_block(view, height, error);
     if (height == 0)
         return error_set(error, ERROR_NOT_FOUND,
@@ -220,10 +265,10 @@ bool view_state_at(const struct ledger_view *view, uint64_t height, struct arena
 {
     struct ledger_view *owner = mutable_view(view);
     (void)arena;
-    if (height > view->head.height)
+    if (height > view->moment->head.height)
         return no_block(view, height, error);
-    struct stored_state *state =
-        stored_state_new(view_at(view), height == view->head.height ? STORED_STATE_NOW : height);
+    struct stored_state *state = stored_state_new(
+        view_at(view), height == view->moment->head.height ? STORED_STATE_NOW : height);
     owner->states =
         memory_resize(owner->states, (owner->states_count + 1) * sizeof(struct stored_state *));
     owner->states[owner->states_count++] = state;
@@ -246,10 +291,10 @@ bool view_environment_pending(const struct ledger_view *view, uint64_t now_ms,
 {
     const struct chain_rules *rules = &view->ledger->rules;
     struct header_record record;
-    if (!load_header(view, view->head.height, &record, error))
+    if (!load_header(view, view->moment->head.height, &record, error))
         return false;
     const struct header *head = &record.header;
-    const unsigned leader = rules_leader(rules, view->head.view + 1);
+    const unsigned leader = rules_leader(rules, view->moment->head.view + 1);
     const uint64_t now = now_ms / 1000;
     const struct header next = {
         .parent_hash = record.hash,
@@ -271,7 +316,7 @@ hash256 view_block_hash(void *view_block_hashes, uint64_t number)
     struct header_record record;
     struct error error;
     if (number >= context->height || context->height - number > 256
-        || number > context->view->head.height
+        || number > context->view->moment->head.height
         || !load_header(context->view, number, &record, &error))
         return (hash256){{0}};
     return record.hash;

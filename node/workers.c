@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -18,6 +19,7 @@
 
 #define WORKER_STACK_SIZE_BYTES (512 * 1024) /* the machine does not recurse on it */
 #define CACHE_LINE_SIZE_BYTES   64
+#define WATCH_LOCKS             32 /* one for several watches: seldom wanted twice at a time */
 
 struct work_list {
     struct work *first;
@@ -37,15 +39,18 @@ struct worker {
 static _Thread_local struct worker *self;
 
 struct workers {
-    int poll_fd;          /* watched descriptors, and work_fd */
-    int work_fd;          /* written when an idle worker is to look at the queue */
+    int poll_fd; /* watched descriptors, and work_fd */
+    int work_fd; /* written when an idle worker is to look at the queue */
+    atomic_bool is_stopping;
+    atomic_uint idle;            /* workers that wait for an event, or are about to */
+    atomic_size_t waiting_count; /* of the queue */
+    /* Held while a descriptor's watch is set, and taken by who gets its event. */
+    pthread_mutex_t watch_locks[WATCH_LOCKS];
     pthread_mutex_t lock; /* those up to the next empty line */
-    unsigned idle;        /* workers that wait for an event, or are about to */
     struct work_list waiting;
     size_t waiting_owned; /* without borrowed ones */
     size_t queue_max;
     uint64_t refused;
-    bool is_stopping;
 
     pthread_mutex_t results_lock;
     struct work_list results;
@@ -90,45 +95,48 @@ struct task {
     const struct rpc_watch *watch;
 };
 
-/* False when the queue is empty and *task stays as it was. */
-static bool take_queued(struct workers *pool, struct task *task)
+static void take_queued(struct workers *pool, struct task *task)
 {
-    bool has_more;
+    bool has_more = false;
     pthread_mutex_lock(&pool->lock);
-    if (pool->is_stopping || pool->waiting.first == NULL) {
-        bool is_stopping = pool->is_stopping;
-        pool->idle++;
-        pthread_mutex_unlock(&pool->lock);
-        if (is_stopping)
-            wake_worker(pool); /* the next one */
-        return is_stopping;
-    }
     task->work = list_take(&pool->waiting);
-    if (!task->work->is_borrowed)
-        pool->waiting_owned--;
-    /* Of wake-ups that come together an idle worker sees one. */
-    has_more = pool->waiting.first != NULL && pool->idle > 0;
+    if (task->work != NULL) {
+        atomic_fetch_sub(&pool->waiting_count, 1);
+        if (!task->work->is_borrowed)
+            pool->waiting_owned--;
+        /* Of wake-ups that come together an idle worker sees one. */
+        has_more = pool->waiting.first != NULL && atomic_load(&pool->idle) > 0;
+    }
     pthread_mutex_unlock(&pool->lock);
     if (has_more)
         wake_worker(pool);
-    return true;
+}
+
+static pthread_mutex_t *watch_lock(struct workers *pool, const struct rpc_watch *watch)
+{
+    return &pool->watch_locks[(uintptr_t)watch / CACHE_LINE_SIZE_BYTES % WATCH_LOCKS];
 }
 
 /* Of those that are here, or come in time (-1: however late). */
 static void take_event(struct workers *pool, struct task *task, int timeout_ms)
 {
     struct epoll_event event;
-    int count = epoll_wait(pool->poll_fd, &event, 1, timeout_ms);
-    if (count > 0)
-        task->watch = event.data.ptr; /* NULL: the queue's, which is looked at next anyway */
+    if (epoll_wait(pool->poll_fd, &event, 1, timeout_ms) <= 0 || event.data.ptr == NULL)
+        return; /* NULL: the queue's, which is looked at next anyway */
+    task->watch = event.data.ptr;
+    /* Whoever set the watch is done with it. */
+    pthread_mutex_lock(watch_lock(pool, task->watch));
+    pthread_mutex_unlock(watch_lock(pool, task->watch));
 }
 
+/* With nothing in the queue. */
 static void wait_for_event(struct workers *pool, struct task *task)
 {
-    take_event(pool, task, -1);
-    pthread_mutex_lock(&pool->lock);
-    pool->idle--;
-    pthread_mutex_unlock(&pool->lock);
+    atomic_fetch_add(&pool->idle, 1);
+    /* Who queues from here on sees an idle worker; what was queued before is seen here. */
+    if (atomic_load(&pool->waiting_count) == 0 && !atomic_load(&pool->is_stopping))
+        take_event(pool, task, -1);
+    atomic_fetch_sub(&pool->idle, 1);
 }
 
 /* Neither work nor watch when the pool stops. Queued work and events have turns: a long request,
@@ -140,10 +148,18 @@ static struct task wait_for_task(struct workers *pool)
     self->handed_on = NULL;
     if (task.work != NULL)
         return task;
-    if (self->is_events_turn)
+    if (self->is_events_turn && atomic_load(&pool->waiting_count) > 0)
         take_event(pool, &task, 0);
-    while (task.work == NULL && task.watch == NULL && !take_queued(pool, &task))
-        wait_for_event(pool, &task);
+    while (task.work == NULL && task.watch == NULL) {
+        if (atomic_load(&pool->is_stopping)) {
+            wake_worker(pool); /* the next one */
+            break;
+        }
+        if (atomic_load(&pool->waiting_count) > 0)
+            take_queued(pool, &task);
+        else
+            wait_for_event(pool, &task);
+    }
     self->is_events_turn = task.watch == NULL;
     return task;
 }
@@ -231,6 +247,8 @@ struct workers *workers_start(unsigned count, size_t queue_max, struct error *er
         count = WORKERS_MAX;
     pool->queue_max = queue_max;
     pthread_mutex_init(&pool->lock, NULL);
+    for (size_t i = 0; i < WATCH_LOCKS; i++)
+        pthread_mutex_init(&pool->watch_locks[i], NULL);
     pthread_mutex_init(&pool->results_lock, NULL);
     if (!open_descriptors(pool, error) || !start_threads(pool, count, error)) {
         workers_stop(pool);
@@ -257,7 +275,7 @@ void workers_figures(struct workers *workers, struct workers_figures *figures)
 {
     *figures = (struct workers_figures){.count = workers->count};
     pthread_mutex_lock(&workers->lock);
-    figures->idle = workers->idle;
+    figures->idle = atomic_load(&workers->idle);
     figures->waiting = workers->waiting_owned;
     figures->waiting_max = workers->queue_max;
     figures->refused = workers->refused;
@@ -281,9 +299,7 @@ void workers_stop(struct workers *workers)
 {
     if (workers == NULL)
         return;
-    pthread_mutex_lock(&workers->lock);
-    workers->is_stopping = true;
-    pthread_mutex_unlock(&workers->lock);
+    atomic_store(&workers->is_stopping, true);
     if (workers->count > 0)
         wake_worker(workers);
     for (unsigned i = 0; i < workers->count; i++)
@@ -297,30 +313,38 @@ void workers_stop(struct workers *workers)
     if (workers->poll_fd >= 0)
         close(workers->poll_fd);
     pthread_mutex_destroy(&workers->lock);
+    for (size_t i = 0; i < WATCH_LOCKS; i++)
+        pthread_mutex_destroy(&workers->watch_locks[i]);
     pthread_mutex_destroy(&workers->results_lock);
     free(workers);
+}
+
+/* With the lock held. */
+static void append_waiting(struct workers *workers, struct work *work)
+{
+    list_append(&workers->waiting, work);
+    atomic_fetch_add(&workers->waiting_count, 1);
 }
 
 bool workers_submit(struct workers *workers, work_fn run, work_done_fn done, void *arg)
 {
     struct work *work = memory_new(sizeof *work);
-    bool accepted, is_wanted;
+    bool accepted;
 
     *work = (struct work){.run = run, .done = done, .arg = arg};
     pthread_mutex_lock(&workers->lock);
     accepted = workers->waiting_owned < workers->queue_max;
     if (accepted) {
         workers->waiting_owned++;
-        list_append(&workers->waiting, work);
+        append_waiting(workers, work);
     } else {
         workers->refused++;
     }
-    is_wanted = accepted && workers->idle > 0;
     pthread_mutex_unlock(&workers->lock);
-    if (is_wanted)
-        wake_worker(workers);
     if (!accepted)
         free(work);
+    else if (atomic_load(&workers->idle) > 0)
+        wake_worker(workers);
     return accepted;
 }
 
@@ -328,10 +352,9 @@ void workers_submit_borrowed(struct workers *workers, struct work *work)
 {
     assert(work->is_borrowed);
     pthread_mutex_lock(&workers->lock);
-    list_append(&workers->waiting, work);
-    bool is_wanted = workers->idle > 0;
+    append_waiting(workers, work);
     pthread_mutex_unlock(&workers->lock);
-    if (is_wanted)
+    if (atomic_load(&workers->idle) > 0)
         wake_worker(workers);
 }
 
@@ -349,10 +372,9 @@ void workers_watch(struct workers *workers, const struct rpc_watch *watch, int f
 {
     struct epoll_event event = {.events = events | EPOLLONESHOT,
                                 .data.ptr = (void *)(uintptr_t)watch};
-    /* With the lock held, which whoever gets the event takes: it finds all of this done. */
-    pthread_mutex_lock(&workers->lock);
+    pthread_mutex_lock(watch_lock(workers, watch));
     int failed = epoll_ctl(workers->poll_fd, is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
-    pthread_mutex_unlock(&workers->lock);
+    pthread_mutex_unlock(watch_lock(workers, watch));
     assert(failed == 0); /* but for no memory in the kernel, only misuse fails */
 }
 

@@ -96,9 +96,10 @@ void exchange_free(struct exchange *exchange)
 }
 
 void exchange_set_client(struct exchange *exchange, bool (*is_gone)(const void *client),
-                         const void *client)
+                         void (*takes_long)(const void *client), const void *client)
 {
     exchange->scope.is_gone = is_gone;
+    exchange->scope.takes_long = takes_long;
     exchange->scope.client = client;
 }
 

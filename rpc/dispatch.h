@@ -47,10 +47,11 @@ void exchange_waited(struct exchange *exchange, bool is_ending);
  * the exchange ends, or NULL and why. */
 void exchange_acquired(struct exchange *exchange, struct rpc_ledger *ledger,
                        const struct error *error);
-/* Before the first run: how to learn that nobody waits for the answer any more. Then what has not
- * begun is left out, and long calls end. */
+/* Before the first run: how to learn that nobody waits for the answer any more (then what has not
+ * begun is left out, and long calls end), and who is told, may be NULL, before a call that may take
+ * long. */
 void exchange_set_client(struct exchange *exchange, bool (*is_gone)(const void *client),
-                         const void *client);
+                         void (*takes_long)(const void *client), const void *client);
 
 /* Before the first run: who says whether that many calls may run now. Those that may not are
  * answered with an error each, and so many milliseconds are to be waited before the next try. */

@@ -42,7 +42,7 @@ static enum call_outcome build(struct call *call)
         return call->method->run(call);
     }
     collected->call = call;
-    collected->deadline_ms = call_deadline_ms(call);
+    collected->deadline_ms = call_begin_long(call);
     scope->preview =
         preview_new(view, call->machine, collected->waiting, collected->count,
                     call->host->ops->now_ms(call->host->context), is_over, collected, &error);

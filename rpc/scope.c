@@ -35,8 +35,10 @@ void scope_cleanup(struct request_scope *scope)
     arena_cleanup(&scope->state_memory);
 }
 
-uint64_t call_deadline_ms(const struct call *call)
+uint64_t call_begin_long(const struct call *call)
 {
+    if (call->scope->takes_long != NULL)
+        call->scope->takes_long(call->scope->client);
     uint64_t own_ms = scope_now_ms() + call->limits->call_timeout_ms;
     return own_ms < call->scope->deadline_ms ? own_ms : call->scope->deadline_ms;
 }

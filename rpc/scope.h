@@ -29,7 +29,8 @@ struct request_scope {
     struct error unavailable; /* why the endpoint's ledger is not here; else ERROR_NONE */
     uint64_t deadline_ms;     /* for the whole request, on the clock of scope_now_ms() */
     bool is_ending;           /* the node stops: nothing is waited for any more */
-    bool (*is_gone)(const void *client); /* whether nobody waits any more; NULL: never */
+    bool (*is_gone)(const void *client);    /* whether nobody waits any more; NULL: never */
+    void (*takes_long)(const void *client); /* told before what may take long; may be NULL */
     const void *client;
     struct hub *hub;                    /* NULL where nobody can be told of anything */
     struct filters *filters;            /* likewise */
@@ -39,9 +40,9 @@ struct request_scope {
 
 uint64_t scope_now_ms(void); /* monotonic */
 void scope_cleanup(struct request_scope *scope);
-/* When a call that begins now must have ended, on the same clock: its own limit, and that of the
- * whole request. */
-uint64_t call_deadline_ms(const struct call *call);
+/* For a call that may take long, and begins now: when it must have ended, on the same clock, by its
+ * own limit and that of the whole request. */
+uint64_t call_begin_long(const struct call *call);
 bool call_is_abandoned(const struct call *call); /* nobody waits for the answer */
 /* Forgets view and block, so that the next read sees the newest head. */
 void scope_refresh(struct request_scope *scope);

@@ -228,11 +228,21 @@ static void start_waiting(void *arg)
         answer_busy(work);
 }
 
+/* Before it takes longer, or goes to another thread. */
+static void let_others_answer(const void *arg)
+{
+    const struct work *work = arg;
+    if (work->call != NULL)
+        front_flush(work->call);
+}
+
 static void run_job(struct vm *machine, void *arg)
 {
     struct work *work = arg;
     const struct rpc_host *host = &work->server->host;
     struct exchange_next next = exchange_run(work->exchange, work->here, machine);
+    if (next.step != EXCHANGE_DONE)
+        let_others_answer(work);
     switch (next.step) {
     case EXCHANGE_DONE: answer_exchange(work); break;
     case EXCHANGE_RUN: run_at(work, next.place); break;
@@ -282,7 +292,7 @@ static void make_exchange(struct work *work, struct rpc_ledger *ledger)
                                            : is_authorized(server, front_call_request(work->call));
     work->pinned = ledger;
     work->exchange = exchange_new(&server->host, &server->limits, ledger, &work->body, may_do_all);
-    exchange_set_client(work->exchange, client_is_gone, work);
+    exchange_set_client(work->exchange, client_is_gone, let_others_answer, work);
     exchange_set_counts(work->exchange, server->counts);
     if (server->limits.calls_per_second_max > 0)
         exchange_set_gate(work->exchange, charge_calls, work);
@@ -301,7 +311,10 @@ static void upgrade(struct work *work, struct rpc_ledger *ledger)
     work->pinned = ledger; /* it was asked for only to see that it is here */
     ws_handshake_answer(request, &hello);
     if (front_take_over(work->call, &connection)) {
-        sockets_add(server->sockets, &connection, destination.org, may_do_all, buffer_view(&hello));
+        buffer_append_bytes(&connection.unsent, buffer_view(&hello));
+        sockets_add(server->sockets, &connection, destination.org, may_do_all,
+                    buffer_view(&connection.unsent));
+        buffer_cleanup(&connection.unsent);
         end_work(work);
     } else {
         answer_error(work, 503, RPC_SERVER_ERROR, "this node is stopping");
@@ -407,6 +420,7 @@ static void start_work(const struct work *wanted, struct vm *machine)
     }
     struct rpc_ledger *ledger = host->ops->acquire_open(host->context, work->org);
     if (ledger == NULL) {
+        let_others_answer(work);
         host->ops->post(host->context, acquire, work);
         return;
     }

@@ -187,7 +187,7 @@ bool view_history(const struct ledger_view *view, const address *account,
     if (below != NULL && below->height == 0 && below->index == 0)
         return true;
     const struct store_key start = start_key(account, below);
-    struct store_iterator *keys = store_iterator_new(view->ledger->store, view->snapshot);
+    struct store_iterator *keys = store_iterator_new(view->ledger->store, view->moment->snapshot);
     bool ok = true;
     for (store_iterator_seek(keys, key_view(&start));
          ok && *count < max && store_iterator_valid(keys); store_iterator_next(keys)) {
@@ -235,7 +235,7 @@ static bool put_range(struct ledger *ledger, const struct ledger_view *view, uin
         ok = put_stored(view, height, batch, error);
     if (ok)
         put_height(batch, last);
-    ok = ok && store_write(ledger->store, batch, error);
+    ok = ok && ledger_write(ledger, batch, error);
     store_batch_free(batch);
     return ok;
 }

@@ -25,8 +25,14 @@
 #define SWEEP_PAUSE_MS   50           /* at least, between two looks at the deadlines */
 #define BODIES_MAX       (256u << 20) /* bytes of bodies in memory, all connections together */
 #define ANSWERS_MAX      (256u << 20) /* bytes of answers that wait for their readers, likewise */
-#define SQUEEZED_MAX     64 /* connections let in before those that make way for them are gone */
-#define NEVER            UINT64_MAX
+#define SQUEEZED_MAX     64    /* connections let in before those that make way for them are gone */
+#define GATHERED_MAX     32768 /* bytes of answers that leave together, or one more answer */
+#define BODY_APART_SIZE  4096  /* longer bodies are not copied behind their heads */
+#define TURN_REQUESTS    64    /* of one connection, then others get the worker */
+
+/* Instead of a deadline. */
+#define NEVER UINT64_MAX
+#define CUT   0 /* it was reached, or the place is needed: the connection has been shut */
 
 enum connection_state {
     CONNECTION_IDLE,      /* between requests */
@@ -47,20 +53,24 @@ struct front_call {
     struct peer *peer; /* NULL once it was given away */
     enum connection_state state;
     bool is_timed;       /* the current request has a deadline */
+    bool is_answered;    /* the current request: its answer is written */
     bool is_last;        /* close after the answer */
     struct buffer ahead; /* received behind the current request */
     size_t ahead_taken;
-    struct buffer head, body; /* the answer */
-    size_t sent;              /* bytes of it */
-    size_t body_charged;      /* of front->body_bytes */
-    size_t answer_charged;    /* of front->answer_bytes */
+    struct buffer answers; /* heads and bodies that wait to be sent, in order */
+    struct buffer body;    /* of the last of them, if it is long */
+    size_t sent;           /* bytes of both */
+    size_t body_charged;   /* of front->body_bytes */
+    size_t answer_charged; /* of front->answer_bytes */
     size_t lingered;
 
     _Atomic uint64_t deadline_ms; /* monotonic; then the sweep cuts the connection */
     _Atomic uint64_t since_ms;    /* when it was set */
     atomic_int cut;               /* how: SHUT_RD, or SHUT_RDWR while it is written to */
-    atomic_bool is_overdue;       /* it has been cut */
 };
+
+/* The call whose request begins on this thread, until it is answered. */
+static _Thread_local struct front_call *begun;
 
 struct front {
     struct event_base *loop;
@@ -132,7 +142,7 @@ static void drop_answer(struct front_call *call)
         atomic_fetch_sub(&call->front->answer_bytes, call->answer_charged);
     call->answer_charged = 0;
     call->sent = 0;
-    buffer_cleanup(&call->head);
+    buffer_cleanup(&call->answers);
     buffer_cleanup(&call->body);
 }
 
@@ -193,11 +203,12 @@ static void write_answer(struct front_call *call, int status, const char *type, 
                          struct buffer *body)
 {
     const struct http_request *request = &call->reader.request;
-    struct buffer *out = &call->head;
+    struct buffer *out = &call->answers;
     bool is_gzip = compress(call, status, body);
+    uncharge(call);
+    call->is_answered = true;
     if (call->front->config.counts != NULL)
         rpc_counts_answer(call->front->config.counts, status);
-    buffer_reserve(out, 512);
     buffer_append_text(out, "HTTP/1.1 ");
     write_decimal(out, (uint64_t)status);
     append_line(out, " ", http_status_name(status));
@@ -223,22 +234,28 @@ static void write_answer(struct front_call *call, int status, const char *type, 
         buffer_append_text(out, "Connection: keep-alive\r\n");
     buffer_append_text(out, "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n");
     if (request->verb == HTTP_VERB_HEAD)
+        buffer_clear(body);
+    if (body->size > BODY_APART_SIZE) {
+        call->body = *body;
+        *body = (struct buffer){0};
+    } else {
+        buffer_append_bytes(out, buffer_view(body));
         buffer_cleanup(body);
-    call->body = *body;
-    *body = (struct buffer){0};
+    }
 }
 
 static size_t unsent(const struct front_call *call)
 {
-    return call->head.size + call->body.size - call->sent;
+    return call->answers.size + call->body.size - call->sent;
 }
 
 /* As much as the socket takes now; false when the client cannot be reached. */
 static bool send_some(struct front_call *call)
 {
-    size_t head_sent = call->sent < call->head.size ? call->sent : call->head.size;
-    size_t body_sent = call->sent - head_sent;
-    struct iovec parts[2] = {{call->head.data + head_sent, call->head.size - head_sent},
+    struct buffer *answers = &call->answers;
+    size_t first_sent = call->sent < answers->size ? call->sent : answers->size;
+    size_t body_sent = call->sent - first_sent;
+    struct iovec parts[2] = {{answers->data + first_sent, answers->size - first_sent},
                              {call->body.data + body_sent, call->body.size - body_sent}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
     ssize_t count = sendmsg(call->fd, &message, MSG_NOSIGNAL);
@@ -267,37 +284,52 @@ static void start_lingering(struct front_call *call)
     let_go(call, EPOLLIN);
 }
 
-static void start_idle(struct front_call *call)
+static void next_request(struct front_call *call)
 {
     if (call->reader.request.body.capacity > RECEIVE_SIZE)
         buffer_cleanup(&call->reader.request.body);
     http_reader_next(&call->reader);
+    call->is_answered = false;
     call->destination = (struct http_destination){0};
     call->state = CONNECTION_IDLE;
     set_deadline(call, call->front->config.limits->idle_timeout_ms);
     call->is_timed = false;
-    /* With the next request here already it goes on as soon as a worker is free. */
-    let_go(call, call->ahead.size > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-/* Sends what the socket takes; the rest when it takes more. */
-static void answer_on(struct front_call *call)
+/* Sends what the socket takes; the rest when it takes more. False: the call is gone from here. */
+static bool send_on(struct front_call *call)
 {
     if (!send_some(call) || !charge_answer(call)) {
         close_connection(call);
-    } else if (unsent(call) > 0) {
-        /* For the whole answer: who reads a byte now and then does not keep it in memory. */
+        return false;
+    }
+    if (unsent(call) > 0) {
+        /* For all of it: who reads a byte now and then does not keep it in memory. */
         if (call->state != CONNECTION_ANSWERING)
             set_deadline(call, call->front->config.limits->transfer_timeout_ms);
         call->state = CONNECTION_ANSWERING;
         let_go(call, EPOLLOUT);
+        return false;
+    }
+    drop_answer(call);
+    return true;
+}
+
+/* Goes on when all is sent; the request after those answered may have begun. */
+static void answer_on(struct front_call *call)
+{
+    if (!send_on(call))
+        return;
+    if (!call->is_answered) {
+        call->state = CONNECTION_READING;
+        set_deadline(call, call->front->config.limits->header_timeout_ms);
+        let_go(call, EPOLLIN);
+    } else if (call->is_last) {
+        start_lingering(call);
     } else {
-        uncharge(call);
-        drop_answer(call);
-        if (call->is_last)
-            start_lingering(call);
-        else
-            start_idle(call);
+        next_request(call);
+        /* With the next request here already it goes on as soon as a worker is free. */
+        let_go(call, call->ahead.size > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
     }
 }
 
@@ -390,8 +422,27 @@ static void keep_rest(struct front_call *call, struct bytes bytes, size_t taken)
     call->ahead_taken = 0;
 }
 
-/* Reads until a request is whole and starts its work, or until nothing more has come. */
-static void read_on(struct front_call *call, struct vm *machine)
+/* Nothing more has come: what was answered leaves, and the call waits. */
+static void wait_for_more(struct front_call *call)
+{
+    if (unsent(call) > 0 && !send_on(call))
+        return;
+    if (call->state == CONNECTION_READING && !call->is_timed)
+        set_deadline(call, call->front->config.limits->header_timeout_ms);
+    let_go(call, EPOLLIN);
+}
+
+/* From here on it is not cut. A connection shut just now still has its answer coming. */
+static void begin_work(struct front_call *call)
+{
+    bool is_cut = atomic_exchange(&call->deadline_ms, NEVER) == CUT;
+    call->state = CONNECTION_WORKING;
+    call->is_last = is_cut || !call->reader.request.keeps_alive;
+}
+
+/* Reads until a request is whole and starts its work, or until nothing more has come. True: it was
+ * answered here, and the next one may be read. */
+static bool read_on(struct front_call *call, struct vm *machine)
 {
     struct front *front = call->front;
     uint8_t buffer[RECEIVE_SIZE];
@@ -400,15 +451,14 @@ static void read_on(struct front_call *call, struct vm *machine)
     while (progress == HTTP_MORE) {
         size_t taken;
         if (!receive(call, buffer, &bytes)) {
-            if (call->state == CONNECTION_READING && !call->is_timed)
-                set_deadline(call, front->config.limits->header_timeout_ms);
-            let_go(call, EPOLLIN);
-            return;
+            wait_for_more(call);
+            return false;
         }
         if (bytes.size == 0
             || (call->state == CONNECTION_IDLE && atomic_load(&front->is_stopping))) {
-            close_connection(call);
-            return;
+            if (unsent(call) == 0 || send_on(call))
+                close_connection(call);
+            return false;
         }
         call->state = CONNECTION_READING;
         progress = feed(call, bytes, &taken);
@@ -416,12 +466,27 @@ static void read_on(struct front_call *call, struct vm *machine)
     }
     if (progress == HTTP_REFUSED) {
         refuse(call, &call->reader.refusal);
-        return;
+        return false;
     }
-    call->state = CONNECTION_WORKING;
-    call->is_last = !call->reader.request.keeps_alive;
-    atomic_store_explicit(&call->deadline_ms, NEVER, memory_order_relaxed);
+    begin_work(call);
+    begun = call;
     front->config.on_request(front->config.context, call, machine);
+    bool is_answered = begun == NULL;
+    begun = NULL;
+    return is_answered;
+}
+
+/* Requests that came together are answered together, as long as the answers are short. */
+static void serve(struct front_call *call, struct vm *machine)
+{
+    for (unsigned count = 1; read_on(call, machine); count++) {
+        if (call->is_last || call->ahead.size == 0 || call->body.size > 0
+            || call->answers.size > GATHERED_MAX || count == TURN_REQUESTS) {
+            answer_on(call);
+            return;
+        }
+        next_request(call);
+    }
 }
 
 /* ---- Events ------------------------------------------------------------------------------ */
@@ -453,17 +518,24 @@ static void end_overdue(struct front_call *call)
 static void on_ready(struct vm *machine, void *arg)
 {
     struct front_call *call = arg;
-    if (atomic_load(&call->is_overdue)) {
+    if (atomic_load(&call->deadline_ms) == CUT) {
         end_overdue(call);
         return;
     }
     switch (call->state) {
     case CONNECTION_IDLE:
-    case CONNECTION_READING: read_on(call, machine); break;
+    case CONNECTION_READING: serve(call, machine); break;
     case CONNECTION_ANSWERING: answer_on(call); break;
     case CONNECTION_LINGERING: linger(call); break;
     case CONNECTION_WORKING: assert(!"watched while its answer is made"); break;
     }
+}
+
+/* Unless it has gone on since it had that deadline. */
+static void cut(struct front_call *call, uint64_t deadline)
+{
+    if (deadline != CUT && atomic_compare_exchange_strong(&call->deadline_ms, &deadline, CUT))
+        shutdown(call->fd, atomic_load(&call->cut));
 }
 
 /* Cuts the connections whose time is over: that makes them ready, and a worker ends them. */
@@ -477,10 +549,10 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     pthread_mutex_lock(&front->lock);
     for (struct front_call *call = front->connections; call != NULL; call = call->older) {
         uint64_t deadline = atomic_load_explicit(&call->deadline_ms, memory_order_relaxed);
-        if (deadline <= now && !atomic_exchange(&call->is_overdue, true))
-            shutdown(call->fd, atomic_load(&call->cut));
-        else if (deadline > now && deadline - now < next)
+        if (deadline > now && deadline - now < next)
             next = deadline - now;
+        else if (deadline <= now)
+            cut(call, deadline);
     }
     bool is_empty = front->connections == NULL;
     pthread_mutex_unlock(&front->lock);
@@ -499,19 +571,20 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 static bool make_way(struct front *front)
 {
     struct front_call *oldest = NULL;
-    uint64_t oldest_ms = NEVER;
+    uint64_t oldest_ms = NEVER, oldest_deadline = NEVER;
     pthread_mutex_lock(&front->lock);
     for (struct front_call *call = front->connections; call != NULL; call = call->older) {
         uint64_t since = atomic_load_explicit(&call->since_ms, memory_order_relaxed);
-        if (since < oldest_ms && atomic_load(&call->cut) == SHUT_RD
-            && atomic_load_explicit(&call->deadline_ms, memory_order_relaxed) != NEVER
-            && !atomic_load(&call->is_overdue)) {
+        uint64_t deadline = atomic_load_explicit(&call->deadline_ms, memory_order_relaxed);
+        if (since < oldest_ms && atomic_load(&call->cut) == SHUT_RD && deadline != NEVER
+            && deadline != CUT) {
             oldest = call;
             oldest_ms = since;
+            oldest_deadline = deadline;
         }
     }
-    if (oldest != NULL && !atomic_exchange(&oldest->is_overdue, true))
-        shutdown(oldest->fd, SHUT_RD);
+    if (oldest != NULL)
+        cut(oldest, oldest_deadline);
     pthread_mutex_unlock(&front->lock);
     return oldest != NULL;
 }
@@ -691,7 +764,16 @@ void front_answer(struct front_call *call, int status, const char *type, const c
 {
     call->is_last |= atomic_load(&call->front->is_stopping);
     write_answer(call, status, type, headers, body);
-    answer_on(call);
+    if (begun == call)
+        begun = NULL; /* whoever began it goes on with it */
+    else
+        answer_on(call);
+}
+
+void front_flush(struct front_call *call)
+{
+    if (begun == call && unsent(call) > 0)
+        send_some(call); /* what is left leaves with the next answer */
 }
 
 bool front_take_over(struct front_call *call, struct front_connection *connection)
@@ -701,6 +783,7 @@ bool front_take_over(struct front_call *call, struct front_connection *connectio
         return false;
     unlist(call);
     *connection = (struct front_connection){.fd = call->fd, .peer = call->peer};
+    buffer_append(&connection->unsent, call->answers.data + call->sent, unsent(call));
     if (ahead > 0)
         buffer_append(&connection->ahead, call->ahead.data + call->ahead_taken, ahead);
     call->peer = NULL;

@@ -9,7 +9,7 @@
  * thread, which cuts a socket: that is an event like any other.
  *
  * What a client sends ahead (pipelining) waits in its socket and a bounded buffer until its
- * turn, so answers come in order. A connection that was refused is told why, then drained for a
+ * turn, so answers come in order; short ones to requests that came together leave together. A connection that was refused is told why, then drained for a
  * moment and closed. One that asks for another protocol is given away by front_take_over(). */
 #ifndef RPC_HTTP_FRONT_H
 #define RPC_HTTP_FRONT_H
@@ -72,11 +72,17 @@ bool front_call_is_gone(const struct front_call *call);
 void front_answer(struct front_call *call, int status, const char *type, const char *headers,
                   struct buffer *body);
 
+/* Answers to requests that came together leave together. Whoever takes long over a call, or hands
+ * it to another thread, says so before, on the thread that has it: those before it are not kept
+ * waiting then. */
+void front_flush(struct front_call *call);
+
 /* A connection that speaks another protocol from now on. */
 struct front_connection {
-    int fd;              /* watched before: rpc/host.h's `is_new` is false */
-    struct peer *peer;   /* the taker's, too: it ends in peers_leave() */
-    struct buffer ahead; /* received behind the request */
+    int fd;               /* watched before: rpc/host.h's `is_new` is false */
+    struct peer *peer;    /* the taker's, too: it ends in peers_leave() */
+    struct buffer ahead;  /* received behind the request */
+    struct buffer unsent; /* of answers to requests before it: to be sent first */
 };
 /* Any thread, in place of front_answer(): the connection is the caller's, and not closed. False
  * when the front is stopping: the call is still to be answered. */

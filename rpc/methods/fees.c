@@ -280,7 +280,7 @@ enum call_outcome method_eth_fee_history(struct call *call)
     uint64_t earliest = view_earliest(call->scope->view);
     count = count < HISTORY_MAX ? count : HISTORY_MAX;
     count = count <= newest - earliest ? count : newest - earliest + 1;
-    const uint64_t deadline_ms = call_deadline_ms(call);
+    const uint64_t deadline_ms = call_begin_long(call);
     bool ok = true;
     for (uint64_t height = newest + 1 - count; ok && height <= newest; height++)
         ok = is_in_time(call, deadline_ms) && add_block(call, height, &percentiles, &history);

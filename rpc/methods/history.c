@@ -232,7 +232,7 @@ static bool show_page(struct page *page, const struct history_place *places, siz
 {
     struct buffer *out = page->call->out;
     const size_t start = out->size;
-    const uint64_t deadline_ms = call_deadline_ms(page->call);
+    const uint64_t deadline_ms = call_begin_long(page->call);
     const size_t wanted = count < max ? count : max;
     size_t shown = 0;
     write_raw(out, "{\"entries\":[");

@@ -124,7 +124,7 @@ static enum call_outcome answer(struct search *search, const struct log_filter *
     struct log_filter filter = *wanted;
     struct error error = {0};
     filter.is_over = is_out_of_time;
-    search->deadline_ms = call_deadline_ms(call);
+    search->deadline_ms = call_begin_long(call);
     search->start = call->out->size;
     write_raw(call->out, "[");
     if (filter.from <= filter.to

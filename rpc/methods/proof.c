@@ -86,7 +86,7 @@ static bool read_keys(struct call *call, const json_t *list, u256 **keys)
 enum call_outcome method_eth_get_proof(struct call *call)
 {
     struct block_ref ref = {.tag = BLOCK_LATEST};
-    struct proving proving = {call, call_deadline_ms(call)};
+    struct proving proving = {call, call_begin_long(call)};
     const json_t *asked = call->arguments[1].json;
     const address *account = &call->arguments[0].account;
     struct account_proof proof;

@@ -385,7 +385,7 @@ bool simulation_run(struct simulation *simulation)
     struct state_reader reader;
     struct error error = {0};
     hash256 hash;
-    simulation->deadline_ms = call_deadline_ms(call);
+    simulation->deadline_ms = call_begin_long(call);
     simulation->gas_left = call->limits->call_gas_max;
     simulation->hashes.view = view;
     if (!view_header(view, simulation->base, &simulation->parent, &hash, &error)

@@ -37,7 +37,7 @@ static bool set_stage(struct stage *stage, struct call *call)
     *stage = (struct stage){.call = call};
     if (call->arguments[1].is_given)
         ref = call->arguments[1].block;
-    stage->deadline_ms = call_deadline_ms(call);
+    stage->deadline_ms = call_begin_long(call);
     struct block_overrides block;
     if (!call_object_read(call, "params[0]", call->arguments[0].json, &stage->object)
         || !state_overrides_read(call, "params[2]", json_argument(call, 2), &stage->overrides)

@@ -95,7 +95,7 @@ static void damage(struct store_key key, size_t at, uint8_t mask)
     value.data[value.size - 1 - at] ^= mask;
     struct store_batch *batch = store_batch_new();
     store_batch_put(batch, key_view(&key), buffer_view(&value));
-    cr_assert(store_write(sample.ledger->store, batch, &error));
+    cr_assert(ledger_write(sample.ledger, batch, &error));
     store_batch_free(batch);
     buffer_cleanup(&value);
 }

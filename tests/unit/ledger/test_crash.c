@@ -143,7 +143,7 @@ static void overwrite(enum key_kind kind, const void *value, size_t size)
     const struct store_key key = key_of(kind);
     struct store_batch *batch = store_batch_new();
     store_batch_put(batch, key_view(&key), bytes_of(value, size));
-    cr_assert(store_write(sample.ledger->store, batch, &error));
+    cr_assert(ledger_write(sample.ledger, batch, &error));
     store_batch_free(batch);
 }
 
@@ -234,7 +234,7 @@ Test(crash, builds_nothing_over_a_missing_code)
         const struct store_key key = key_hashed(KEY_CODE, &state.codes[i].hash);
         store_batch_delete(batch, key_view(&key));
     }
-    cr_assert(store_write(sample.ledger->store, batch, &error));
+    cr_assert(ledger_write(sample.ledger, batch, &error));
     store_batch_free(batch);
     arena_cleanup(&arena);
 
@@ -249,7 +249,7 @@ Test(crash, one_damaged_account_refuses_nobody_else)
     const struct store_key key = key_account(&sample.accounts[0]);
     struct store_batch *batch = store_batch_new();
     store_batch_put(batch, key_view(&key), bytes_of("\1\xc0", 2));
-    cr_assert(store_write(sample.ledger->store, batch, &error));
+    cr_assert(ledger_write(sample.ledger, batch, &error));
     store_batch_free(batch);
 
     const struct transaction lost = sample_transfer(&sample, 0, &sample.accounts[2], 1);

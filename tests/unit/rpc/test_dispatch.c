@@ -271,7 +271,7 @@ Test(dispatch, what_nobody_waits_for_is_left_out)
     bool has_gone = true;
     buffer_append_text(&body, "[" LISTENING("1") "]");
     struct exchange *exchange = exchange_new(&fake.host, &limits, fake_ledger(&fake), &body, false);
-    exchange_set_client(exchange, is_gone, &has_gone);
+    exchange_set_client(exchange, is_gone, NULL, &has_gone);
     cr_expect_eq(exchange_run(exchange, RPC_ANY_WORKER, fake.sample.vm).step, EXCHANGE_DONE);
     struct buffer answer = exchange_take_answer(exchange);
     cr_expect_eq(answer.size, 0);

@@ -92,6 +92,71 @@ Test(server, pipelined_requests_are_answered_in_order)
     close(fd);
 }
 
+static size_t request_of(char *out, size_t size, const char *body)
+{
+    return (size_t)snprintf(out, size,
+                            "POST / HTTP/1.1\r\nHost: localhost\r\n"
+                            "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                            strlen(body), body);
+}
+
+/* The second goes to another thread, which takes its time. */
+Test(server, an_answer_does_not_wait_for_the_next_request)
+{
+    char text[2000];
+    size_t size = request(text, sizeof text, 1);
+    size += request_of(text + size, sizeof text - size,
+                       "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"txpool_status\"}");
+    size += request(text + size, sizeof text - size, 3);
+    fake.is_silent = true;
+    int fd = dial();
+    say(fd, text, size);
+    const char *answer = hear(fd, 1);
+    cr_expect(strstr(answer, "\"id\":1,") != NULL && count_of(answer, "HTTP/1.1") == 1, "%s",
+              answer);
+    fake.is_silent = false;
+    fake_host_let_go(&fake);
+    answer = hear(fd, 2);
+    const char *second = strstr(answer, "\"id\":2,");
+    cr_expect(second != NULL && strstr(second, "\"id\":3,") != NULL, "%s", answer);
+    close(fd);
+}
+
+/* All 60 answers are longer than a socket takes at once, and a request after them is half here. */
+Test(server, long_answers_and_half_a_request_come_together)
+{
+    static char text[30000], heard[1 << 20];
+    char last[500];
+    size_t size = 0, got = 0, last_size = request(last, sizeof last, 99);
+    for (int count = 0; count < 20; count++)
+        size += request_of(text + size, sizeof text - size,
+                           "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.discover\"}");
+    for (int count = 0; count < 40; count++)
+        size += request(text + size, sizeof text - size, count + 2);
+    memcpy(text + size, last, 60);
+    int fd = dial();
+    say(fd, text, size + 60);
+    for (int count = 0; count < 100; count++)
+        turn(); /* the client does not read yet */
+    bool is_said = false;
+    unsigned wanted = 61, answers = 0;
+    for (int quiet = 0; quiet < 200 && answers < wanted; quiet++) {
+        ssize_t more = recv(fd, heard, sizeof heard - 1, 0);
+        got = more > 0 ? (size_t)more : 0;
+        heard[got] = '\0';
+        quiet = more > 0 ? 0 : quiet;
+        answers += count_of(heard, "HTTP/1.1 200 OK");
+        if (answers == 60 && !is_said) {
+            say(fd, last + 60, last_size - 60);
+            is_said = true;
+        }
+        turn();
+    }
+    cr_expect_eq(answers, wanted);
+    cr_expect(strstr(heard, "\"id\":99,\"result\":true") != NULL, "%s", heard);
+    close(fd);
+}
+
 /* `printf ... | nc`: the client has said all and waits. */
 Test(server, half_closed_clients_get_their_answers)
 {

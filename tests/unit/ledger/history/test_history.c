@@ -172,7 +172,7 @@ static void forget(const struct store_key *key)
     struct error error = {0};
     struct store_batch *batch = store_batch_new();
     store_batch_delete(batch, key_view(key));
-    cr_assert(store_write(sample.ledger->store, batch, &error));
+    cr_assert(ledger_write(sample.ledger, batch, &error));
     store_batch_free(batch);
 }
 
@@ -190,14 +190,14 @@ Test(history, the_check_finds_what_is_wrong)
     const uint8_t roles[] = {HISTORY_SENT, HISTORY_RECEIVED};
     struct store_batch *batch = store_batch_new();
     record_put_plain(batch, key_view(&right), bytes_of(&roles[0], 1));
-    cr_assert(store_write(sample.ledger->store, batch, &error));
+    cr_assert(ledger_write(sample.ledger, batch, &error));
     store_batch_free(batch);
     cr_expect_not(is_sound(&report));
     cr_expect_not_null(strstr((const char *)report.data, "block 1: the history of an account"));
     batch = store_batch_new();
     record_put_plain(batch, key_view(&right), bytes_of(&roles[1], 1));
     record_put_plain(batch, key_view(&extra), bytes_of(&roles[1], 1));
-    cr_assert(store_write(sample.ledger->store, batch, &error));
+    cr_assert(ledger_write(sample.ledger, batch, &error));
     store_batch_free(batch);
     cr_expect_not(is_sound(&report));
     cr_expect_not_null(strstr((const char *)report.data, "entries of accounts, expected"));
@@ -230,7 +230,7 @@ Test(history, opening_adds_what_an_older_program_left_out)
         const struct store_key key = key_history(&stranger, block, 0);
         store_batch_delete(batch, key_view(&key));
     }
-    cr_assert(store_write(sample.ledger->store, batch, &error));
+    cr_assert(ledger_write(sample.ledger, batch, &error));
     store_batch_free(batch);
     cr_expect_eq(read(&stranger, NULL, places, 8), 1);
     cr_expect_not(is_sound(&report));

@@ -154,7 +154,7 @@ Test(past, blocks_made_without_a_record_are_named)
     struct store_batch *batch = store_batch_new();
     const struct store_key map = key_numbered(KEY_PAST, 3);
     store_batch_delete(batch, key_view(&map));
-    cr_assert(store_write(sample.ledger->store, batch, &error));
+    cr_assert(ledger_write(sample.ledger, batch, &error));
     store_batch_free(batch);
     struct ledger_view *view = ledger_view_open(sample.ledger, &error);
     cr_expect(!view_prove(view, 2, &HISTORY, NULL, 0, NULL, NULL, &arena, &proof, &error));
@@ -177,7 +177,7 @@ Test(past, the_check_of_the_store_follows_the_diffs)
     bool found = false;
     cr_assert(store_get(sample.ledger->store, NULL, key_view(&other), &value, &found, &error));
     store_batch_put(batch, key_view(&slice), buffer_view(&value)); /* another block's */
-    cr_assert(store_write(sample.ledger->store, batch, &error));
+    cr_assert(ledger_write(sample.ledger, batch, &error));
     store_batch_free(batch);
     buffer_clear(&report);
     cr_expect(!ledger_check(sample.ledger, NULL, &report, &error));
