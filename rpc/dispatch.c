@@ -202,17 +202,20 @@ static void slot_fail(struct exchange *exchange, struct slot *slot, int code, co
 static void split(struct exchange *exchange)
 {
     struct arena *arena = &exchange->arena;
-    size_t batch_max = exchange->limits->batch_max;
-    size_t calls;
+    size_t batch_max = exchange->limits->batch_max, calls = 1;
+    enum envelope_verdict verdict =
+        envelope_split(&exchange->envelope, buffer_view(&exchange->body), batch_max, arena);
     exchange->is_split = true;
-    switch (envelope_split(&exchange->envelope, buffer_view(&exchange->body), batch_max, arena)) {
+    /* What cannot be read has cost work as well. */
+    if (verdict == ENVELOPE_OK && exchange->envelope.count > 0)
+        calls = exchange->envelope.count;
+    if (exchange->gate != NULL)
+        exchange->wait_ms = exchange->gate(exchange->gate_context, calls);
+    switch (verdict) {
     case ENVELOPE_OK:
         if (exchange->envelope.count == 0)
             fail_whole(exchange, RPC_INVALID_REQUEST, "empty batch: expected at least one call");
         exchange->slots = arena_array(arena, exchange->envelope.count, sizeof *exchange->slots);
-        calls = exchange->envelope.count > 0 ? exchange->envelope.count : 1;
-        if (exchange->gate != NULL)
-            exchange->wait_ms = exchange->gate(exchange->gate_context, calls);
         return;
     case ENVELOPE_EMPTY:
         fail_whole(exchange, RPC_PARSE_ERROR, "parse error: the request body is empty");

@@ -1,12 +1,14 @@
-// bench rpc: small questions from 64 keep-alive connections, to lnode and to Foundry's anvil in
-// turn (load by Debian's wrk); eth_getLogs over 10,000 blocks; how long a ping waits while a batch
+// bench rpc: small questions from 64 keep-alive connections, one at a time on each and 16 at a time,
+// to lnode, to Foundry's anvil and to a server that does the least (least.c), in turn (load by
+// Debian's wrk); eth_getLogs over 10,000 blocks; how long a ping waits while a batch
 // of 1 MB is admitted; a long answer in gzip (gzip.js); 1,000 WebSocket subscribers (subscribers.js).
 // Never fails on a figure: prints it, the yardstick of the same run, their ratio.
+import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Wallet } from '../e2e/lib/ethers.js';
-import { newFolder, run, startNode } from '../e2e/lib/node.js';
+import { newFolder, program, run, startNode } from '../e2e/lib/node.js';
 import { result, sleep } from '../e2e/lib/rpc.js';
 import { start_anvil } from './anvil.js';
 import { measure_gzip } from './gzip.js';
@@ -19,29 +21,37 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
     turns: { type: 'string' },
-    seconds: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '3' },
   },
 });
 const turns = Number(options.turns ?? (options.full ? 5 : 2));
 const connections = 64;
 const blocks = 10_000;
 const say = (text) => { if (!options.json) console.log(text); };
-const show = (value, digits = 0) => value.toLocaleString('en-US',
-  { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const show = (value, digits = 0) => (Number.isNaN(value) ? '-' : value.toLocaleString('en-US',
+  { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 
 const account = '0x1111111111111111111111111111111111111111';
 const questions = { eth_blockNumber: [], eth_getBalance: [account, 'latest'] };
+const ahead = 16; // requests on their way on each connection, where they are pipelined
 
 /* ---- Small questions ---- */
 
 const ms_of = { us: 0.001, ms: 1, s: 1000 };
 
-// wrk's own words: requests a second and the 99th percentile of latency.
-async function ask(server, folder, method) {
-  const script = path.join(folder, `${method}.lua`);
+function script_of(method, is_pipelined) {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: questions[method] });
-  writeFileSync(script, `wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n`
-    + `wrk.body = ${JSON.stringify(body)}\n`);
+  const request = `wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n`
+    + `wrk.body = ${JSON.stringify(body)}\n`;
+  return is_pipelined ? `${request}init = function()\n  all = string.rep(wrk.format(), ${ahead})\nend\n`
+    + 'request = function() return all end\n' : request;
+}
+
+// wrk's own words: requests a second and the 99th percentile of latency, which it does not know of
+// pipelined requests.
+async function ask(server, folder, method, is_pipelined) {
+  const script = path.join(folder, `${method}.lua`);
+  writeFileSync(script, script_of(method, is_pipelined));
   const cpu = cpu_s(server.pid);
   const done = await run('wrk', ['--threads', '1', '--connections', String(connections), '--duration',
     `${options.seconds}s`, '--latency', '--script', script, server.url], { timeout_ms: 120000 });
@@ -50,21 +60,37 @@ async function ask(server, folder, method) {
     throw new Error(`wrk: ${done.stderr}${done.stdout}`);
   }
   return {
-    per_s: Number(found[4]), p99_ms: Number(found[1]) * ms_of[found[2]],
+    per_s: Number(found[4]), p99_ms: is_pipelined ? NaN : Number(found[1]) * ms_of[found[2]],
     cpu_us: ((cpu_s(server.pid) - cpu) * 1e6) / Number(found[3]),
   };
 }
 
+// The program least.c: the same text to everyone.
+async function start_least() {
+  const child = spawn(program('least'), { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.on('exit', () => child.kill('SIGKILL'));
+  const port = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.stdout.once('data', (text) => resolve(Number(text)));
+  });
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: async () => child.kill('SIGTERM') };
+}
+
+const servers = { lnode: () => startNode(), anvil: () => start_anvil(), least: start_least };
+const manners = { '': false, [`, ${ahead} at a time`]: true };
+
 async function measure_questions(folder) {
   const results = {};
   for (let i = 0; i < turns; i++) {
-    for (const [name, start] of [['lnode', () => startNode()], ['anvil', () => start_anvil()]]) {
+    for (const [name, start] of Object.entries(servers)) {
       const server = await start();
       for (const method of Object.keys(questions)) {
-        const figures = await ask(server, folder, method);
-        (results[`${name} ${method}`] ??= []).push(figures);
-        say(`  turn ${i + 1}: ${name}, ${method}: ${show(figures.per_s)} a second, p99 ${show(figures.p99_ms, 2)} ms, `
-          + `${show(figures.cpu_us, 1)} us CPU each`);
+        for (const [manner, is_pipelined] of Object.entries(manners)) {
+          const figures = await ask(server, folder, method, is_pipelined);
+          (results[`${name}, ${method}${manner}`] ??= []).push(figures);
+          say(`  turn ${i + 1}: ${name}, ${method}${manner}: ${show(figures.per_s)} a second, `
+            + `p99 ${show(figures.p99_ms, 2)} ms, ${show(figures.cpu_us, 1)} us CPU each`);
+        }
       }
       await server.stop();
     }
@@ -142,12 +168,15 @@ async function main() {
   const rows = [['median', 'requests/s', 'p99 ms', 'CPU us each']];
   const goals = [];
   for (const method of Object.keys(questions)) {
-    const [ours, theirs] = [answers[`lnode ${method}`], answers[`anvil ${method}`]];
-    for (const [name, one] of [['lnode', ours], ['anvil', theirs]]) {
-      rows.push([`${name}, ${method}`, show(one.per_s), show(one.p99_ms, 2), show(one.cpu_us, 1)]);
+    for (const [manner, is_pipelined] of Object.entries(manners)) {
+      const [ours, theirs, least] = Object.keys(servers).map((name) => answers[`${name}, ${method}${manner}`]);
+      goals.push({ what: `requests/s, ${method}${manner}: lnode / anvil (least / anvil: ${show(least.per_s / theirs.per_s, 2)})`,
+        value: ours.per_s / theirs.per_s, at_least: 5 });
+      if (!is_pipelined) goals.push({ what: `p99, ${method}: lnode / anvil`, value: ours.p99_ms / theirs.p99_ms, at_most: 1 });
     }
-    goals.push({ what: `requests/s, ${method}: lnode / anvil`, value: ours.per_s / theirs.per_s, at_least: 5 },
-      { what: `p99, ${method}: lnode / anvil`, value: ours.p99_ms / theirs.p99_ms, at_most: 1 });
+  }
+  for (const [name, one] of Object.entries(answers)) {
+    rows.push([name, show(one.per_s), show(one.p99_ms, 2), show(one.cpu_us, 1)]);
   }
   goals.push({ what: `eth_getLogs over ${show(blocks)} blocks, ${logs.matches} matches (ms; first ${show(logs.first_ms, 1)})`,
     value: logs.median_ms, at_most: 100 },
@@ -164,7 +193,7 @@ async function main() {
     }
   }
   console.log(`bench rpc: ${met.length} of ${goals.length} goals met`);
-  console.log(`${4 * turns + 4} passed, 0 failed`);
+  console.log(`${12 * turns + 4} passed, 0 failed`);
 }
 
 main().catch((error) => {

@@ -517,6 +517,23 @@ Test(server_small, a_batch_is_counted_by_its_calls)
     close(fd);
 }
 
+/* Reading them is work, too. */
+Test(server_small, requests_that_are_no_json_are_counted)
+{
+    char text[500];
+    size_t size = request_of(text, sizeof text, "{{");
+    int fd = dial();
+    for (int count = 0; count < 100; count++) {
+        say(fd, text, size);
+        if (strstr(hear(fd, 1), "HTTP/1.1 429 ") != NULL) {
+            close(fd);
+            return;
+        }
+    }
+    cr_expect(false, "100 of them were not too many");
+    close(fd);
+}
+
 Test(server_small, long_answers_are_compressed_for_those_who_ask)
 {
     static const char get[] = "GET / HTTP/1.1\r\nHost: localhost\r\n%s\r\n";
