@@ -318,11 +318,13 @@ static bool send_on(struct front_call *call)
 /* Goes on when all is sent; the request after those answered may have begun. */
 static void answer_on(struct front_call *call)
 {
+    const struct rpc_limits *limits = call->front->config.limits;
     if (!send_on(call))
         return;
     if (!call->is_answered) {
         call->state = CONNECTION_READING;
-        set_deadline(call, call->front->config.limits->header_timeout_ms);
+        set_deadline(call, call->reader.is_head_done ? limits->transfer_timeout_ms
+                                                     : limits->header_timeout_ms);
         let_go(call, EPOLLIN);
     } else if (call->is_last) {
         start_lingering(call);
@@ -350,7 +352,6 @@ static void refuse(struct front_call *call, const struct http_refusal *refusal)
 
 static bool judge(struct front_call *call)
 {
-    static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
     struct http_reader *reader = &call->reader;
     if (!http_guard_judge(call->front->config.guard, &reader->request, &call->destination,
                           &reader->refusal))
@@ -358,10 +359,9 @@ static bool judge(struct front_call *call)
     if (reader->is_complete)
         return true;
     set_deadline(call, call->front->config.limits->transfer_timeout_ms);
-    if (reader->request.has_field[HTTP_FIELD_EXPECT] && !reader->request.is_http_1_0) {
-        ssize_t count = send(call->fd, interim, sizeof interim - 1, MSG_NOSIGNAL);
-        (void)count; /* who waits for it goes on by itself after a while */
-    }
+    /* It leaves behind the answers before it. */
+    if (reader->request.has_field[HTTP_FIELD_EXPECT] && !reader->request.is_http_1_0)
+        buffer_append_text(&call->answers, "HTTP/1.1 100 Continue\r\n\r\n");
     return true;
 }
 

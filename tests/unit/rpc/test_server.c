@@ -275,6 +275,14 @@ Test(server, continues_when_asked_and_reads_chunks)
     say(fd, body, sizeof body - 1);
     const char *answer = hear(fd, 1);
     cr_expect(strstr(answer, "\"result\":true") != NULL, "%s", answer);
+    /* Behind the answer to the request before it. */
+    char text[1000];
+    size_t size = request(text, sizeof text, 5);
+    memcpy(text + size, head, sizeof head - 1);
+    say(fd, text, size + sizeof head - 1);
+    answer = hear(fd, 2);
+    const char *first = strstr(answer, "\"id\":5,"), *interim = strstr(answer, "100 Continue");
+    cr_expect(first != NULL && interim != NULL && first < interim, "%s", answer);
     close(fd);
 }
 
