@@ -56,6 +56,7 @@ struct work {
     struct rpc_ledger *acquired; /* asked for by a call */
     const char *org;             /* to be acquired next; NULL: the default one */
     struct buffer body;          /* until there is an exchange */
+    size_t message_size;         /* of `socket` */
     enum rpc_place here;
 };
 
@@ -141,7 +142,7 @@ static const char *retry_after(char out[48], uint64_t wait_ms)
 static void answer(struct work *work, int status, const char *headers, struct buffer *text)
 {
     if (work->socket != NULL)
-        socket_answer(work->socket, text);
+        socket_answer(work->socket, text, work->message_size);
     else
         front_answer(work->call, status, status == 204 ? NULL : JSON_TYPE, headers, text);
 }
@@ -459,6 +460,7 @@ static void on_message(void *context, struct socket *socket, struct buffer *mess
         .socket = socket,
         .org = org_or_default(socket_org(socket)),
         .body = *message,
+        .message_size = message->size,
     };
     *message = (struct buffer){0};
     start_work(&work, machine);

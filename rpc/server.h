@@ -12,8 +12,9 @@ struct rpc_server;
 
 struct rpc_limits {
     size_t body_size_max;
-    size_t batch_max;  /* items */
-    uint32_t slice_ms; /* of a batch; then others get the worker */
+    size_t batch_max; /* items */
+    /* Of a batch, or of requests that came together; then others get the worker. */
+    uint32_t slice_ms;
     size_t response_size_max;
     size_t gzip_size_min; /* of an answer that is compressed for those who ask; 0: none is */
     size_t connections_max;

@@ -28,7 +28,9 @@
 #define SQUEEZED_MAX     64    /* connections let in before those that make way for them are gone */
 #define GATHERED_MAX     32768 /* bytes of answers that leave together, or one more answer */
 #define BODY_APART_SIZE  4096  /* longer bodies are not copied behind their heads */
-#define TURN_REQUESTS    64    /* of one connection, then others get the worker */
+/* Of one connection, then others get the worker: */
+#define TURN_REQUESTS 64
+#define TURN_BYTES    (256u << 10)
 
 /* Instead of a deadline. */
 #define NEVER UINT64_MAX
@@ -205,7 +207,6 @@ static void write_answer(struct front_call *call, int status, const char *type, 
     const struct http_request *request = &call->reader.request;
     struct buffer *out = &call->answers;
     bool is_gzip = compress(call, status, body);
-    uncharge(call);
     call->is_answered = true;
     if (call->front->config.counts != NULL)
         rpc_counts_answer(call->front->config.counts, status);
@@ -233,6 +234,8 @@ static void write_answer(struct front_call *call, int status, const char *type, 
     else if (request->is_http_1_0)
         buffer_append_text(out, "Connection: keep-alive\r\n");
     buffer_append_text(out, "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n");
+    uncharge(call);
+    buffer_cleanup(&call->reader.request.body); /* of one that nobody took */
     if (request->verb == HTTP_VERB_HEAD)
         buffer_clear(body);
     if (body->size > BODY_APART_SIZE) {
@@ -286,8 +289,6 @@ static void start_lingering(struct front_call *call)
 
 static void next_request(struct front_call *call)
 {
-    if (call->reader.request.body.capacity > RECEIVE_SIZE)
-        buffer_cleanup(&call->reader.request.body);
     http_reader_next(&call->reader);
     call->is_answered = false;
     call->destination = (struct http_destination){0};
@@ -448,9 +449,10 @@ static bool read_on(struct front_call *call, struct vm *machine)
     uint8_t buffer[RECEIVE_SIZE];
     struct bytes bytes;
     enum http_progress progress = HTTP_MORE;
+    size_t received = 0;
     while (progress == HTTP_MORE) {
         size_t taken;
-        if (!receive(call, buffer, &bytes)) {
+        if (received > TURN_BYTES || !receive(call, buffer, &bytes)) {
             wait_for_more(call);
             return false;
         }
@@ -461,6 +463,7 @@ static bool read_on(struct front_call *call, struct vm *machine)
             return false;
         }
         call->state = CONNECTION_READING;
+        received += bytes.size;
         progress = feed(call, bytes, &taken);
         keep_rest(call, bytes, taken);
     }
@@ -476,12 +479,15 @@ static bool read_on(struct front_call *call, struct vm *machine)
     return is_answered;
 }
 
-/* Requests that came together are answered together, as long as the answers are short. */
+/* Requests that came together are answered together, as long as the answers are short and soon
+ * there. */
 static void serve(struct front_call *call, struct vm *machine)
 {
+    uint64_t until_ms = now_ms() + call->front->config.limits->slice_ms;
     for (unsigned count = 1; read_on(call, machine); count++) {
         if (call->is_last || call->ahead.size == 0 || call->body.size > 0
-            || call->answers.size > GATHERED_MAX || count == TURN_REQUESTS) {
+            || call->answers.size > GATHERED_MAX || count == TURN_REQUESTS
+            || now_ms() >= until_ms) {
             answer_on(call);
             return;
         }
@@ -534,8 +540,9 @@ static void on_ready(struct vm *machine, void *arg)
 /* Unless it has gone on since it had that deadline. */
 static void cut(struct front_call *call, uint64_t deadline)
 {
+    int how = atomic_load(&call->cut); /* that went with the deadline */
     if (deadline != CUT && atomic_compare_exchange_strong(&call->deadline_ms, &deadline, CUT))
-        shutdown(call->fd, atomic_load(&call->cut));
+        shutdown(call->fd, how);
 }
 
 /* Cuts the connections whose time is over: that makes them ready, and a worker ends them. */

@@ -297,7 +297,11 @@ static bool take_news(struct feed *feed, struct news *news)
         return true;
     copy_targets(feed, SUBSCRIPTION_HEADS, news);
     copy_targets(feed, SUBSCRIPTION_LOGS, news);
+    /* Who subscribes from here on is told of what becomes final from here on. */
+    uint64_t head = head_now(feed->hub, feed->pinned);
+    news->has_blocks = head != UINT64_MAX;
     news->from = feed->published + 1;
+    news->to = head;
     return true;
 }
 
@@ -320,7 +324,8 @@ static void publish_job(struct vm *machine, void *arg)
         if (!has_told)
             continue;
         pthread_mutex_lock(&hub->lock);
-        feed->published = told;
+        if (told > feed->published) /* else all had left, and somebody new has come */
+            feed->published = told;
         pthread_mutex_unlock(&hub->lock);
     }
     host->ops->release(host->context, pinned);

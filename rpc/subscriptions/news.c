@@ -168,10 +168,9 @@ static bool publish_blocks(const struct news *news, struct ledger *ledger, uint6
     struct ledger_view *view = ledger_view_open(ledger, &error);
     if (view == NULL)
         return false;
-    uint64_t head = view_head(view);
     bool ok = true;
     *told = news->from - 1;
-    while (ok && *told < head) {
+    while (ok && *told < news->to) {
         struct header header;
         hash256 hash;
         ok = view_header(view, *told + 1, &header, &hash, &error);

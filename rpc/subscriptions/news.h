@@ -30,7 +30,7 @@ struct news {
     struct announced *announced;
     size_t announced_count;
     bool has_blocks;
-    uint64_t from; /* the first block to tell of */
+    uint64_t from, to; /* the blocks to tell of: those who are told were there for all of them */
 };
 
 /* True, with the height up to which blocks were told of, if there were blocks to look at.

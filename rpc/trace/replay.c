@@ -5,11 +5,13 @@
 
 void replay_init(struct replay *replay, struct call *call, const struct trace_options *options)
 {
-    uint64_t own_ms = options->has_timeout ? options->timeout_ms : call->limits->call_timeout_ms;
     uint64_t now_ms = scope_now_ms(), request_ms = call->scope->deadline_ms;
     *replay = (struct replay){.call = call, .options = options};
-    replay->deadline_ms =
-        now_ms < request_ms && own_ms < request_ms - now_ms ? now_ms + own_ms : request_ms;
+    replay->deadline_ms = call_begin_long(call);
+    if (options->has_timeout)
+        replay->deadline_ms = now_ms < request_ms && options->timeout_ms < request_ms - now_ms
+                                  ? now_ms + options->timeout_ms
+                                  : request_ms;
 }
 
 void replay_cleanup(struct replay *replay)

@@ -19,6 +19,8 @@
 #define CLOSING_MS        2000         /* for the other side to close, too */
 #define UPKEEP_PAUSE_MS   1000
 #define DISCARDED_AT_ONCE 65536
+#define READ_AT_ONCE      65536 /* then others get the worker */
+#define SMALL_MESSAGE     4096  /* taken even while others send too much */
 #define CHUNK_PLACES      64
 
 enum socket_state {
@@ -53,7 +55,8 @@ struct socket {
     struct ws_reader reader; /* of whoever is reading */
     struct buffer ahead;     /* received with the handshake */
     size_t ahead_taken;
-    size_t charged; /* of all->message_bytes */
+    size_t charged;   /* of all->message_bytes */
+    size_t turn_left; /* bytes that may still be read in this turn */
 };
 
 struct chunk {
@@ -264,10 +267,13 @@ static void judge_waiting(struct socket *socket)
 {
     const struct sockets *all = socket->all;
     size_t most = all->config.limits->waiting_max;
-    if (socket->outbox.count > 1 && socket->outbox.size > most)
-        drop(socket, WS_CODE_POLICY, "too slow: more notifications wait than are kept");
-    else if (socket->outbox.count > 0 && atomic_load(&all->waiting_bytes) > WAITING_ALL_MAX)
+    if (socket->outbox.count > 0 && atomic_load(&all->waiting_bytes) > WAITING_ALL_MAX) {
         drop(socket, WS_CODE_TRY_LATER, "too slow while this node is short of memory");
+        if (socket->outbox.size > READ_PAUSE_SIZE)
+            end(socket); /* behind half of a long frame the last word would not arrive */
+    } else if (socket->outbox.count > 1 && socket->outbox.size > most) {
+        drop(socket, WS_CODE_POLICY, "too slow: more notifications wait than are kept");
+    }
 }
 
 bool socket_hold(struct socket_ref ref)
@@ -287,7 +293,8 @@ void socket_push(struct socket *socket, const struct rpc_id *id, struct payload 
     outbox_append_notification(&socket->outbox, id, payload);
     if (socket->outbox.count < OUTBOX_FRAMES_AT_ONCE)
         return;
-    flush(socket);
+    if (socket->stuck_ms == 0) /* else it is watched, and flushed when it takes more */
+        flush(socket);
     judge_waiting(socket);
 }
 
@@ -300,8 +307,9 @@ void socket_let_go(struct socket *socket)
     unlock(socket);
 }
 
-void socket_answer(struct socket *socket, struct buffer *text)
+void socket_answer(struct socket *socket, struct buffer *text, size_t message_size)
 {
+    atomic_fetch_sub(&socket->all->message_bytes, message_size);
     pthread_mutex_lock(&socket->lock);
     assert(socket->calls > 0);
     socket->calls--;
@@ -321,8 +329,13 @@ static ssize_t pull(void *context, uint8_t *out, size_t size)
 {
     struct socket *socket = context;
     size_t ahead = socket->ahead.size - socket->ahead_taken;
+    if (size > socket->turn_left)
+        size = socket->turn_left;
+    if (size == 0)
+        return 0;
     if (ahead > 0) {
         size_t part = ahead < size ? ahead : size;
+        socket->turn_left -= part;
         memcpy(out, socket->ahead.data + socket->ahead_taken, part);
         socket->ahead_taken += part;
         if (part == ahead) {
@@ -332,12 +345,14 @@ static ssize_t pull(void *context, uint8_t *out, size_t size)
         return (ssize_t)part;
     }
     ssize_t count = recv(socket->fd, out, size, 0);
-    if (count > 0)
+    if (count > 0) {
+        socket->turn_left -= (size_t)count;
         return count;
+    }
     return count < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 
-/* Messages being read share one bound; false beyond it. */
+/* Messages that are read and worked on share one bound; false beyond it. */
 static bool charge(struct socket *socket)
 {
     atomic_size_t *account = &socket->all->message_bytes;
@@ -422,8 +437,10 @@ static void on_ready(struct vm *machine, void *arg)
 
     enum ws_event event = WS_MORE;
     if (state == SOCKET_OPEN) {
+        socket->turn_left = READ_AT_ONCE;
         event = read_on(socket);
-        if (!charge(socket) && event == WS_MORE) {
+        bool is_message = event == WS_MESSAGE && socket->reader.message.size > SMALL_MESSAGE;
+        if (!charge(socket) && (event == WS_MORE || is_message)) {
             socket->reader.code = WS_CODE_TRY_LATER;
             socket->reader.why = "too much is being sent to this node at once; try again";
             event = WS_BAD;
@@ -431,11 +448,12 @@ static void on_ready(struct vm *machine, void *arg)
     } else if (discard(socket)) {
         event = WS_ENDED;
     }
-    if (event != WS_MORE)
-        discharge(socket);
     if (event == WS_MESSAGE) {
         message = socket->reader.message;
         socket->reader.message = (struct buffer){0};
+        socket->charged = 0; /* until it is answered */
+    } else if (event != WS_MORE) {
+        discharge(socket);
     }
 
     pthread_mutex_lock(&socket->lock);
@@ -530,7 +548,7 @@ void sockets_add(struct sockets *sockets, struct front_connection *connection, c
 {
     const struct rpc_host *host = sockets->config.host;
     struct socket *socket = take_place(sockets);
-    /* A socket that was just read from takes so few bytes. */
+    /* Who has not read the answers before it, and so many that they do not leave, is ended. */
     ssize_t sent = send(connection->fd, hello.data, hello.size, MSG_NOSIGNAL);
     pthread_mutex_lock(&socket->lock);
     socket->state = SOCKET_OPEN;

@@ -68,8 +68,9 @@ struct peer *socket_peer(const struct socket *socket);
 bool socket_is_authorized(const struct socket *socket);
 bool socket_is_gone(struct socket *socket); /* nobody will read the answer */
 struct socket_ref socket_refer(const struct socket *socket);
-/* Any thread, exactly once a message. Takes the text; an empty one says nothing. */
-void socket_answer(struct socket *socket, struct buffer *text);
+/* Any thread, exactly once a message, of which it is the size. Takes the text; an empty one says
+ * nothing. */
+void socket_answer(struct socket *socket, struct buffer *text, size_t message_size);
 
 /* ---- Pushing, from any thread -------------------------------------------------------------- */
 

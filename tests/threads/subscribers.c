@@ -136,7 +136,7 @@ static void on_message(void *context, struct socket *socket, struct buffer *mess
         subscription_make(&made, SUBSCRIPTION_HEADS, the_ledger(), NULL, &id);
     if (message->size == 1 && message->data[0] == 't')
         subscription_make(&made, SUBSCRIPTION_PENDING, the_ledger(), NULL, &id);
-    socket_answer(socket, message);
+    socket_answer(socket, message, message->size);
     hub_begin(hub, ref, &made);
 }
 

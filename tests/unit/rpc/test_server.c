@@ -73,7 +73,7 @@ Test(server, answers_a_request_cut_at_every_byte)
     close(fd);
 }
 
-Test(server, pipelined_requests_are_answered_in_order)
+static void expect_fifty_in_order(void)
 {
     char text[20000];
     size_t size = 0;
@@ -90,6 +90,20 @@ Test(server, pipelined_requests_are_answered_in_order)
         cr_assert_not_null(answer, "%d", id);
     }
     close(fd);
+}
+
+Test(server, pipelined_requests_are_answered_in_order)
+{
+    expect_fifty_in_order();
+}
+
+/* Each turn ends with its first answer; the rest goes on behind what others want. */
+Test(server, pipelined_requests_give_the_worker_back)
+{
+    struct rpc_limits limits = rpc_limits_default();
+    limits.slice_ms = 0;
+    restart_with(limits);
+    expect_fifty_in_order();
 }
 
 static size_t request_of(char *out, size_t size, const char *body)

@@ -199,6 +199,25 @@ Test(websocket, what_is_sent_ahead_is_answered_in_turn)
     close(fd);
 }
 
+/* More than is read in one turn: signs of life, and a message in thousands of empty pieces. */
+Test(websocket, many_frames_without_content_are_read_in_turns)
+{
+    static const uint8_t pong[] = {0x8a, 0x80, 1, 2, 3, 4}, empty[] = {0x00, 0x80, 1, 2, 3, 4},
+                         first[] = {0x01, 0x80, 1, 2, 3, 4};
+    static uint8_t frames[180000];
+    int fd = open_socket(HANDSHAKE("/", ""));
+    for (size_t at = 0; at < sizeof frames; at += sizeof pong)
+        memcpy(frames + at, pong, sizeof pong);
+    say(fd, frames, sizeof frames);
+    for (size_t at = 0; at < sizeof frames; at += sizeof empty)
+        memcpy(frames + at, at == 0 ? first : empty, sizeof empty);
+    say(fd, frames, sizeof frames);
+    say_frame(fd, FINAL, LISTENING(7));
+    const char *text = hear_frames(fd);
+    cr_expect(strstr(text, "\"id\":7,\"result\":true") != NULL, "%s", text);
+    close(fd);
+}
+
 Test(websocket, a_close_is_answered_and_bad_frames_end_with_their_code)
 {
     static const struct {
