@@ -1,0 +1,67 @@
+/* What the engine knows of one view: the proposal, the votes that came, its own, and certificates.
+ * Votes are kept as they came first and never replaced; memory for them is taken when the first of
+ * a kind comes. */
+#ifndef NODE_CONSENSUS_ROUND_H
+#define NODE_CONSENSUS_ROUND_H
+#include "node/consensus/proposal.h"
+#include "node/consensus/vote.h"
+
+#define VOTE_KINDS       3
+#define KIND_INDEX(kind) ((unsigned)(kind)-MESSAGE_NOTARIZE)
+
+struct tally {
+    struct vote *votes; /* by signer; NULL until the first came */
+    bool *has;
+};
+
+struct own_vote {
+    bool is_cast; /* promised: logged or about to be */
+    bool is_sent; /* logged and signed: `vote` is whole */
+    struct vote vote;
+};
+
+enum own_proposal {
+    OWN_PROPOSAL_NONE,
+    OWN_PROPOSAL_BUILDING,
+    OWN_PROPOSAL_MADE, /* logged or about to be */
+    OWN_PROPOSAL_SENT,
+};
+
+struct round {
+    uint64_t view;
+    bool has_proposal; /* the first from the leader */
+    struct proposal proposal;
+    hash256 digest; /* P of it */
+    enum own_proposal own_proposal;
+    struct own_vote own[VOTE_KINDS];
+    struct tally tallies[VOTE_KINDS];
+    bool has_certificate[VOTE_KINDS];
+    struct certificate certificates[VOTE_KINDS];
+    bool is_armed;
+    bool is_timed_out;
+    uint64_t asked_ms; /* when its certificates were asked for last */
+    bool was_asked;
+    uint8_t accused[(COMMITTEE_SIZE_MAX + 7) / 8];
+};
+
+struct round *round_new(uint64_t view);
+void round_free(struct round *round, unsigned members);
+
+/* The vote of this kind by this member, or NULL. */
+const struct vote *round_vote(const struct round *round, enum consensus_message kind,
+                              unsigned signer);
+void round_put_vote(struct round *round, const struct vote *vote, unsigned members);
+/* How many voted so; `proposal` is NULL for any. */
+unsigned round_count(const struct round *round, enum consensus_message kind,
+                     const hash256 *proposal, unsigned members);
+/* Of the first `quorum` votes for the proposal, by index. */
+struct certificate round_make_certificate(const struct round *round, enum consensus_message kind,
+                                          const hash256 *proposal, unsigned members,
+                                          unsigned quorum);
+/* Takes the certificate's memory. */
+void round_put_certificate(struct round *round, const struct certificate *certificate);
+const struct certificate *round_certificate(const struct round *round, enum consensus_message kind);
+/* The certificate that names a block: the notarization or else the finalization; or NULL. */
+const struct certificate *round_block_certificate(const struct round *round);
+struct certificate certificate_copy(const struct certificate *certificate);
+#endif

@@ -1,0 +1,144 @@
+/* A committee's agreement on blocks, as a pure state machine: Simplex consensus with the rules of
+ * the design, R0 to R7 and the state machine of 2.15.
+ *
+ *   view v:  leader proposes ─► q NOTARIZE ─► everybody enters v + 1 ─► q FINALIZE: final
+ *            no proposal in time ─► q NULLIFY ─► everybody enters v + 1
+ *
+ * It is told what happened and what time it is, and appends what to do to a queue. It opens no
+ * socket, reads no clock, signs nothing and knows no ledger: blocks are hashes, headers' figures
+ * and verdicts. Votes, certificates and proposals arrive verified. Times are milliseconds of a
+ * clock that never jumps. Each function names the rule that it implements.
+ *
+ * What a member promises goes out in two steps: ACTION_CAST asks for a vote to be logged, synced
+ * and signed; when all three are done the caller says simplex_on_cast(), and only then the vote is
+ * sent and counted. The same for proposals. */
+#ifndef NODE_CONSENSUS_SIMPLEX_H
+#define NODE_CONSENSUS_SIMPLEX_H
+#include "node/consensus/evidence.h"
+#include "node/consensus/message.h"
+#include "node/consensus/quorum.h"
+#include "vm/base/arena.h"
+
+#define SIMPLEX_DEPTH_MAX 16 /* blocks above the last final one (consensus 1, change 7) */
+
+struct simplex; /* opaque */
+
+enum simplex_action_kind {
+    SIMPLEX_CAST,       /* `vote`: log, sync, sign; then simplex_on_cast() */
+    SIMPLEX_LOG,        /* `certificate`: log; no sync is needed */
+    SIMPLEX_BUILD,      /* a block for `view` on `block`; then simplex_on_built() or _failed() */
+    SIMPLEX_PROPOSE,    /* `proposal`: log with its body, sync, sign; then simplex_on_proposed() */
+    SIMPLEX_SEND,       /* `message` to member `to`, SIMPLEX_ALL: to all others */
+    SIMPLEX_WANT_BLOCK, /* `block`, and execute it once its parent is valid */
+    SIMPLEX_COMMIT,     /* `block`; in order of height; the last with its finalization */
+    SIMPLEX_ACCUSE,     /* `evidence` */
+    SIMPLEX_SYNC,       /* blocks up to `block` are final, and not all are here */
+    SIMPLEX_HALT,       /* a certified block is invalid here: alarm, serve, vote no more */
+    SIMPLEX_SEALED,     /* `block` is the epoch's seal and final: the epoch is over */
+};
+
+#define SIMPLEX_ALL UINT32_MAX
+
+struct simplex_action {
+    enum simplex_action_kind kind;
+    uint32_t to;
+    uint64_t view;
+    hash256 block;
+    struct vote vote;
+    struct message message; /* certificates live in the queue's memory */
+    struct evidence evidence;
+};
+
+/* Grows as needed; one step appends a bounded number (a handful per open view). Empty is all
+ * zero. */
+struct simplex_queue {
+    struct simplex_action *actions;
+    size_t count, capacity;
+    struct arena memory;
+};
+void simplex_queue_clear(struct simplex_queue *queue);
+void simplex_queue_cleanup(struct simplex_queue *queue);
+
+struct simplex_config {
+    uint64_t epoch;
+    struct thresholds thresholds;
+    unsigned own_index;    /* `thresholds.members` for a follower */
+    hash256 seal_mix_hash; /* draws the leaders */
+    uint64_t pulse_ms;
+    uint64_t execution_ms; /* time that a block may take to execute */
+    /* the last final block */
+    uint64_t final_view; /* 0 at the start of an epoch: the block is the seal before it */
+    uint64_t final_height;
+    hash256 final_block;
+    const struct certificate *finalization; /* its own; NULL at the start of an epoch; copied */
+    uint64_t now_ms;
+};
+
+struct simplex *simplex_new(const struct simplex_config *config);
+void simplex_free(struct simplex *simplex); /* accepts NULL */
+
+/* Between simplex_new() and simplex_on_start(): what the vote log has of this ledger and epoch.
+ * A certificate stands in it before any vote of the view that it led into. */
+void simplex_on_logged_vote(struct simplex *simplex, enum consensus_message kind, uint64_t view,
+                            const hash256 *proposal);
+void simplex_on_logged_proposal(struct simplex *simplex, uint64_t view, uint64_t parent_view,
+                                const hash256 *block);
+void simplex_on_logged_certificate(struct simplex *simplex, const struct certificate *certificate);
+void simplex_on_start(struct simplex *simplex, uint64_t now_ms, struct simplex_queue *out);
+/* The startup audit is over (audit.h): no votes in views up to `silent_until`. */
+void simplex_on_audited(struct simplex *simplex, uint64_t silent_until, uint64_t now_ms,
+                        struct simplex_queue *out);
+
+void simplex_on_vote(struct simplex *simplex, const struct vote *vote, uint64_t now_ms,
+                     struct simplex_queue *out);
+void simplex_on_certificate(struct simplex *simplex, const struct certificate *certificate,
+                            uint64_t now_ms, struct simplex_queue *out);
+void simplex_on_proposal(struct simplex *simplex, const struct proposal *proposal, uint64_t now_ms,
+                         struct simplex_queue *out);
+void simplex_on_certificate_request(struct simplex *simplex, uint32_t from,
+                                    const struct certificate_request *request,
+                                    struct simplex_queue *out);
+
+/* What the engine must know of a block; its parts fit the header. */
+struct simplex_block {
+    hash256 hash;
+    hash256 parent;
+    uint64_t view; /* the header's own: whose leader made it */
+    uint64_t height;
+    bool is_seal;
+};
+void simplex_on_block(struct simplex *simplex, const struct simplex_block *block, uint64_t now_ms,
+                      struct simplex_queue *out);
+void simplex_on_executed(struct simplex *simplex, const hash256 *block, bool is_valid,
+                         uint64_t now_ms, struct simplex_queue *out);
+
+/* Whether something waits that is in no block yet. */
+void simplex_on_work(struct simplex *simplex, bool is_waiting, uint64_t now_ms,
+                     struct simplex_queue *out);
+/* The block was built, executed and is valid here. */
+void simplex_on_built(struct simplex *simplex, const struct simplex_block *block, uint64_t now_ms,
+                      struct simplex_queue *out);
+/* `has_nothing`: there was nothing new to include on that parent. */
+void simplex_on_build_failed(struct simplex *simplex, uint64_t view, bool has_nothing,
+                             uint64_t now_ms, struct simplex_queue *out);
+void simplex_on_cast(struct simplex *simplex, const struct vote *vote, uint64_t now_ms,
+                     struct simplex_queue *out);
+void simplex_on_proposed(struct simplex *simplex, const struct proposal *proposal, uint64_t now_ms,
+                         struct simplex_queue *out);
+
+/* All blocks up to this one are stored and valid here: what SIMPLEX_SYNC asked for. */
+void simplex_on_synced(struct simplex *simplex, const struct simplex_block *block, uint64_t now_ms,
+                       struct simplex_queue *out);
+/* What a STATUS to `member` says, but for nonces, flags, protocols and signature. */
+void simplex_fill_status(const struct simplex *simplex, uint32_t member, struct status *status);
+
+/* When to call simplex_on_time(); UINT64_MAX: nothing is pending. */
+uint64_t simplex_next_ms(const struct simplex *simplex);
+void simplex_on_time(struct simplex *simplex, uint64_t now_ms, struct simplex_queue *out);
+
+uint64_t simplex_view(const struct simplex *simplex);
+uint64_t simplex_final_view(const struct simplex *simplex);
+uint64_t simplex_final_height(const struct simplex *simplex);
+/* Of the last final view; NULL at the start of an epoch. Borrowed until the next call. */
+const struct certificate *simplex_finalization(const struct simplex *simplex);
+#endif
