@@ -1,0 +1,101 @@
+#include "node/consensus/simplex/state.h"
+
+#include <stdlib.h>
+
+static struct known_block *find_block(struct simplex *s, const hash256 *hash)
+{
+    for (size_t i = 0; i < s->blocks_count; i++)
+        if (hash256_equal(&s->blocks[i].info.hash, hash))
+            return &s->blocks[i];
+    return NULL;
+}
+
+struct known_block *simplex_need_block(struct simplex *s, const hash256 *hash)
+{
+    struct known_block *found = find_block(s, hash);
+    if (found != NULL)
+        return found;
+    if (s->blocks_count == s->blocks_capacity) {
+        s->blocks_capacity = s->blocks_capacity == 0 ? 8 : 2 * s->blocks_capacity;
+        s->blocks = memory_resize(s->blocks, s->blocks_capacity * sizeof *s->blocks);
+    }
+    s->blocks[s->blocks_count] = (struct known_block){.info.hash = *hash};
+    return &s->blocks[s->blocks_count++];
+}
+
+bool simplex_is_final_block(const struct simplex *s, const hash256 *hash)
+{
+    return hash256_equal(&s->final.hash, hash);
+}
+
+enum verdict simplex_verdict_of(struct simplex *s, const hash256 *hash)
+{
+    if (simplex_is_final_block(s, hash))
+        return VERDICT_VALID;
+    const struct known_block *block = find_block(s, hash);
+    return block == NULL ? VERDICT_UNKNOWN : block->verdict;
+}
+
+const struct simplex_block *simplex_info_of(struct simplex *s, const hash256 *hash)
+{
+    if (simplex_is_final_block(s, hash))
+        return &s->final;
+    const struct known_block *block = find_block(s, hash);
+    return block != NULL && block->has_info ? &block->info : NULL;
+}
+
+void simplex_want_block(struct simplex *s, const hash256 *hash, struct simplex_queue *out)
+{
+    if (simplex_is_final_block(s, hash))
+        return;
+    struct known_block *block = simplex_need_block(s, hash);
+    if (block->was_wanted || block->has_info)
+        return;
+    block->was_wanted = true;
+    simplex_append(out, SIMPLEX_WANT_BLOCK)->block = *hash;
+}
+
+void simplex_on_block(struct simplex *s, const struct simplex_block *info, uint64_t now_ms,
+                      struct simplex_queue *out)
+{
+    if (info->height <= s->final.height)
+        return;
+    struct known_block *block = simplex_need_block(s, &info->hash);
+    block->info = *info;
+    block->has_info = true;
+    struct round *round = simplex_find_round(s, s->view);
+    if (round != NULL)
+        simplex_try_notarize(s, round, now_ms, out);
+}
+
+static bool is_certified(const struct simplex *s, const hash256 *block)
+{
+    for (size_t i = 0; i < s->rounds_count; i++) {
+        const struct certificate *certified = round_block_certificate(s->rounds[i]);
+        if (certified != NULL && hash256_equal(&certified->block_hash, block))
+            return true;
+    }
+    return false;
+}
+
+void simplex_on_executed(struct simplex *s, const hash256 *hash, bool is_valid, uint64_t now_ms,
+                         struct simplex_queue *out)
+{
+    struct known_block *block = find_block(s, hash);
+    if (block == NULL || block->verdict != VERDICT_UNKNOWN)
+        return; /* a verdict is stable (R5) */
+    block->verdict = is_valid ? VERDICT_VALID : VERDICT_INVALID;
+    if (!is_valid && is_certified(s, hash))
+        simplex_halt(s, hash, out);
+    for (size_t i = 0; i < s->rounds_count; i++) /* may be for a view that we have left */
+        simplex_try_finalize(s, s->rounds[i], now_ms, out);
+    struct round *round = simplex_find_round(s, s->view);
+    if (round != NULL)
+        simplex_try_notarize(s, round, now_ms, out);
+    if (s->has_pending_final) {
+        const struct certificate pending = certificate_copy(&s->pending_final);
+        simplex_set_final(s, &pending, out);
+        free(pending.signatures);
+    }
+    simplex_try_propose(s, now_ms, out);
+}

@@ -1,0 +1,108 @@
+#include "node/consensus/simplex/state.h"
+
+#include "node/consensus/rule.h"
+
+static uint64_t grown(const struct simplex *s, uint64_t timeout_ms)
+{
+    for (unsigned i = 0; i < s->timeouts && i < TIMEOUT_GROWTH; i++)
+        timeout_ms += timeout_ms / 2;
+    if (timeout_ms < TIMEOUT_LEAST)
+        return TIMEOUT_LEAST;
+    return timeout_ms > TIMEOUT_MOST ? TIMEOUT_MOST : timeout_ms;
+}
+
+uint64_t simplex_slot_ms(const struct simplex *s)
+{
+    const uint64_t pulse = s->config.pulse_ms > 0 ? s->config.pulse_ms : EMPTY_WAIT_MS;
+    return s->notarized_ms + pulse;
+}
+
+void simplex_arm(struct simplex *s, uint64_t now_ms)
+{
+    struct round *round = simplex_need_round(s, s->view);
+    if (round->is_armed || s->is_sealed)
+        return;
+    round->is_armed = true;
+    const uint64_t slot = simplex_slot_ms(s) > now_ms ? simplex_slot_ms(s) - now_ms : 0;
+    const uint64_t wait = slot > 2 * DELAY_MS ? slot : 2 * DELAY_MS;
+    const uint64_t leader = grown(s, wait + 2 * DELAY_MS + s->config.execution_ms);
+    const uint64_t advance = leader + grown(s, 2 * DELAY_MS + s->config.execution_ms);
+    s->timers.leader = now_ms + leader;
+    s->timers.advance = now_ms + advance;
+    s->timers.retry = now_ms + (advance / 2 > RETRY_LEAST ? advance / 2 : RETRY_LEAST);
+}
+
+void simplex_disarm(struct simplex *s)
+{
+    struct round *round = simplex_find_round(s, s->view);
+    s->timers = (struct simplex_timers){NEVER, NEVER, NEVER, NEVER};
+    if (round != NULL)
+        round->is_armed = false;
+}
+
+void simplex_on_work(struct simplex *s, bool is_waiting, uint64_t now_ms, struct simplex_queue *out)
+{
+    s->has_work = is_waiting;
+    if (!is_waiting || s->is_sealed || !s->is_started)
+        return;
+    simplex_arm(s, now_ms);
+    simplex_try_propose(s, now_ms, out);
+}
+
+uint64_t simplex_next_ms(const struct simplex *s)
+{
+    const uint64_t all[] = {s->timers.slot, s->timers.leader, s->timers.advance, s->timers.retry};
+    uint64_t next = NEVER;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        next = all[i] < next ? all[i] : next;
+    return next;
+}
+
+static void time_out(struct simplex *s, uint64_t now_ms, struct simplex_queue *out)
+{
+    struct round *round = simplex_need_round(s, s->view);
+    if (!round->is_timed_out)
+        s->timeouts++;
+    round->is_timed_out = true;
+    simplex_try_nullify(s, s->view, now_ms, out);
+}
+
+/* t_retry: whatever of ours is above F, and how others get to our view. Stored bytes only. */
+static void resend(struct simplex *s, uint64_t now_ms, struct simplex_queue *out)
+{
+    for (size_t i = 0; i < s->rounds_count && RULE_RESEND; i++)
+        for (unsigned kind = 0; kind < VOTE_KINDS; kind++)
+            if (s->rounds[i]->own[kind].is_sent)
+                simplex_send_vote(&s->rounds[i]->own[kind].vote, SIMPLEX_ALL, out);
+    struct round *round = simplex_need_round(s, s->view);
+    if (round->own_proposal == OWN_PROPOSAL_SENT)
+        simplex_send_proposal(s, round, out);
+    const struct certificate *entry = simplex_entry_certificate(s);
+    if (entry != NULL)
+        simplex_send_certificate(entry, SIMPLEX_ALL, out);
+    for (size_t i = 0; i < s->blocks_count; i++)
+        if (s->blocks[i].was_wanted && !s->blocks[i].has_info)
+            simplex_append(out, SIMPLEX_WANT_BLOCK)->block = s->blocks[i].info.hash;
+    simplex_try_notarize(s, round, now_ms, out); /* asks again for what is missing */
+    simplex_try_propose(s, now_ms, out);
+}
+
+void simplex_on_time(struct simplex *s, uint64_t now_ms, struct simplex_queue *out)
+{
+    const struct simplex_timers due = s->timers;
+    if (now_ms >= due.slot) {
+        s->timers.slot = NEVER;
+        simplex_try_propose(s, now_ms, out);
+    }
+    if (now_ms >= due.leader || now_ms >= due.advance) {
+        s->timers.leader = NEVER;
+        if (now_ms >= due.advance)
+            s->timers.advance = NEVER;
+        time_out(s, now_ms, out);
+    }
+    if (now_ms >= due.retry) {
+        const uint64_t wait = grown(s, 2 * DELAY_MS + s->config.execution_ms);
+        s->timers.retry = now_ms + (wait > RETRY_LEAST ? wait : RETRY_LEAST);
+        resend(s, now_ms, out);
+    }
+}

@@ -1,0 +1,77 @@
+#include "node/consensus/simplex/state.h"
+
+#include <assert.h>
+
+/* E1 to E3, once a member and view. */
+static void look_for_evidence(struct round *round, const struct vote *vote,
+                              struct simplex_queue *out)
+{
+    struct evidence evidence;
+    if (round->accused[vote->signer / 8] >> (vote->signer % 8) & 1)
+        return;
+    for (unsigned kind = MESSAGE_NOTARIZE; kind <= MESSAGE_FINALIZE; kind++) {
+        const struct vote *first = round_vote(round, (enum consensus_message)kind, vote->signer);
+        if (first == NULL || !evidence_of_votes(&evidence, first, vote))
+            continue;
+        round->accused[vote->signer / 8] |= (uint8_t)(1U << (vote->signer % 8));
+        simplex_append(out, SIMPLEX_ACCUSE)->evidence = evidence;
+        return;
+    }
+}
+
+/* The sender is behind: it gets what leads it here, not more often than it would ask again. */
+static void help(struct simplex *s, uint32_t member, uint64_t now_ms, struct simplex_queue *out)
+{
+    if (member == s->config.own_index || now_ms < s->helped_ms[member] + RETRY_LEAST / 2)
+        return;
+    s->helped_ms[member] = now_ms;
+    const struct certificate *entry = simplex_entry_certificate(s);
+    if (s->has_final_certificate)
+        simplex_send_certificate(&s->final_certificate, member, out);
+    if (entry != NULL && s->view - 1 != s->final_view)
+        simplex_send_certificate(entry, member, out);
+}
+
+static void receive_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms,
+                         struct simplex_queue *out)
+{
+    const struct thresholds *of = &s->config.thresholds;
+    struct round *round = simplex_need_round(s, vote->view);
+    look_for_evidence(round, vote, out);
+    if (round_vote(round, vote->kind, vote->signer) != NULL)
+        return; /* the first stays */
+    round_put_vote(round, vote, of->members);
+    if (vote->kind == MESSAGE_NULLIFY && vote->view == s->view) {
+        simplex_arm(s, now_ms); /* somebody has work */
+        if (vote->signer == simplex_leader_of(s, s->view)
+            || round_count(round, MESSAGE_NULLIFY, NULL, of->members) >= of->amplify)
+            simplex_try_nullify(s, s->view, now_ms, out);
+    }
+    simplex_try_certificate(s, round, vote->kind, &vote->proposal, now_ms, out);
+}
+
+void simplex_on_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms,
+                     struct simplex_queue *out)
+{
+    if (vote->epoch != s->config.epoch || vote->signer >= s->config.thresholds.members)
+        return;
+    if (vote->view < s->view)
+        help(s, vote->signer, now_ms, out);
+    if (s->is_sealed || vote->view <= s->final_view || vote->view > s->view + VIEWS_AHEAD)
+        return;
+    receive_vote(s, vote, now_ms, out);
+}
+
+void simplex_on_cast(struct simplex *s, const struct vote *vote, uint64_t now_ms,
+                     struct simplex_queue *out)
+{
+    if (vote->view <= s->final_view || s->is_sealed)
+        return;
+    struct round *round = simplex_need_round(s, vote->view);
+    struct own_vote *own = &round->own[KIND_INDEX(vote->kind)];
+    assert(own->is_cast);
+    own->vote = *vote;
+    own->is_sent = true;
+    simplex_send_vote(vote, SIMPLEX_ALL, out);
+    receive_vote(s, vote, now_ms, out);
+}
