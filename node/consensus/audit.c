@@ -52,6 +52,8 @@ void audit_on_status(struct audit *audit, const struct status *status)
     assert(status->signer < audit->thresholds.members);
     if (status->view > audit->views[status->signer])
         audit->views[status->signer] = status->view;
+    if (status->highest_voted_view > audit->voted[status->signer])
+        audit->voted[status->signer] = status->highest_voted_view;
 }
 
 void audit_on_confirmed(struct audit *audit)
@@ -70,8 +72,8 @@ bool audit_is_over(const struct audit *audit, uint64_t certified, uint64_t *sile
         if (view == 0 || view - 1 > certified)
             continue;
         answers++;
-        if (view > highest)
-            highest = view;
+        highest = view > highest ? view : highest;
+        highest = audit->voted[i] > highest ? audit->voted[i] : highest;
     }
     *silent_until = 0;
     if (!audit->is_amnesiac)

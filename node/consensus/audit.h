@@ -4,12 +4,18 @@
  * for q - 1 answers, since without so many no certificate is possible, and looks whether one shows
  * a vote of its own that the log does not have. If so, or without a log, it is *amnesiac*: it waits
  * for |R| answers of others that remember, and then neither votes nor proposes in views up to one
- * above the highest that any of them stands in. (Its last voted view V needed a certificate of
- * V - 1; R meets the signers of it in an honest member that remembers, so that member stands at
- * V - 1 or higher.) Design: consensus 2.9.
+ * above the highest that any of them stands in or may have voted in. (Its last voted view V needed
+ * a certificate of V - 1; R meets the signers of it in an honest member. If that one remembers, it
+ * stands at V - 1 or higher; if it forgot, it voted in V - 1 before, so the end of its own silence,
+ * which it answers as its highest voted view, is V - 1 or higher.) Design: consensus 2.9.
  *
- * An answer counts only when the certificate that led its sender into its view is held here:
- * otherwise one liar could silence a forgetful member for the whole epoch. */
+ * The end of the silence is itself a record of the log, in front of the first vote after it, and
+ * a log that was made anew counts as lost until that record is on the disk: else a second crash
+ * would find a whole, nearly empty log and nothing forgotten.
+ *
+ * An answer counts only when the certificate that led its sender into its view is held here, and
+ * the view that it may have voted in lies at most `members` above (status.h): otherwise one liar
+ * could silence a forgetful member for the whole epoch. */
 #ifndef NODE_CONSENSUS_AUDIT_H
 #define NODE_CONSENSUS_AUDIT_H
 #include "node/consensus/quorum.h"
@@ -30,6 +36,7 @@ struct audit {
     uint64_t final_view;
     struct promised promised[STATUS_VOTES_MAX]; /* NOTARIZE, NULLIFY, FINALIZE */
     uint64_t views[COMMITTEE_SIZE_MAX];         /* what each member answered; 0: nothing yet */
+    uint64_t voted[COMMITTEE_SIZE_MAX];         /* the highest view it may have voted in */
 };
 
 /* `log_is_whole`: the node's log is the one that this ledger's store names. `final_view` is the

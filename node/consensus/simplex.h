@@ -24,11 +24,12 @@
 struct simplex; /* opaque */
 
 enum simplex_action_kind {
-    SIMPLEX_CAST,       /* `vote`: log, sync, sign; then simplex_on_cast() */
-    SIMPLEX_LOG,        /* `certificate`: log; no sync is needed */
-    SIMPLEX_BUILD,      /* a block for `view` on `block`; then simplex_on_built() or _failed() */
-    SIMPLEX_PROPOSE,    /* `proposal`: log with its body, sync, sign; then simplex_on_proposed() */
-    SIMPLEX_SEND,       /* `message` to member `to`, SIMPLEX_ALL: to all others */
+    SIMPLEX_CAST,    /* `vote`: log, sync, sign; then simplex_on_cast() */
+    SIMPLEX_LOG,     /* `certificate`: log; no sync is needed */
+    SIMPLEX_BOUND,   /* `view`: log; once it is synced, a log that was made anew counts as whole */
+    SIMPLEX_BUILD,   /* a block for `view` on `block`; then simplex_on_built() or _failed() */
+    SIMPLEX_PROPOSE, /* `proposal`: log with its body, sync, sign; then simplex_on_proposed() */
+    SIMPLEX_SEND,    /* `message` to member `to`, SIMPLEX_ALL: to all others */
     SIMPLEX_WANT_BLOCK, /* `block`, and execute it once its parent is valid */
     SIMPLEX_COMMIT,     /* `block`; in order of height; the last with its finalization */
     SIMPLEX_ACCUSE,     /* `evidence` */
@@ -84,8 +85,11 @@ void simplex_on_logged_vote(struct simplex *simplex, enum consensus_message kind
 void simplex_on_logged_proposal(struct simplex *simplex, uint64_t view, uint64_t parent_view,
                                 const hash256 *block);
 void simplex_on_logged_certificate(struct simplex *simplex, const struct certificate *certificate);
+/* The highest of the bounds in the log (SIMPLEX_BOUND). */
+void simplex_on_logged_bound(struct simplex *simplex, uint64_t view);
 void simplex_on_start(struct simplex *simplex, uint64_t now_ms, struct simplex_queue *out);
-/* The startup audit is over (audit.h): no votes in views up to `silent_until`. */
+/* The startup audit is over (audit.h): no votes in views up to `silent_until`, nor up to a bound in
+ * the log. */
 void simplex_on_audited(struct simplex *simplex, uint64_t silent_until, uint64_t now_ms,
                         struct simplex_queue *out);
 

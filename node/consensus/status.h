@@ -20,6 +20,8 @@ struct status {
     uint64_t epoch;
     uint16_t signer;
     uint64_t view;
+    /* The highest of the views it voted in and of its silence after a loss of its log (audit.h): it
+     * may have voted in any view up to it. */
     uint64_t highest_voted_view;
     uint64_t final_height;
     hash256 final_hash;
@@ -43,8 +45,8 @@ struct status {
 hash256 status_digest(const struct status *status, const struct signing_domain *domain);
 void status_encode(const struct status *status, struct buffer *out);
 /* Accepts only what status_encode() writes, with signers below `committee_size`, an entry
- * certificate of the view below (R4), no vote above `view`, and votes of the same epoch, all by
- * one member. */
+ * certificate of the view below (R4), a highest voted view at most `committee_size` above `view`
+ * (each loss of a log in one view adds one), and votes of the same epoch, all by one member. */
 bool status_decode(struct status *status, struct bytes encoded, unsigned committee_size);
 
 enum status_verdict {

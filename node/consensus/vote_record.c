@@ -77,6 +77,7 @@ static void put_body(const struct vote_record *record, struct buffer *out)
         buffer_append_bytes(out, record->body);
         break;
     case VOTE_RECORD_CERTIFICATE: buffer_append_bytes(out, record->body); break;
+    case VOTE_RECORD_BOUND: break;
     }
 }
 
@@ -116,6 +117,7 @@ static bool read_body(struct cursor *in, struct vote_record *record)
     case VOTE_RECORD_CERTIFICATE:
         record->body = cursor_take(in, in->left);
         return cursor_finished(in) && record->body.size > 0;
+    case VOTE_RECORD_BOUND: return cursor_finished(in);
     }
     return false;
 }

@@ -6,6 +6,7 @@
  *     1 VOTE         message type u8 | P 32 (zero in a NULLIFY)
  *     2 PROPOSAL     parent view u64 | block hash 32 | the block, nothing for one that exists
  *     3 CERTIFICATE  certificate
+ *     4 BOUND        nothing: no vote in views up to `view`, whatever this log has (audit.h)
  *
  * big-endian; size is the body's. The first record of a generation has sequence 0; `synced` is how
  * many records of it were on the disk before this one was written. A record's CRC covers log id and
@@ -24,6 +25,7 @@ enum vote_record_kind {
     VOTE_RECORD_VOTE = 1,
     VOTE_RECORD_PROPOSAL = 2,
     VOTE_RECORD_CERTIFICATE = 3,
+    VOTE_RECORD_BOUND = 4,
 };
 
 struct vote_record {

@@ -18,6 +18,7 @@ enum event_kind {
     ON_MESSAGE,
     ON_LOGGED,
     ON_PROPOSAL_LOGGED,
+    ON_BOUND_LOGGED,
     ON_EXECUTED,
     ON_BUILT,
     ON_TIME,
@@ -47,7 +48,8 @@ struct sim_block {
 };
 
 struct logged {
-    bool is_proposal, is_synced, is_certificate;
+    bool is_proposal, is_synced, is_certificate, is_bound;
+    uint64_t view;
     struct certificate certificate;
     struct vote vote;
     struct proposal proposal;
@@ -56,8 +58,9 @@ struct logged {
 struct node {
     struct simplex *engine;
     struct audit audit;
-    bool is_up, is_liar, is_audited, log_is_whole;
-    uint64_t life, timer_at, silent_until;
+    bool is_up, is_liar, is_audited;
+    bool log_is_whole; /* the store names this log */
+    uint64_t life, timer_at;
     struct logged *log;
     size_t log_count;
     /* the store */
@@ -66,6 +69,12 @@ struct node {
     struct certificate final_certificate;
     bool has_final_certificate;
     hash256 nonce;
+};
+
+/* What a member ever said of a view, in all its lives. */
+struct said {
+    bool has[3], has_proposal;
+    hash256 what[3], proposal;
 };
 
 struct sim {
@@ -84,12 +93,11 @@ struct sim {
     unsigned drop, repeat, delay_most, crash, lose_log;
     uint64_t seed;
     uint64_t trace;
-    struct vote *sent;
-    size_t sent_count, sent_capacity;
+    struct said *said[NODES_MAX]; /* by view */
+    uint64_t said_count[NODES_MAX];
     uint64_t messages, crashes, losses, accused, evidence_wrong;
 };
 
-static bool chance(struct sim *sim, unsigned percent);
 static uint64_t draw(struct sim *sim)
 {
     sim->random ^= sim->random << 13;
@@ -212,7 +220,8 @@ static struct sim_block *make_block(struct sim *sim, const struct simplex_block 
 
 static void try_execute(struct sim *sim, unsigned node)
 {
-    for (size_t i = 0; i < sim->blocks_count; i++) {
+    for (size_t i = sim->blocks_count > 256 ? sim->blocks_count - 256 : 0; i < sim->blocks_count;
+         i++) {
         struct sim_block *block = &sim->blocks[i];
         if (!block->has[node] || block->running[node] || block->executed[node])
             continue;
@@ -245,37 +254,55 @@ static void check_final(struct sim *sim, unsigned node, const hash256 *hash)
         sim->highest = height;
 }
 
+static struct said *said_of(struct sim *sim, unsigned node, uint64_t view)
+{
+    if (view >= sim->said_count[node]) {
+        const uint64_t count = 2 * view + 64;
+        sim->said[node] = memory_resize(sim->said[node], count * sizeof *sim->said[node]);
+        memset(sim->said[node] + sim->said_count[node], 0,
+               (count - sim->said_count[node]) * sizeof *sim->said[node]);
+        sim->said_count[node] = count;
+    }
+    return &sim->said[node][view];
+}
+
+static bool is_in_log(const struct node *node, const struct vote *vote)
+{
+    for (size_t i = node->log_count; i > 0; i--) {
+        const struct logged *logged = &node->log[i - 1];
+        if (!logged->is_proposal && !logged->is_certificate && !logged->is_bound
+            && logged->is_synced && logged->vote.kind == vote->kind
+            && logged->vote.view == vote->view)
+            return true;
+    }
+    return false;
+}
+
 /* No honest member contradicts itself over its whole life, and what it sends it logged. */
 static void check_sent(struct sim *sim, unsigned node, const struct vote *vote)
 {
-    bool is_logged = false, is_known = false;
-    for (size_t i = 0; i < sim->nodes[node].log_count; i++) {
-        const struct logged *logged = &sim->nodes[node].log[i];
-        is_logged = is_logged
-                    || (!logged->is_proposal && !logged->is_certificate && logged->is_synced
-                        && logged->vote.kind == vote->kind && logged->vote.view == vote->view);
-    }
-    if (!is_logged)
+    struct said *said = said_of(sim, node, vote->view);
+    const unsigned kind = (unsigned)vote->kind - MESSAGE_NOTARIZE;
+    if (!is_in_log(&sim->nodes[node], vote))
         fail(sim, "a vote was sent that is not in the log", node, vote->view);
-    for (size_t i = 0; i < sim->sent_count; i++) {
-        const struct vote *old = &sim->sent[i];
-        if (old->signer != vote->signer || old->view != vote->view)
-            continue;
-        const bool same_kind = old->kind == vote->kind;
-        const bool same = hash256_equal(&old->proposal, &vote->proposal);
-        if (same_kind && !same)
-            fail(sim, "two different votes of one kind in one view", node, vote->view);
-        if (!same_kind && old->kind != MESSAGE_NOTARIZE && vote->kind != MESSAGE_NOTARIZE)
-            fail(sim, "a view both nullified and finalized by one member", node, vote->view);
-        is_known = is_known || (same_kind && same);
-    }
-    if (is_known)
-        return;
-    if (sim->sent_count == sim->sent_capacity) {
-        sim->sent_capacity = sim->sent_capacity == 0 ? 256 : 2 * sim->sent_capacity;
-        sim->sent = memory_resize(sim->sent, sim->sent_capacity * sizeof *sim->sent);
-    }
-    sim->sent[sim->sent_count++] = *vote;
+    if (vote->view <= sim->nodes[node].final_view)
+        fail(sim, "a vote was sent in a view that is final (R0)", node, vote->view);
+    if (said->has[kind] && !hash256_equal(&said->what[kind], &vote->proposal))
+        fail(sim, "two different votes of one kind in one view (E1, E2)", node, vote->view);
+    said->has[kind] = true;
+    said->what[kind] = vote->proposal;
+    if (said->has[1] && said->has[2])
+        fail(sim, "a view both nullified and finalized by one member (E3)", node, vote->view);
+}
+
+static void check_proposed(struct sim *sim, unsigned node, const struct proposal *proposal)
+{
+    struct said *said = said_of(sim, node, proposal->view);
+    const hash256 digest = proposal_digest_of(proposal);
+    if (said->has_proposal && !hash256_equal(&said->proposal, &digest))
+        fail(sim, "two proposals of one view (E4)", node, proposal->view);
+    said->has_proposal = true;
+    said->proposal = digest;
 }
 
 /* ---- A node -------------------------------------------------------------------------------- */
@@ -309,7 +336,6 @@ static void try_end_audit(struct sim *sim, unsigned index, struct simplex_queue 
         || !audit_is_over(&node->audit, simplex_view(node->engine) - 1, &silent_until))
         return;
     node->is_audited = true;
-    node->silent_until = silent_until;
     simplex_on_audited(node->engine, silent_until, sim->now, queue);
 }
 
@@ -366,6 +392,8 @@ static void do_action(struct sim *sim, unsigned index, const struct simplex_acti
         if (message.kind == PEER_VOTE && message.vote.signer == index && !node->is_liar)
             check_sent(sim, index, &message.vote);
         if (message.kind == PEER_PROPOSAL) {
+            if (!node->is_liar)
+                check_proposed(sim, index, &message.proposal);
             const struct sim_block *block = block_of(sim, &message.proposal.block);
             if (block != NULL && block->info.view == message.proposal.view) {
                 message.proposal.form = PROPOSAL_WHOLE_BLOCK;
@@ -407,6 +435,10 @@ static void do_action(struct sim *sim, unsigned index, const struct simplex_acti
         append_log(node, logged);
         break;
     }
+    case SIMPLEX_BOUND:
+        append_log(node, (struct logged){.is_bound = true, .view = action->view});
+        post(sim, 1 + draw(sim) % 30, ON_BOUND_LOGGED, index)->view = node->log_count;
+        break;
     case SIMPLEX_SEALED: break;
     }
 }
@@ -473,6 +505,24 @@ static void carry_out(struct sim *sim, unsigned index, struct simplex_queue *que
     simplex_queue_cleanup(queue);
 }
 
+/* As vote_log_on_final(): nobody votes at or below the final view again. */
+static void drop_old_records(struct node *node)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < node->log_count; i++) {
+        const struct logged *logged = &node->log[i];
+        const uint64_t view = logged->is_bound         ? logged->view
+                              : logged->is_certificate ? logged->certificate.view
+                              : logged->is_proposal    ? logged->proposal.view
+                                                       : logged->vote.view;
+        if (view > node->final_view)
+            node->log[kept++] = *logged;
+        else if (logged->is_certificate)
+            free(logged->certificate.signatures);
+    }
+    node->log_count = kept;
+}
+
 static void start_node(struct sim *sim, unsigned index)
 {
     struct node *node = &sim->nodes[index];
@@ -488,6 +538,7 @@ static void start_node(struct sim *sim, unsigned index)
                                     .now_ms = sim->now};
     if (node->has_final_certificate)
         config.finalization = &node->final_certificate;
+    drop_old_records(node);
     node->is_up = true;
     node->is_audited = false;
     node->timer_at = 0;
@@ -499,6 +550,10 @@ static void start_node(struct sim *sim, unsigned index)
         const struct logged *logged = &node->log[i];
         if (logged->is_certificate) {
             simplex_on_logged_certificate(node->engine, &logged->certificate);
+            continue;
+        }
+        if (logged->is_bound) {
+            simplex_on_logged_bound(node->engine, logged->view);
             continue;
         }
         if (logged->is_proposal) {
@@ -538,8 +593,6 @@ static void crash_node(struct sim *sim, unsigned index)
     if (!node->is_up)
         return;
     sim->crashes++;
-    if (node->is_audited && simplex_view(node->engine) > node->silent_until)
-        node->log_is_whole = true; /* it remembers again what it promised since */
     node->is_up = false;
     node->life++;
     simplex_free(node->engine);
@@ -572,9 +625,7 @@ static void on_status(struct sim *sim, unsigned index, unsigned from, const stru
         struct message message = {.kind = PEER_STATUS};
         simplex_fill_status(node->engine, from, &message.status);
         message.status.answered = status->question;
-        message.status.is_amnesiac =
-            !node->log_is_whole
-            && (!node->is_audited || simplex_view(node->engine) <= node->silent_until);
+        message.status.is_amnesiac = node->audit.is_amnesiac && !node->is_audited;
         send_message(sim, index, from, &message);
         const struct certificate_request request = {1, message.status.entry_view, 7};
         simplex_on_certificate_request(node->engine, from, &request, queue);
@@ -698,6 +749,10 @@ static void on_event(struct sim *sim, struct event *event)
         fake_sign(&event->vote);
         simplex_on_cast(node->engine, &event->vote, sim->now, &queue);
         break;
+    case ON_BOUND_LOGGED:
+        sync_log_to(node, event->view);
+        node->log_is_whole = true;
+        break;
     case ON_PROPOSAL_LOGGED:
         sync_log_to(node, event->view);
         event->proposal.signature.bytes[0] = (uint8_t)(index + 1);
@@ -813,7 +868,8 @@ static void run(uint64_t seed)
     }
     free(sim->heap);
     free(sim->blocks);
-    free(sim->sent);
+    for (unsigned i = 0; i < sim->n; i++)
+        free(sim->said[i]);
     free(sim);
 }
 

@@ -2,6 +2,19 @@
 
 #include <stdlib.h>
 
+/* Whether a view above the final one names the block. */
+static bool is_named(const struct simplex *s, const hash256 *block)
+{
+    for (size_t i = 0; i < s->rounds_count; i++) {
+        const struct round *round = s->rounds[i];
+        const struct certificate *certified = round_block_certificate(round);
+        if ((round->has_proposal && hash256_equal(&round->proposal.block, block))
+            || (certified != NULL && hash256_equal(&certified->block_hash, block)))
+            return true;
+    }
+    return false;
+}
+
 static void prune(struct simplex *s)
 {
     const size_t gone = simplex_round_place(s, s->final_view + 1);
@@ -11,7 +24,8 @@ static void prune(struct simplex *s)
     s->rounds_count -= gone;
     size_t kept = 0;
     for (size_t i = 0; i < s->blocks_count; i++)
-        if (!s->blocks[i].has_info || s->blocks[i].info.height > s->final.height)
+        if (s->blocks[i].has_info ? s->blocks[i].info.height > s->final.height
+                                  : is_named(s, &s->blocks[i].info.hash))
             s->blocks[kept++] = s->blocks[i];
     s->blocks_count = kept;
 }

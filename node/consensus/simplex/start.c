@@ -36,6 +36,11 @@ void simplex_on_logged_certificate(struct simplex *s, const struct certificate *
         s->view = copy.view + 1;
 }
 
+void simplex_on_logged_bound(struct simplex *s, uint64_t view)
+{
+    s->bound = view > s->bound ? view : s->bound;
+}
+
 void simplex_on_start(struct simplex *s, uint64_t now_ms, struct simplex_queue *out)
 {
     const struct certificate *final = NULL;
@@ -57,7 +62,11 @@ void simplex_on_start(struct simplex *s, uint64_t now_ms, struct simplex_queue *
 void simplex_on_audited(struct simplex *s, uint64_t silent_until, uint64_t now_ms,
                         struct simplex_queue *out)
 {
-    s->silent_until = silent_until;
+    if (silent_until > s->bound) { /* before any vote: one file, in order */
+        s->bound = silent_until;
+        simplex_append(out, SIMPLEX_BOUND)->view = silent_until;
+    }
+    s->silent_until = s->bound;
     for (size_t i = 0; i < s->rounds_count; i++) {
         struct round *round = s->rounds[i];
         for (unsigned kind = 0; kind < VOTE_KINDS; kind++) {
@@ -90,7 +99,7 @@ void simplex_fill_status(const struct simplex *s, uint32_t member, struct status
     status->final_view = s->final_view;
     status->entry_kind = entry == NULL ? (enum consensus_message)0 : entry->kind;
     status->entry_view = s->view - 1;
-    status->highest_voted_view = s->final_view;
+    status->highest_voted_view = s->bound > s->final_view ? s->bound : s->final_view;
     status->votes_count = 0;
     for (unsigned kind = MESSAGE_NOTARIZE; kind <= MESSAGE_FINALIZE; kind++) {
         const struct vote *latest = NULL;

@@ -57,8 +57,9 @@ struct simplex {
     bool is_halted;
     bool is_sealed;
     bool has_work;
-    uint64_t silent_until;
-    unsigned timeouts; /* k: views timed out since the last finalization */
+    uint64_t silent_until; /* UINT64_MAX until the startup audit is over */
+    uint64_t bound;        /* of the silence, as logged or about to be; 0: nothing was forgotten */
+    unsigned timeouts;     /* k: views timed out since the last finalization */
     struct simplex_timers timers;
     uint64_t notarized_ms;                  /* when we last entered a view by a notarization */
     uint64_t helped_ms[COMMITTEE_SIZE_MAX]; /* when each member was last sent what it lacked */

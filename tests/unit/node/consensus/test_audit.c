@@ -34,6 +34,20 @@ static struct status showing(unsigned signer, enum consensus_message kind, uint6
     return status;
 }
 
+/* C1: two losses one after the other; whoever forgot a vote answers how far its silence reaches. */
+Test(audit, stays_silent_above_the_silence_of_others)
+{
+    uint64_t silent;
+    struct audit audit = start(4, false);
+    hear(&audit, 1, 7);
+    hear(&audit, 2, 7);
+    struct status status = answer(3, 7);
+    status.highest_voted_view = 8;
+    audit_on_status(&audit, &status);
+    cr_expect(audit_is_over(&audit, 6, &silent));
+    cr_expect_eq(silent, 9);
+}
+
 Test(audit, with_a_whole_log_ends_at_one_answer_less_than_a_quorum)
 {
     uint64_t silent = 99;

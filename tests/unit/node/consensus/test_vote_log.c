@@ -22,7 +22,9 @@ static struct vote_record sample(unsigned i)
                                  .ledger = ledgers[i == 3],
                                  .epoch = i == 4 ? 2 : 1,
                                  .view = 10 + i};
-    if (i % 3 == 0) {
+    if (i == 3) {
+        record.kind = VOTE_RECORD_BOUND;
+    } else if (i % 3 == 0) {
         record.vote = MESSAGE_NOTARIZE;
         record.proposal = block_named(i);
     } else if (i % 3 == 1) {
