@@ -61,6 +61,7 @@ struct node {
     bool is_up, is_liar, is_audited;
     bool log_is_whole; /* the store names this log */
     uint64_t life, timer_at;
+    uint64_t bound; /* the end of its silence after a loss */
     struct logged *log;
     size_t log_count;
     /* the store */
@@ -436,6 +437,7 @@ static void do_action(struct sim *sim, unsigned index, const struct simplex_acti
         break;
     }
     case SIMPLEX_BOUND:
+        node->bound = action->view;
         append_log(node, (struct logged){.is_bound = true, .view = action->view});
         post(sim, 1 + draw(sim) % 30, ON_BOUND_LOGGED, index)->view = node->log_count;
         break;
@@ -586,10 +588,22 @@ static void start_node(struct sim *sim, unsigned index)
     ask_audit(sim, index);
 }
 
+/* With more than n - q members silent in one view it can never end: the bound on lost logs. */
+static bool may_lose_log(const struct sim *sim, unsigned index)
+{
+    unsigned silent = 0;
+    uint64_t view = 0;
+    for (unsigned i = 0; i < sim->n; i++)
+        if (sim->nodes[i].is_up && simplex_view(sim->nodes[i].engine) > view)
+            view = simplex_view(sim->nodes[i].engine);
+    for (unsigned i = 0; i < sim->n; i++)
+        silent += i != index && (!sim->nodes[i].log_is_whole || sim->nodes[i].bound >= view);
+    return silent < sim->of.down_max;
+}
+
 static void crash_node(struct sim *sim, unsigned index)
 {
     struct node *node = &sim->nodes[index];
-    unsigned amnesiacs = 0;
     if (!node->is_up)
         return;
     sim->crashes++;
@@ -605,9 +619,7 @@ static void crash_node(struct sim *sim, unsigned index)
     node->log_count = kept;
     for (size_t i = 0; i < kept; i++)
         node->log[i].is_synced = true;
-    for (unsigned i = 0; i < sim->n; i++)
-        amnesiacs += !sim->nodes[i].log_is_whole;
-    if (chance(sim, sim->lose_log) && amnesiacs == 0) {
+    if (chance(sim, sim->lose_log) && may_lose_log(sim, index)) {
         sim->losses++;
         for (size_t i = 0; i < node->log_count; i++)
             free(node->log[i].certificate.signatures);
@@ -681,11 +693,6 @@ static void on_message(struct sim *sim, struct event *event)
         if (!block->has[index]) {
             block->has[index] = true;
             simplex_on_block(node->engine, &block->info, sim->now, &queue);
-            const struct sim_block *parent = block_of(sim, &block->info.parent);
-            if (parent != NULL && !parent->has[index]) {
-                struct message ask = {.kind = PEER_GET_BLOCK, .get_block = block->info.parent};
-                send_message(sim, index, SIMPLEX_ALL, &ask);
-            }
         }
         break;
     }
@@ -817,8 +824,7 @@ static void run(uint64_t seed)
         sim->nodes[i].log_is_whole = true;
         sim->nodes[i].is_liar = i < liars;
     }
-    /* A lost log and a liar are both more than the bound allows at once. */
-    if (liars > 0 || sim->of.quorum == sim->n) /* q = n: only a recovery record helps */
+    if (liars > 0) /* a lost log and a liar are both more than the bound allows at once */
         sim->lose_log = 0;
     for (unsigned i = 0; i < sim->n; i++)
         start_node(sim, i);

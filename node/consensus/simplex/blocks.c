@@ -63,6 +63,8 @@ void simplex_on_block(struct simplex *s, const struct simplex_block *info, uint6
     struct known_block *block = simplex_need_block(s, &info->hash);
     block->info = *info;
     block->has_info = true;
+    if (info->height > s->final.height + 1 && info->height <= s->final.height + CHAIN_MAX)
+        simplex_want_block(s, &info->parent, out); /* without it this one is never executed */
     struct round *round = simplex_find_round(s, s->view);
     if (round != NULL)
         simplex_try_notarize(s, round, now_ms, out);

@@ -91,11 +91,11 @@ static void move_final(struct simplex *s, const struct certificate *finalization
 void simplex_set_final(struct simplex *s, const struct certificate *finalization,
                        struct simplex_queue *out)
 {
-    hash256 chain[2 * SIMPLEX_DEPTH_MAX];
+    hash256 chain[CHAIN_MAX];
     size_t count;
     if (finalization->view <= s->final_view)
         return;
-    if (!chain_to(s, finalization->block_hash, chain, 2 * SIMPLEX_DEPTH_MAX, &count)) {
+    if (!chain_to(s, finalization->block_hash, chain, CHAIN_MAX, &count)) {
         keep_pending(s, finalization, out);
         return;
     }

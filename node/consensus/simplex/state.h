@@ -13,6 +13,8 @@
 #include "node/consensus/round.h"
 #include "node/consensus/simplex.h"
 
+/* Blocks above the final one that are looked for: another member may be a depth ahead of us. */
+#define CHAIN_MAX      (2 * SIMPLEX_DEPTH_MAX)
 #define VIEWS_AHEAD    2   /* consensus 2.13: votes up to two views above ours */
 #define TIMEOUT_LEAST  200 /* 2.5, milliseconds */
 #define TIMEOUT_MOST   60000
