@@ -17,8 +17,11 @@
 #ifndef RULE_R3_NOT_AFTER_NULLIFY
 #define RULE_R3_NOT_AFTER_NULLIFY 1
 #endif
-#ifndef RULE_R7_ONE_PROPOSAL
-#define RULE_R7_ONE_PROPOSAL 1
+#ifndef RULE_R7_MARK
+#define RULE_R7_MARK 1
+#endif
+#ifndef RULE_R7_LOG
+#define RULE_R7_LOG 1
 #endif
 #ifndef RULE_REPROPOSE
 #define RULE_REPROPOSE 1

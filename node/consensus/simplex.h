@@ -99,6 +99,10 @@ void simplex_on_certificate(struct simplex *simplex, const struct certificate *c
                             uint64_t now_ms, struct simplex_queue *out);
 void simplex_on_proposal(struct simplex *simplex, const struct proposal *proposal, uint64_t now_ms,
                          struct simplex_queue *out);
+/* Where another member stands, verified: who is behind gets what leads here, and what it has final
+ * above ours is asked for. */
+void simplex_on_status(struct simplex *simplex, const struct status *status, uint64_t now_ms,
+                       struct simplex_queue *out);
 void simplex_on_certificate_request(struct simplex *simplex, uint32_t from,
                                     const struct certificate_request *request,
                                     struct simplex_queue *out);

@@ -27,6 +27,7 @@ enum event_kind {
     ON_AUDIT,
     ON_WORK,
     ON_SYNCED,
+    ON_STATUS,
     ON_NETWORK
 };
 
@@ -78,6 +79,11 @@ struct said {
     hash256 what[3], proposal;
 };
 
+struct shown {
+    hash256 digest;
+    uint64_t view, parent_view;
+};
+
 struct sim {
     uint64_t random, now, numbers;
     struct event **heap;
@@ -94,6 +100,10 @@ struct sim {
     unsigned drop, repeat, delay_most, crash, lose_log;
     uint64_t seed;
     uint64_t trace;
+    bool has_work;
+    uint64_t quiet_log;  /* records in all logs when the last work was done */
+    struct shown *shown; /* every proposal that was ever sent */
+    size_t shown_count;
     struct said *said[NODES_MAX]; /* by view */
     uint64_t said_count[NODES_MAX];
     uint64_t messages, crashes, losses, accused, evidence_wrong;
@@ -279,6 +289,34 @@ static bool is_in_log(const struct node *node, const struct vote *vote)
     return false;
 }
 
+/* R1, counted out: every view that the proposal skips was nullified by a quorum, liars counted. */
+static void check_skipped(struct sim *sim, unsigned node, const struct vote *vote)
+{
+    size_t at = sim->shown_count;
+    while (at > 0 && !hash256_equal(&sim->shown[at - 1].digest, &vote->proposal))
+        at--;
+    if (at == 0)
+        fail(sim, "a vote for a proposal that nobody made", node, vote->view);
+    for (uint64_t view = sim->shown[at - 1].parent_view + 1; view < vote->view; view++) {
+        unsigned count = 0;
+        for (unsigned i = 0; i < sim->n; i++)
+            count += sim->nodes[i].is_liar || said_of(sim, i, view)->has[1];
+        if (count < sim->of.quorum)
+            fail(sim, "a notarize vote over a view that was not nullified (R1)", node, view);
+    }
+}
+
+static void show(struct sim *sim, const struct proposal *proposal)
+{
+    const struct shown shown = {proposal_digest_of(proposal), proposal->view,
+                                proposal->parent_view};
+    for (size_t i = sim->shown_count; i > 0 && i + 64 > sim->shown_count; i--)
+        if (hash256_equal(&sim->shown[i - 1].digest, &shown.digest))
+            return;
+    sim->shown = memory_resize(sim->shown, (sim->shown_count + 1) * sizeof *sim->shown);
+    sim->shown[sim->shown_count++] = shown;
+}
+
 /* No honest member contradicts itself over its whole life, and what it sends it logged. */
 static void check_sent(struct sim *sim, unsigned node, const struct vote *vote)
 {
@@ -288,6 +326,8 @@ static void check_sent(struct sim *sim, unsigned node, const struct vote *vote)
         fail(sim, "a vote was sent that is not in the log", node, vote->view);
     if (vote->view <= sim->nodes[node].final_view)
         fail(sim, "a vote was sent in a view that is final (R0)", node, vote->view);
+    if (!said->has[kind] && vote->kind == MESSAGE_NOTARIZE)
+        check_skipped(sim, node, vote);
     if (said->has[kind] && !hash256_equal(&said->what[kind], &vote->proposal))
         fail(sim, "two different votes of one kind in one view (E1, E2)", node, vote->view);
     said->has[kind] = true;
@@ -393,6 +433,7 @@ static void do_action(struct sim *sim, unsigned index, const struct simplex_acti
         if (message.kind == PEER_VOTE && message.vote.signer == index && !node->is_liar)
             check_sent(sim, index, &message.vote);
         if (message.kind == PEER_PROPOSAL) {
+            show(sim, &message.proposal);
             if (!node->is_liar)
                 check_proposed(sim, index, &message.proposal);
             const struct sim_block *block = block_of(sim, &message.proposal.block);
@@ -476,7 +517,12 @@ static void equivocate(struct sim *sim, unsigned index, struct proposal proposal
     const struct simplex_block parent_info = parent == NULL ? origin : parent->info;
     if (parent == NULL)
         return;
-    struct sim_block *other = make_block(sim, &parent_info, proposal.view);
+    const struct sim_block *grand = block_of(sim, &parent_info.parent);
+    const bool skips = grand != NULL && chance(sim, 50); /* the parent, and a view, are left out */
+    const struct simplex_block under = skips ? grand->info : parent_info;
+    if (skips)
+        proposal.parent_view = under.view;
+    struct sim_block *other = make_block(sim, &under, proposal.view);
     for (unsigned i = 0; i < sim->n; i++)
         other->has[i] = false;
     other->has[index] = true;
@@ -485,6 +531,7 @@ static void equivocate(struct sim *sim, unsigned index, struct proposal proposal
     proposal.form = PROPOSAL_WHOLE_BLOCK;
     proposal.body = bytes_of_text("body");
     message.proposal = proposal;
+    show(sim, &proposal);
     for (unsigned to = 0; to < sim->n; to++)
         if (chance(sim, 50))
             send_message(sim, index, to, &message);
@@ -582,7 +629,8 @@ static void start_node(struct sim *sim, unsigned index)
             simplex_on_block(node->engine, &block->info, sim->now, &queue);
     }
     simplex_on_start(node->engine, sim->now, &queue);
-    simplex_on_work(node->engine, true, sim->now, &queue);
+    simplex_on_work(node->engine, sim->has_work, sim->now, &queue);
+    post(sim, 1000 + draw(sim) % 20000, ON_STATUS, index);
     try_end_audit(sim, index, &queue);
     carry_out(sim, index, &queue);
     ask_audit(sim, index);
@@ -642,6 +690,7 @@ static void on_status(struct sim *sim, unsigned index, unsigned from, const stru
         const struct certificate_request request = {1, message.status.entry_view, 7};
         simplex_on_certificate_request(node->engine, from, &request, queue);
     }
+    simplex_on_status(node->engine, status, sim->now, queue);
     if (hash256_is_zero(&status->answered))
         return;
     audit_on_status(&node->audit, status);
@@ -723,6 +772,19 @@ static void on_synced(struct sim *sim, unsigned index, const hash256 *hash,
     store_final(node, simplex_finalization(node->engine));
 }
 
+static void give_work(struct sim *sim)
+{
+    const unsigned first = (unsigned)(draw(sim) % sim->n);
+    for (unsigned i = 0; i < sim->n; i++) {
+        struct simplex_queue queue = {0};
+        const unsigned index = (first + i) % sim->n;
+        if (!sim->nodes[index].is_up || (i > 0 && sim->has_work && chance(sim, 30)))
+            continue;
+        simplex_on_work(sim->nodes[index].engine, sim->has_work, sim->now, &queue);
+        carry_out(sim, index, &queue);
+    }
+}
+
 static void on_event(struct sim *sim, struct event *event)
 {
     const unsigned index = event->node;
@@ -740,6 +802,12 @@ static void on_event(struct sim *sim, struct event *event)
             crash_node(sim, (unsigned)(draw(sim) % sim->n));
             post(sim, draw(sim) % (400000 / (1 + sim->crash)), ON_CRASH, 0);
         }
+        return;
+    case ON_WORK: /* spells of it; who hears of it first tells the others by its votes */
+        sim->has_work = sim->now >= QUIET_MS || !sim->has_work;
+        give_work(sim);
+        if (sim->now < QUIET_MS)
+            post(sim, 1000 + draw(sim) % 60000, ON_WORK, 0);
         return;
     case ON_RESTART:
         if (!node->is_up)
@@ -780,6 +848,10 @@ static void on_event(struct sim *sim, struct event *event)
         const struct sim_block *parent = block_of(sim, &event->block);
         const struct simplex_block origin = {0};
         const struct simplex_block info = parent == NULL ? origin : parent->info;
+        if (!sim->has_work) {
+            simplex_on_build_failed(node->engine, event->view, true, sim->now, &queue);
+            break;
+        }
         if (chance(sim, 5)) {
             simplex_on_build_failed(node->engine, event->view, false, sim->now, &queue);
             break;
@@ -797,6 +869,16 @@ static void on_event(struct sim *sim, struct event *event)
         if (!node->is_audited)
             ask_audit(sim, index);
         break;
+    case ON_STATUS: {
+        struct message message = {.kind = PEER_STATUS};
+        for (unsigned i = 0; i < sim->n; i++) {
+            simplex_fill_status(node->engine, i, &message.status);
+            message.status.is_amnesiac = node->audit.is_amnesiac && !node->is_audited;
+            send_message(sim, index, i, &message);
+        }
+        post(sim, 15000 + draw(sim) % 10000, ON_STATUS, index);
+        break;
+    }
     case ON_SYNCED: on_synced(sim, index, &event->block, &queue); break;
     default: break;
     }
@@ -826,8 +908,11 @@ static void run(uint64_t seed)
     }
     if (liars > 0) /* a lost log and a liar are both more than the bound allows at once */
         sim->lose_log = 0;
+    sim->has_work = true;
     for (unsigned i = 0; i < sim->n; i++)
         start_node(sim, i);
+    if (chance(sim, 50))
+        post(sim, 20000, ON_WORK, 0);
     post(sim, 5000, ON_NETWORK, 0);
     if (sim->crash > 0)
         post(sim, 7000, ON_CRASH, 0);
@@ -872,6 +957,7 @@ static void run(uint64_t seed)
         if (sim->nodes[i].has_final_certificate)
             free(sim->nodes[i].final_certificate.signatures);
     }
+    free(sim->shown);
     free(sim->heap);
     free(sim->blocks);
     for (unsigned i = 0; i < sim->n; i++)

@@ -32,7 +32,7 @@ static void receive_certificate(struct simplex *s, struct certificate certificat
                                 struct simplex_queue *out)
 {
     const uint64_t view = certificate.view;
-    if (s->is_sealed || view <= s->final_view
+    if (s->is_sealed || simplex_is_past(s, view)
         || simplex_certificate_of(s, view, certificate.kind) != NULL) {
         free(certificate.signatures);
         return;
@@ -88,7 +88,7 @@ void simplex_try_certificate(struct simplex *s, struct round *round, enum consen
 void simplex_on_certificate(struct simplex *s, const struct certificate *certificate,
                             uint64_t now_ms, struct simplex_queue *out)
 {
-    if (certificate->epoch == s->config.epoch && certificate->view > s->final_view)
+    if (certificate->epoch == s->config.epoch && !simplex_is_past(s, certificate->view))
         receive_certificate(s, certificate_copy(certificate), now_ms, out);
 }
 

@@ -23,7 +23,8 @@ void simplex_on_proposal(struct simplex *s, const struct proposal *proposal, uin
             round->accused[leader / 8] |= (uint8_t)(1U << (leader % 8));
             simplex_append(out, SIMPLEX_ACCUSE)->evidence = evidence;
         }
-        return;
+        if (RULE_R1_ONCE)
+            return;
     }
     round->has_proposal = true;
     round->proposal = *proposal;
@@ -107,7 +108,7 @@ void simplex_try_propose(struct simplex *s, uint64_t now_ms, struct simplex_queu
         || !simplex_work_pending(s))
         return;
     struct round *round = simplex_need_round(s, s->view);
-    if ((round->own_proposal != OWN_PROPOSAL_NONE && RULE_R7_ONE_PROPOSAL)
+    if ((round->own_proposal != OWN_PROPOSAL_NONE && RULE_R7_MARK)
         || simplex_has_cast(round, MESSAGE_NOTARIZE) || simplex_has_cast(round, MESSAGE_NULLIFY)
         || simplex_has_cast(round, MESSAGE_FINALIZE)
         || !find_parent(s, &parent_view, &parent, now_ms, out))
@@ -186,7 +187,7 @@ void simplex_on_proposed(struct simplex *s, const struct proposal *proposal, uin
     struct round *round = simplex_find_round(s, proposal->view);
     if (round == NULL || proposal->view <= s->final_view || s->is_sealed)
         return;
-    assert(round->own_proposal == OWN_PROPOSAL_MADE);
+    assert(round->own_proposal == OWN_PROPOSAL_MADE || !RULE_R7_MARK);
     round->own_proposal = OWN_PROPOSAL_SENT;
     simplex_on_proposal(s, proposal, now_ms, out);
     round = simplex_find_round(s, proposal->view);

@@ -52,6 +52,16 @@ void simplex_send_vote(const struct vote *vote, uint32_t to, struct simplex_queu
     send->message.vote = *vote;
 }
 
+void simplex_send_request(const struct simplex *s, uint64_t view, uint32_t to,
+                          struct simplex_queue *out)
+{
+    struct simplex_action *send = simplex_append(out, SIMPLEX_SEND);
+    send->to = to;
+    send->message.kind = PEER_GET_CERTIFICATE;
+    send->message.get_certificate =
+        (struct certificate_request){s->config.epoch, view, CERTIFICATE_KINDS_ALL};
+}
+
 void simplex_ask(struct simplex *s, uint64_t view, uint32_t to, uint64_t now_ms,
                  struct simplex_queue *out)
 {
@@ -60,9 +70,5 @@ void simplex_ask(struct simplex *s, uint64_t view, uint32_t to, uint64_t now_ms,
         return;
     round->was_asked = true;
     round->asked_ms = now_ms;
-    struct simplex_action *send = simplex_append(out, SIMPLEX_SEND);
-    send->to = to;
-    send->message.kind = PEER_GET_CERTIFICATE;
-    send->message.get_certificate =
-        (struct certificate_request){s->config.epoch, view, CERTIFICATE_KINDS_ALL};
+    simplex_send_request(s, view, to, out);
 }

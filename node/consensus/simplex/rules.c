@@ -7,7 +7,7 @@
 bool simplex_may_speak(const struct simplex *s, uint64_t view)
 {
     return s->is_started && !s->is_halted && !s->is_sealed && simplex_is_member(s)
-           && view > s->silent_until && (view > s->final_view || !RULE_R0_NOTHING_FINAL);
+           && view > s->silent_until && !simplex_is_past(s, view);
 }
 
 /* The only place where a vote is promised. */
@@ -40,7 +40,7 @@ bool simplex_has_cast(const struct round *round, enum consensus_message kind)
 void simplex_try_nullify(struct simplex *s, uint64_t view, uint64_t now_ms,
                          struct simplex_queue *out)
 {
-    if (view != s->view || view <= s->final_view)
+    if (view != s->view || simplex_is_past(s, view))
         return;
     struct round *round = simplex_need_round(s, view);
     if ((simplex_has_cast(round, MESSAGE_FINALIZE) && RULE_R2_NOT_AFTER_FINALIZE)
@@ -53,7 +53,7 @@ void simplex_try_finalize(struct simplex *s, struct round *round, uint64_t now_m
                           struct simplex_queue *out)
 {
     const struct certificate *notarization = round_certificate(round, MESSAGE_NOTARIZE);
-    if (notarization == NULL || round->view <= s->final_view
+    if (notarization == NULL || simplex_is_past(s, round->view)
         || simplex_verdict_of(s, &notarization->block_hash) != VERDICT_VALID)
         return;
     const hash256 proposal = proposal_digest(s->config.epoch, round->view,

@@ -1,5 +1,7 @@
 #include "node/consensus/simplex/state.h"
 
+#include "node/consensus/rule.h"
+
 void simplex_on_logged_vote(struct simplex *s, enum consensus_message kind, uint64_t view,
                             const hash256 *proposal)
 {
@@ -17,7 +19,7 @@ void simplex_on_logged_vote(struct simplex *s, enum consensus_message kind, uint
 void simplex_on_logged_proposal(struct simplex *s, uint64_t view, uint64_t parent_view,
                                 const hash256 *block)
 {
-    if (view <= s->final_view)
+    if (view <= s->final_view || !RULE_R7_LOG)
         return;
     struct round *round = simplex_need_round(s, view);
     round->own_proposal = OWN_PROPOSAL_MADE;

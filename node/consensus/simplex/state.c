@@ -47,6 +47,11 @@ const struct certificate *simplex_certificate_of(const struct simplex *s, uint64
     return round == NULL ? NULL : round_certificate(round, kind);
 }
 
+bool simplex_is_past(const struct simplex *s, uint64_t view)
+{
+    return view <= s->final_view && RULE_R0_NOTHING_FINAL;
+}
+
 unsigned simplex_leader_of(const struct simplex *s, uint64_t view)
 {
     return s->leaders[view % s->config.thresholds.members];

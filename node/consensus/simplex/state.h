@@ -77,6 +77,8 @@ struct round *simplex_need_round(struct simplex *s, uint64_t view);
 /* NULL while there is none; of views above the final one. */
 const struct certificate *simplex_certificate_of(const struct simplex *s, uint64_t view,
                                                  enum consensus_message kind);
+/* R0: the view is the final one or below it; nothing is said or counted there. */
+bool simplex_is_past(const struct simplex *s, uint64_t view);
 unsigned simplex_leader_of(const struct simplex *s, uint64_t view);
 bool simplex_is_member(const struct simplex *s);
 /* What led into the current view: any certificate of the one before. */
@@ -97,7 +99,10 @@ void simplex_put_certificate(struct simplex_action *action, const struct certifi
 void simplex_send_certificate(const struct certificate *certificate, uint32_t to,
                               struct simplex_queue *out);
 void simplex_send_vote(const struct vote *vote, uint32_t to, struct simplex_queue *out);
-/* For the certificates of a view, not more often than RETRY_LEAST. */
+/* For the certificates of a view; keeps nothing, so the view may be anybody's claim. */
+void simplex_send_request(const struct simplex *s, uint64_t view, uint32_t to,
+                          struct simplex_queue *out);
+/* The same for a view of ours, not more often than RETRY_LEAST. */
 void simplex_ask(struct simplex *s, uint64_t view, uint32_t to, uint64_t now_ms,
                  struct simplex_queue *out);
 

@@ -32,6 +32,19 @@ static void help(struct simplex *s, uint32_t member, uint64_t now_ms, struct sim
         simplex_send_certificate(entry, member, out);
 }
 
+void simplex_on_status(struct simplex *s, const struct status *status, uint64_t now_ms,
+                       struct simplex_queue *out)
+{
+    if (status->epoch != s->config.epoch || status->signer >= s->config.thresholds.members)
+        return;
+    if (status->view < s->view || status->final_view < s->final_view)
+        help(s, status->signer, now_ms, out);
+    if (status->view > s->view && !s->is_sealed)
+        simplex_send_request(s, status->view - 1, status->signer, out);
+    if (status->final_view > s->final_view && !s->is_sealed)
+        simplex_send_request(s, status->final_view, status->signer, out);
+}
+
 static void receive_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms,
                          struct simplex_queue *out)
 {
@@ -55,7 +68,7 @@ void simplex_on_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms
 {
     if (vote->epoch != s->config.epoch || vote->signer >= s->config.thresholds.members)
         return;
-    if (vote->view < s->view)
+    if (vote->view < s->view || vote->view <= s->final_view)
         help(s, vote->signer, now_ms, out);
     if (s->is_sealed || vote->view <= s->final_view || vote->view > s->view + VIEWS_AHEAD)
         return;
@@ -65,7 +78,7 @@ void simplex_on_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms
 void simplex_on_cast(struct simplex *s, const struct vote *vote, uint64_t now_ms,
                      struct simplex_queue *out)
 {
-    if (vote->view <= s->final_view || s->is_sealed)
+    if (simplex_is_past(s, vote->view) || s->is_sealed)
         return;
     struct round *round = simplex_need_round(s, vote->view);
     struct own_vote *own = &round->own[KIND_INDEX(vote->kind)];
