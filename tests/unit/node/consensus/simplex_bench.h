@@ -1,0 +1,64 @@
+/* One member's engine, and a test that plays all the others. Signatures are whatever: the engine is
+ * told verified things only. Member `own` leads the views that give `own` as their leader; with
+ * bench_init(bench, n, v) it is the leader of view v. */
+#ifndef TESTS_UNIT_NODE_CONSENSUS_SIMPLEX_BENCH_H
+#define TESTS_UNIT_NODE_CONSENSUS_SIMPLEX_BENCH_H
+#include "node/consensus/simplex.h"
+
+struct bench {
+    struct simplex_config config;
+    struct simplex *engine;
+    struct simplex_queue out;
+    uint64_t now_ms;
+    signature signatures[COMMITTEE_SIZE_MAX]; /* of every certificate */
+};
+
+/* Made, not started; mode bft. Block 0 is final. */
+void bench_init(struct bench *bench, unsigned members, uint64_t leads_view);
+/* The same and started, with nothing forgotten and nothing asked. */
+void bench_start(struct bench *bench, unsigned members, uint64_t leads_view);
+/* A crash; what is final stays. Not started. */
+void bench_restart(struct bench *bench);
+void bench_end(struct bench *bench);
+
+/* The other members, without `own`: the i-th of them. */
+unsigned bench_other(const struct bench *bench, unsigned i);
+unsigned bench_leader(const struct bench *bench, uint64_t view);
+
+/* A block by its number: its hash, and the digest of a proposal of it. */
+hash256 block_hash(unsigned number);
+hash256 digest_of(uint64_t view, uint64_t parent_view, unsigned block);
+
+/* What the engine is told. */
+void tell_vote(struct bench *bench, unsigned signer, enum consensus_message kind, uint64_t view,
+               const hash256 *proposal);
+/* NULLIFY by `count` others. */
+void tell_nullifies(struct bench *bench, unsigned count, uint64_t view);
+void tell_certificate(struct bench *bench, enum consensus_message kind, uint64_t view,
+                      uint64_t parent_view, unsigned block);
+void tell_proposal(struct bench *bench, uint64_t view, uint64_t parent_view, unsigned block);
+/* Its header came, and it was executed and is valid. Block n has height n unless told. */
+void tell_block(struct bench *bench, unsigned number, unsigned parent, uint64_t view);
+void tell_header(struct bench *bench, unsigned number, unsigned parent, uint64_t view,
+                 uint64_t height, bool is_seal);
+void tell_executed(struct bench *bench, unsigned number, bool is_valid);
+/* All timers that are due until then. */
+void tell_time(struct bench *bench, uint64_t after_ms);
+void tell_logged_certificate(struct bench *bench, enum consensus_message kind, uint64_t view,
+                             uint64_t parent_view, unsigned block);
+
+/* What the engine wants done, since bench_clear(). */
+void bench_clear(struct bench *bench);
+unsigned count_actions(const struct bench *bench, enum simplex_action_kind kind);
+const struct simplex_action *find_action(const struct bench *bench, enum simplex_action_kind kind);
+/* The vote that the engine asked to log and sign; NULL if none. */
+const struct vote *find_cast(const struct bench *bench, enum consensus_message kind, uint64_t view);
+/* How many messages of the kind are sent. */
+unsigned count_sent(const struct bench *bench, enum peer_message kind);
+/* The certificate that is sent; NULL if none. */
+const struct certificate *find_sent_certificate(const struct bench *bench,
+                                                enum consensus_message kind, uint64_t view);
+bool is_asked_for(const struct bench *bench, uint64_t view);
+/* The log has synced and the key has signed all that was asked so far. */
+void finish_casts(struct bench *bench);
+#endif
