@@ -11,8 +11,9 @@
 
 #define NODES_MAX   10
 #define HEIGHTS_MAX 4096
-#define QUIET_MS    400000 /* faults stop here */
-#define END_MS      1000000
+#define QUIET_MS    400000  /* faults stop here */
+#define END_MS      1000000 /* five more blocks are final by then */
+#define IDLE_MS     400000  /* after the last work everybody sleeps by then */
 
 enum event_kind {
     ON_MESSAGE,
@@ -101,8 +102,9 @@ struct sim {
     uint64_t seed;
     uint64_t trace;
     bool has_work;
-    uint64_t quiet_log;  /* records in all logs when the last work was done */
-    struct shown *shown; /* every proposal that was ever sent */
+    bool is_ending;          /* the last work is done */
+    bool loses_certificates; /* of the highest view, though they stand before the votes after it */
+    struct shown *shown;     /* every proposal that was ever sent */
     size_t shown_count;
     struct said *said[NODES_MAX]; /* by view */
     uint64_t said_count[NODES_MAX];
@@ -572,6 +574,18 @@ static void drop_old_records(struct node *node)
     node->log_count = kept;
 }
 
+/* The view whose certificates the log has lost; 0: none. The rules hold without them. */
+static uint64_t lost_certificates(struct sim *sim, const struct node *node)
+{
+    uint64_t highest = 0;
+    if (!sim->loses_certificates || !chance(sim, 50))
+        return 0;
+    for (size_t i = 0; i < node->log_count; i++)
+        if (node->log[i].is_certificate && node->log[i].certificate.view > highest)
+            highest = node->log[i].certificate.view;
+    return highest;
+}
+
 static void start_node(struct sim *sim, unsigned index)
 {
     struct node *node = &sim->nodes[index];
@@ -588,6 +602,7 @@ static void start_node(struct sim *sim, unsigned index)
     if (node->has_final_certificate)
         config.finalization = &node->final_certificate;
     drop_old_records(node);
+    const uint64_t lost = lost_certificates(sim, node);
     node->is_up = true;
     node->is_audited = false;
     node->timer_at = 0;
@@ -597,6 +612,8 @@ static void start_node(struct sim *sim, unsigned index)
     audit_init(&node->audit, &sim->of, index, &node->nonce, node->log_is_whole, node->final_view);
     for (size_t i = 0; i < node->log_count; i++) {
         const struct logged *logged = &node->log[i];
+        if (logged->is_certificate && logged->certificate.view == lost)
+            continue;
         if (logged->is_certificate) {
             simplex_on_logged_certificate(node->engine, &logged->certificate);
             continue;
@@ -674,7 +691,7 @@ static void crash_node(struct sim *sim, unsigned index)
         node->log_count = 0;
         node->log_is_whole = false;
     }
-    post(sim, 500 + draw(sim) % 20000, ON_RESTART, index);
+    post(sim, chance(sim, 20) ? 20 + draw(sim) % 200 : 500 + draw(sim) % 20000, ON_RESTART, index);
 }
 
 static void on_status(struct sim *sim, unsigned index, unsigned from, const struct status *status,
@@ -804,7 +821,7 @@ static void on_event(struct sim *sim, struct event *event)
         }
         return;
     case ON_WORK: /* spells of it; who hears of it first tells the others by its votes */
-        sim->has_work = sim->now >= QUIET_MS || !sim->has_work;
+        sim->has_work = !sim->is_ending && (sim->now >= QUIET_MS || !sim->has_work);
         give_work(sim);
         if (sim->now < QUIET_MS)
             post(sim, 1000 + draw(sim) % 60000, ON_WORK, 0);
@@ -834,6 +851,11 @@ static void on_event(struct sim *sim, struct event *event)
         simplex_on_proposed(node->engine, &event->proposal, sim->now, &queue);
         if (node->is_liar)
             equivocate(sim, index, event->proposal);
+        if (sim->crash > 0 && sim->now < QUIET_MS && chance(sim, 5)) { /* between PROP and vote */
+            carry_out(sim, index, &queue);
+            crash_node(sim, index);
+            return;
+        }
         break;
     case ON_EXECUTED: {
         struct sim_block *block = block_of(sim, &event->block);
@@ -885,6 +907,21 @@ static void on_event(struct sim *sim, struct event *event)
     carry_out(sim, index, &queue);
 }
 
+/* Without work: all that was notarized is final everywhere, and nobody has a timer. */
+static void check_idle(struct sim *sim)
+{
+    for (unsigned i = 0; i < sim->n; i++) {
+        const struct simplex *engine = sim->nodes[i].engine;
+        if (!sim->nodes[i].is_up)
+            fail(sim, "a member is still down", i, 0);
+        if (simplex_final_height(engine) != sim->highest)
+            fail(sim, "a member sleeps without the last final block", i,
+                 simplex_final_height(engine));
+        if (simplex_next_ms(engine) != UINT64_MAX)
+            fail(sim, "a member does not sleep without work", i, simplex_view(engine));
+    }
+}
+
 static void run(uint64_t seed)
 {
     static const unsigned sizes[] = {1, 2, 3, 4, 4, 4, 4, 5, 7, 10};
@@ -908,6 +945,7 @@ static void run(uint64_t seed)
     }
     if (liars > 0) /* a lost log and a liar are both more than the bound allows at once */
         sim->lose_log = 0;
+    sim->loses_certificates = sim->lose_log == 0 && chance(sim, 30);
     sim->has_work = true;
     for (unsigned i = 0; i < sim->n; i++)
         start_node(sim, i);
@@ -916,8 +954,9 @@ static void run(uint64_t seed)
     post(sim, 5000, ON_NETWORK, 0);
     if (sim->crash > 0)
         post(sim, 7000, ON_CRASH, 0);
-    uint64_t at_quiet = 0;
-    while (sim->heap_count > 0 && sim->heap[0]->at < END_MS) {
+    uint64_t at_quiet = 0, idle_at = UINT64_MAX - IDLE_MS;
+    while (sim->heap_count > 0
+           && sim->heap[0]->at < (sim->is_ending ? idle_at + IDLE_MS : END_MS)) {
         struct event *event = take(sim);
         if (sim->now < QUIET_MS && event->at >= QUIET_MS)
             at_quiet = sim->highest;
@@ -926,8 +965,12 @@ static void run(uint64_t seed)
         sim->trace = sim->trace * 1099511628211ULL + event->at * 31 + event->kind * 7 + event->node;
         buffer_cleanup(&event->bytes);
         free(event);
-        if (sim->now > QUIET_MS && sim->highest >= at_quiet + 5)
-            break;
+        if (!sim->is_ending && sim->now > QUIET_MS && sim->highest >= at_quiet + 5) {
+            sim->is_ending = true;
+            sim->has_work = false;
+            idle_at = sim->now;
+            give_work(sim);
+        }
     }
     if (sim->highest < at_quiet + 5) {
         for (unsigned i = 0; i < sim->n; i++)
@@ -940,6 +983,7 @@ static void run(uint64_t seed)
                        simplex_next_ms(sim->nodes[i].engine));
         fail(sim, "no five blocks after the faults stopped", sim->n, sim->highest);
     }
+    check_idle(sim);
     printf("seed=%" PRIu64 " n=%u liars=%u final=%" PRIu64 " messages=%" PRIu64 " crashes=%" PRIu64
            " lost_logs=%" PRIu64 " accused=%" PRIu64 " trace=%016" PRIx64 "\n",
            seed, sim->n, liars, sim->highest, sim->messages, sim->crashes, sim->losses,
