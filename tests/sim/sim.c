@@ -575,10 +575,10 @@ static void drop_old_records(struct node *node)
 }
 
 /* The view whose certificates the log has lost; 0: none. The rules hold without them. */
-static uint64_t lost_certificates(struct sim *sim, const struct node *node)
+static uint64_t lost_certificates(const struct sim *sim, const struct node *node)
 {
     uint64_t highest = 0;
-    if (!sim->loses_certificates || !chance(sim, 50))
+    if (!sim->loses_certificates)
         return 0;
     for (size_t i = 0; i < node->log_count; i++)
         if (node->log[i].is_certificate && node->log[i].certificate.view > highest)
@@ -691,7 +691,7 @@ static void crash_node(struct sim *sim, unsigned index)
         node->log_count = 0;
         node->log_is_whole = false;
     }
-    post(sim, chance(sim, 20) ? 20 + draw(sim) % 200 : 500 + draw(sim) % 20000, ON_RESTART, index);
+    post(sim, chance(sim, 30) ? 20 + draw(sim) % 200 : 500 + draw(sim) % 20000, ON_RESTART, index);
 }
 
 static void on_status(struct sim *sim, unsigned index, unsigned from, const struct status *status,
@@ -840,6 +840,12 @@ static void on_event(struct sim *sim, struct event *event)
         sync_log_to(node, event->view);
         fake_sign(&event->vote);
         simplex_on_cast(node->engine, &event->vote, sim->now, &queue);
+        if (sim->loses_certificates && sim->crash > 0 && sim->now < QUIET_MS
+            && event->vote.kind == MESSAGE_FINALIZE && chance(sim, 40)) {
+            carry_out(sim, index, &queue);
+            crash_node(sim, index);
+            return;
+        }
         break;
     case ON_BOUND_LOGGED:
         sync_log_to(node, event->view);
@@ -946,6 +952,8 @@ static void run(uint64_t seed)
     if (liars > 0) /* a lost log and a liar are both more than the bound allows at once */
         sim->lose_log = 0;
     sim->loses_certificates = sim->lose_log == 0 && chance(sim, 30);
+    if (chance(sim, 20)) /* so much that votes reach some and not others */
+        sim->drop += 25;
     sim->has_work = true;
     for (unsigned i = 0; i < sim->n; i++)
         start_node(sim, i);
