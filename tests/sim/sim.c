@@ -962,6 +962,8 @@ static void run(uint64_t seed)
     post(sim, 5000, ON_NETWORK, 0);
     if (sim->crash > 0)
         post(sim, 7000, ON_CRASH, 0);
+    const bool stops_at_once =
+        chance(sim, 30); /* what the faults left must become final by itself */
     uint64_t at_quiet = 0, idle_at = UINT64_MAX - IDLE_MS;
     while (sim->heap_count > 0
            && sim->heap[0]->at < (sim->is_ending ? idle_at + IDLE_MS : END_MS)) {
@@ -973,14 +975,15 @@ static void run(uint64_t seed)
         sim->trace = sim->trace * 1099511628211ULL + event->at * 31 + event->kind * 7 + event->node;
         buffer_cleanup(&event->bytes);
         free(event);
-        if (!sim->is_ending && sim->now > QUIET_MS && sim->highest >= at_quiet + 5) {
+        if (!sim->is_ending && sim->now > QUIET_MS
+            && (stops_at_once || sim->highest >= at_quiet + 5)) {
             sim->is_ending = true;
             sim->has_work = false;
             idle_at = sim->now;
             give_work(sim);
         }
     }
-    if (sim->highest < at_quiet + 5) {
+    if (!sim->is_ending) {
         for (unsigned i = 0; i < sim->n; i++)
             if (sim->nodes[i].is_up)
                 printf("node %u view %" PRIu64 " final %" PRIu64 "/%" PRIu64
