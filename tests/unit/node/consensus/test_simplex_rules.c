@@ -551,3 +551,52 @@ Test(simplex_silence, looks_after_the_audit_at_what_came_meanwhile)
     cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY, 1), "it timed out");
     bench_end(&bench);
 }
+
+/* ---- The parent again (2.7) ----------------------------------------------------------------- */
+
+static void expect_proposes_again(struct bench *bench, unsigned block)
+{
+    const hash256 hash = block_hash(block);
+    tell_time(bench, 1000);
+    cr_expect_eq(count_actions(bench, SIMPLEX_BUILD), 0);
+    cr_assert_eq(count_actions(bench, SIMPLEX_PROPOSE), 1);
+    const struct proposal *proposal = &find_action(bench, SIMPLEX_PROPOSE)->message.proposal;
+    cr_expect(hash256_equal(&proposal->block, &hash));
+    cr_expect_eq(proposal->parent_view, proposal->view - 1);
+}
+
+Test(simplex_again, a_leader_without_work_proposes_a_tip_that_is_not_final)
+{
+    struct bench bench;
+    bench_start(&bench, 4, 2);
+    tell_block(&bench, 1, 0, 1);
+    tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
+    expect_proposes_again(&bench, 1);
+    bench_end(&bench);
+}
+
+Test(simplex_again, a_leader_with_work_proposes_the_seal)
+{
+    struct bench bench;
+    bench_start(&bench, 4, 2);
+    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_header(&bench, 1, 0, 1, 1, true);
+    tell_executed(&bench, 1, true);
+    tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
+    expect_proposes_again(&bench, 1);
+    bench_end(&bench);
+}
+
+Test(simplex_again, a_leader_with_work_proposes_a_tip_16_deep)
+{
+    struct bench bench;
+    bench_start(&bench, 4, 17);
+    for (unsigned i = 1; i <= 16; i++) {
+        tell_block(&bench, i, i - 1, i);
+        tell_certificate(&bench, MESSAGE_NOTARIZE, i, i - 1, i);
+        bench_clear(&bench);
+    }
+    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    expect_proposes_again(&bench, 16);
+    bench_end(&bench);
+}
