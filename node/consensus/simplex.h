@@ -9,7 +9,7 @@
  * and verdicts. Votes, certificates and proposals arrive verified. Times are milliseconds of a
  * clock that never jumps. Each function names the rule that it implements.
  *
- * What a member promises goes out in two steps: ACTION_CAST asks for a vote to be logged, synced
+ * What a member promises goes out in two steps: SIMPLEX_CAST asks for a vote to be logged, synced
  * and signed; when all three are done the caller says simplex_on_cast(), and only then the vote is
  * sent and counted. The same for proposals. */
 #ifndef NODE_CONSENSUS_SIMPLEX_H
@@ -115,6 +115,8 @@ struct simplex_block {
     uint64_t height;
     bool is_seal;
 };
+/* A block that a proposal or a certificate named (2.13): it is kept until a block of its height is
+ * final. */
 void simplex_on_block(struct simplex *simplex, const struct simplex_block *block, uint64_t now_ms,
                       struct simplex_queue *out);
 void simplex_on_executed(struct simplex *simplex, const hash256 *block, bool is_valid,

@@ -1,8 +1,8 @@
 /* What other implementations of such protocols got wrong (consensus 2.10), each a test of its own.
- * Those that are no matter of the engine stand where they belong: a certificate's bitmap and
- * duplicate signers in tests/unit/ledger (finality), a signer out of bounds in a message in
- * test_vote.c and test_status of test_message.c, evidence of a stranger in test_evidence.c, an
- * empty body in the log in test_vote_log.c. */
+ * What is no matter of the engine stands where it belongs, too: a certificate's bitmap and its
+ * signers in tests/unit/ledger/chain/test_finality.c, a signer out of bounds in test_vote.c and
+ * test_message.c, evidence of a stranger in test_evidence.c, a proposal without a body in the log
+ * in test_vote_log.c. */
 #include <criterion/criterion.h>
 
 #include "tests/unit/node/consensus/simplex_bench.h"
