@@ -49,7 +49,8 @@ void audit_on_record(struct audit *audit, enum consensus_message kind, uint64_t 
 /* A STATUS whose signatures were checked. Answers with another nonce, from this member itself or
  * from one without its log count for nothing, but the votes they show prove themselves. */
 void audit_on_status(struct audit *audit, const struct status *status);
-/* The operator of a committee of one says that nothing is signed twice. */
+/* The operator of a committee of one says that nothing is signed twice: no silence, no bound, and
+ * the log counts as whole from here on. */
 void audit_on_confirmed(struct audit *audit);
 
 /* Whether the audit is over, with `certified` the highest view of which a certificate is held. If

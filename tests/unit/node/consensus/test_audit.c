@@ -63,12 +63,13 @@ Test(audit, with_a_whole_log_ends_at_one_answer_less_than_a_quorum)
 
 Test(audit, of_a_committee_of_one_needs_nobody_with_its_log_and_the_operator_without)
 {
-    uint64_t silent;
+    uint64_t silent = 99;
     struct audit whole = start(1, true), lost = start(1, false);
     cr_expect(audit_is_over(&whole, 0, &silent));
     cr_expect_not(audit_is_over(&lost, 0, &silent));
     audit_on_confirmed(&lost);
     cr_expect(audit_is_over(&lost, 0, &silent));
+    cr_expect_eq(silent, 0, "nobody else would end a silent view");
 }
 
 Test(audit, without_a_log_waits_for_all_that_must_remember_and_stays_silent_above_them)
