@@ -256,6 +256,12 @@ suite_model() {
     docs/model/check.sh "$@"
 }
 
+# A committee in virtual time under faults and liars, a seed a run: tests/sim/README.md.
+suite_sim() {
+    build release || return 1
+    build/bin/sim "${1:-1}" "${2:-40}"
+}
+
 suite_tidy() {
     need_packages clang-tidy:clang-tidy
     build release || return 1
