@@ -9,8 +9,9 @@
  * thread, which cuts a socket: that is an event like any other.
  *
  * What a client sends ahead (pipelining) waits in its socket and a bounded buffer until its
- * turn, so answers come in order; short ones to requests that came together leave together. A connection that was refused is told why, then drained for a
- * moment and closed. One that asks for another protocol is given away by front_take_over(). */
+ * turn, so answers come in order; short ones to requests that came together leave together. A
+ * connection that was refused is told why, then drained for a moment and closed. One that asks for
+ * another protocol is given away by front_take_over(). */
 #ifndef RPC_HTTP_FRONT_H
 #define RPC_HTTP_FRONT_H
 #include "rpc/host.h"
