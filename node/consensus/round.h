@@ -39,8 +39,8 @@ struct round {
     struct certificate certificates[VOTE_KINDS];
     bool is_armed;
     bool is_timed_out;
-    uint64_t asked_ms; /* when its certificates were asked for last */
-    bool was_asked;
+    uint64_t wanted_ms; /* when its certificates were asked for last */
+    uint8_t wanted_kinds;
     uint8_t accused[(COMMITTEE_SIZE_MAX + 7) / 8];
 };
 

@@ -30,21 +30,24 @@ enum simplex_action_kind {
     SIMPLEX_BUILD,   /* a block for `view` on `block`; then simplex_on_built() or _failed() */
     SIMPLEX_PROPOSE, /* `proposal`: log with its body, sync, sign; then simplex_on_proposed() */
     SIMPLEX_SEND,    /* `message` to member `to`, SIMPLEX_ALL: to all others */
-    SIMPLEX_WANT_BLOCK, /* `block`, and execute it once its parent is valid */
-    SIMPLEX_COMMIT,     /* `block`; in order of height; the last with its finalization */
-    SIMPLEX_ACCUSE,     /* `evidence` */
-    SIMPLEX_SYNC,       /* blocks up to `block` are final, and not all are here */
-    SIMPLEX_HALT,       /* a certified block is invalid here: alarm, serve, vote no more */
-    SIMPLEX_SEALED,     /* `block` is the epoch's seal and final: the epoch is over */
+    SIMPLEX_WANT_BLOCK,       /* `block`, and execute it once its parent is valid (resolver.h) */
+    SIMPLEX_WANT_CERTIFICATE, /* of `view`, one of `kinds` (resolver.h) */
+    SIMPLEX_COMMIT,           /* `block`; in order of height; the last with its finalization */
+    SIMPLEX_ACCUSE,           /* `evidence` */
+    SIMPLEX_SYNC,             /* blocks up to `block` are final, and not all are here */
+    SIMPLEX_HALT,             /* a certified block is invalid here: alarm, serve, vote no more */
+    SIMPLEX_SEALED,           /* `block` is the epoch's seal and final: the epoch is over */
 };
 
 #define SIMPLEX_ALL UINT32_MAX
 
 struct simplex_action {
     enum simplex_action_kind kind;
-    uint32_t to;
+    uint32_t to; /* of what is wanted: whom to ask first; SIMPLEX_ALL: no one in particular */
     uint64_t view;
     hash256 block;
+    uint8_t kinds;                                 /* CERTIFICATE_KIND_BIT() of what would help */
+    uint8_t signers[(COMMITTEE_SIZE_MAX + 7) / 8]; /* who signed for what is wanted, and has it */
     struct vote vote;
     struct message message; /* certificates live in the queue's memory */
     struct evidence evidence;

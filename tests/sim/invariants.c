@@ -110,5 +110,7 @@ void sim_check_idle(struct sim *sim)
                      simplex_final_height(engine));
         if (simplex_next_ms(engine) != UINT64_MAX)
             sim_fail(sim, "a member does not sleep without work", i, simplex_view(engine));
+        if (resolver_next_ms(sim->nodes[i].resolver) != UINT64_MAX)
+            sim_fail(sim, "a member still asks without work", i, simplex_view(engine));
     }
 }

@@ -102,6 +102,9 @@ void sim_start_node(struct sim *sim, unsigned index)
     node->is_audited = false;
     node->timer_at = 0;
     node->engine = simplex_new(&config);
+    node->resolver = resolver_new(config.epoch, sim->n, index, RESOLVER_DELAY_MS);
+    for (unsigned i = 0; i < sim->n; i++)
+        resolver_on_peer(node->resolver, i, true, sim->now);
     const uint64_t random = sim_draw(sim);
     node->nonce = keccak256(&random, sizeof random);
     audit_init(&node->audit, &sim->of, index, &node->nonce, node->log_is_whole, node->final_view);
@@ -170,7 +173,9 @@ void sim_crash_node(struct sim *sim, unsigned index)
     node->is_up = false;
     node->life++;
     simplex_free(node->engine);
+    resolver_free(node->resolver);
     node->engine = NULL;
+    node->resolver = NULL;
     size_t kept = 0; /* synced, and a random part of the rest */
     while (kept < node->log_count && (node->log[kept].is_synced || sim_chance(sim, 50)))
         kept++;

@@ -40,11 +40,11 @@ static void do_action(struct sim *sim, unsigned index, const struct simplex_acti
         sim_send_message(sim, index, action->to, &message);
         break;
     }
-    case SIMPLEX_WANT_BLOCK: {
-        struct message message = {.kind = PEER_GET_BLOCK, .get_block = action->block};
-        sim_send_message(sim, index, SIMPLEX_ALL, &message);
+    case SIMPLEX_WANT_BLOCK:
+    case SIMPLEX_WANT_CERTIFICATE:
+        if (!resolver_want(node->resolver, action, sim->now))
+            sim_fail(sim, "the resolver refused a request", index, action->view);
         break;
-    }
     case SIMPLEX_COMMIT: {
         struct sim_block *block = sim_block_of(sim, &action->block);
         sim_check_final(sim, index, &action->block);
@@ -64,6 +64,8 @@ static void do_action(struct sim *sim, unsigned index, const struct simplex_acti
         break;
     case SIMPLEX_HALT: sim_fail(sim, "halted", index, 0); break;
     case SIMPLEX_LOG: {
+        resolver_on_certificate(node->resolver, SIMPLEX_ALL, action->message.certificate.kind,
+                                action->message.certificate.view, sim->now);
         struct logged logged = {.is_certificate = true, .certificate = action->message.certificate};
         const size_t size =
             logged.certificate.signatures_count * sizeof *logged.certificate.signatures;
@@ -81,6 +83,20 @@ static void do_action(struct sim *sim, unsigned index, const struct simplex_acti
     }
 }
 
+static void resolve(struct sim *sim, unsigned index)
+{
+    struct resolver *resolver = sim->nodes[index].resolver;
+    struct resolver_request request;
+    resolver_on_final(resolver, simplex_final_view(sim->nodes[index].engine));
+    while (resolver_take(resolver, sim->now, &request)) {
+        struct message message = {.kind = PEER_GET_CERTIFICATE,
+                                  .get_certificate = request.certificate};
+        if (request.is_block)
+            message = (struct message){.kind = PEER_GET_BLOCK, .get_block = request.block};
+        sim_send_message(sim, index, request.to, &message);
+    }
+}
+
 void sim_carry_out(struct sim *sim, unsigned index, struct simplex_queue *queue)
 {
     struct node *node = &sim->nodes[index];
@@ -89,7 +105,10 @@ void sim_carry_out(struct sim *sim, unsigned index, struct simplex_queue *queue)
     if (simplex_final_view(node->engine) > node->final_view)
         sim_store_final(node, simplex_finalization(node->engine));
     sim_try_execute(sim, index);
-    const uint64_t next = simplex_next_ms(node->engine);
+    resolve(sim, index);
+    const uint64_t engine_next = simplex_next_ms(node->engine);
+    const uint64_t resolver_next = resolver_next_ms(node->resolver);
+    const uint64_t next = engine_next < resolver_next ? engine_next : resolver_next;
     if (next != UINT64_MAX && (node->timer_at == 0 || next < node->timer_at)) {
         node->timer_at = next;
         sim_post(sim, next > sim->now ? next - sim->now : 0, ON_TIME, index);
@@ -132,6 +151,7 @@ static void on_message(struct sim *sim, struct event *event)
         struct sim_block *block = sim_block_of(sim, &message.proposal.block);
         if (message.proposal.body.size > 0 && block != NULL && !block->has[index]) {
             block->has[index] = true;
+            resolver_on_block(node->resolver, &block->info.hash);
             simplex_on_block(node->engine, &block->info, sim->now, &queue);
         }
         simplex_on_proposal(node->engine, &message.proposal, sim->now, &queue);
@@ -142,6 +162,8 @@ static void on_message(struct sim *sim, struct event *event)
     case PEER_VOTE: simplex_on_vote(node->engine, &message.vote, sim->now, &queue); break;
     case PEER_CERTIFICATE:
         simplex_on_certificate(node->engine, &message.certificate, sim->now, &queue);
+        resolver_on_certificate(node->resolver, event->from, message.certificate.kind,
+                                message.certificate.view, sim->now);
         sim_try_end_audit(sim, index, &queue);
         break;
     case PEER_STATUS: on_status(sim, index, event->from, &message.status, &queue); break;
@@ -161,6 +183,7 @@ static void on_message(struct sim *sim, struct event *event)
         struct sim_block *block = sim_block_of(sim, &message.block.block);
         if (!block->has[index]) {
             block->has[index] = true;
+            resolver_on_block(node->resolver, &block->info.hash);
             simplex_on_block(node->engine, &block->info, sim->now, &queue);
         }
         break;

@@ -146,6 +146,7 @@ static void run(uint64_t seed)
     }
     for (unsigned i = 0; i < sim->n; i++) {
         simplex_free(sim->nodes[i].engine);
+        resolver_free(sim->nodes[i].resolver);
         for (size_t j = 0; j < sim->nodes[i].log_count; j++)
             free(sim->nodes[i].log[j].certificate.signatures);
         free(sim->nodes[i].log);

@@ -5,13 +5,15 @@
 #ifndef TESTS_SIM_SIM_H
 #define TESTS_SIM_SIM_H
 #include "node/consensus/audit.h"
+#include "node/consensus/resolver.h"
 #include "node/consensus/simplex.h"
 
-#define NODES_MAX   10
-#define HEIGHTS_MAX 4096
-#define QUIET_MS    400000  /* faults stop here */
-#define END_MS      1000000 /* five more blocks are final by then */
-#define IDLE_MS     400000  /* after the last work everybody sleeps by then */
+#define NODES_MAX         10
+#define RESOLVER_DELAY_MS 100 /* D, as the engine takes it */
+#define HEIGHTS_MAX       4096
+#define QUIET_MS          400000  /* faults stop here */
+#define END_MS            1000000 /* five more blocks are final by then */
+#define IDLE_MS           400000  /* after the last work everybody sleeps by then */
 
 enum event_kind {
     ON_MESSAGE,
@@ -57,6 +59,7 @@ struct logged {
 
 struct node {
     struct simplex *engine;
+    struct resolver *resolver;
     struct audit audit;
     bool is_up, is_liar, is_audited;
     bool log_is_whole; /* the store names this log */

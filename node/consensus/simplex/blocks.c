@@ -44,6 +44,27 @@ const struct simplex_block *simplex_info_of(struct simplex *s, const hash256 *ha
     return block != NULL && block->has_info ? &block->info : NULL;
 }
 
+void simplex_append_want(const struct simplex *s, const hash256 *hash, struct simplex_queue *out)
+{
+    struct simplex_action *want = simplex_append(out, SIMPLEX_WANT_BLOCK);
+    want->block = *hash;
+    want->to = SIMPLEX_ALL;
+    for (size_t i = 0; i < s->rounds_count; i++) { /* the highest view that names it counts */
+        const struct round *round = s->rounds[i];
+        const struct certificate *certified = round_block_certificate(round);
+        const bool is_certified = certified != NULL && hash256_equal(&certified->block_hash, hash);
+        const bool is_proposed = round->has_proposal && hash256_equal(&round->proposal.block, hash);
+        if (!is_certified && !is_proposed)
+            continue;
+        want->view = round->view;
+        want->to = simplex_leader_of(s, round->view);
+        if (is_certified)
+            memcpy(want->signers, certified->bitmap, sizeof want->signers);
+    }
+    if (want->view == 0) /* a parent: needed as long as anything above it */
+        want->view = s->view;
+}
+
 void simplex_want_block(struct simplex *s, const hash256 *hash, struct simplex_queue *out)
 {
     if (simplex_is_final_block(s, hash))
@@ -52,7 +73,7 @@ void simplex_want_block(struct simplex *s, const hash256 *hash, struct simplex_q
     if (block->was_wanted || block->has_info)
         return;
     block->was_wanted = true;
-    simplex_append(out, SIMPLEX_WANT_BLOCK)->block = *hash;
+    simplex_append_want(s, hash, out);
 }
 
 void simplex_on_block(struct simplex *s, const struct simplex_block *info, uint64_t now_ms,

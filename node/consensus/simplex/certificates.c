@@ -73,7 +73,7 @@ void simplex_try_certificate(struct simplex *s, struct round *round, enum consen
         return;
     if (kind != MESSAGE_NULLIFY
         && !(round->has_proposal && hash256_equal(&round->digest, proposal))) {
-        simplex_ask(s, round->view, SIMPLEX_ALL, now_ms, out);
+        simplex_want_certificate(s, round->view, CERTIFICATE_KINDS_ALL, SIMPLEX_ALL, now_ms, out);
         return;
     }
     struct certificate certificate =

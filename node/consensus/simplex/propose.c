@@ -43,26 +43,31 @@ void simplex_on_proposal(struct simplex *s, const struct proposal *proposal, uin
 }
 
 /* The parent that a proposal of the current view may take: the highest certified view whose block
- * is valid here and above which all was nullified. False, and what is missing is asked for. */
+ * is valid here and above which all was nullified. False, and what is missing down to there is
+ * asked for. */
 static bool find_parent(struct simplex *s, uint64_t *parent_view, hash256 *parent, uint64_t now_ms,
                         struct simplex_queue *out)
 {
-    for (uint64_t view = s->view - 1; view > s->final_view; view--) {
+    unsigned missing = 0;
+    for (uint64_t view = s->view - 1; view > s->final_view && missing < WANTS_AT_ONCE; view--) {
         const struct round *round = simplex_find_round(s, view);
         const struct certificate *certified = round == NULL ? NULL : round_block_certificate(round);
         if (certified != NULL && simplex_verdict_of(s, &certified->block_hash) == VERDICT_VALID) {
             *parent_view = view;
             *parent = certified->block_hash;
-            return true;
+            return missing == 0;
         }
         if (simplex_certificate_of(s, view, MESSAGE_NULLIFY) == NULL) {
-            simplex_ask(s, view, SIMPLEX_ALL, now_ms, out);
-            return false;
+            simplex_want_certificate(s, view,
+                                     certified == NULL ? CERTIFICATE_KINDS_ALL
+                                                       : CERTIFICATE_KIND_BIT(MESSAGE_NULLIFY),
+                                     SIMPLEX_ALL, now_ms, out);
+            missing++;
         }
     }
     *parent_view = s->final_view;
     *parent = s->final.hash;
-    return true;
+    return missing == 0;
 }
 
 /* The parent's certificate and what the views between need; borrowed. */
@@ -169,7 +174,8 @@ void simplex_on_build_failed(struct simplex *s, uint64_t view, bool has_nothing,
 void simplex_send_proposal(struct simplex *s, struct round *round, struct simplex_queue *out)
 {
     struct certificate certificates[PROPOSAL_CERTIFICATES_MAX];
-    if (simplex_ancestry_missing(s, round->proposal.parent_view, round->view) != 0
+    const uint64_t parent_view = round->proposal.parent_view;
+    if (simplex_ancestry_missing(s, parent_view, parent_view, round->view) != 0
         || round->proposal.parent_view < s->final_view)
         return;
     const unsigned count = justify(s, round->proposal.parent_view, round->view, certificates);

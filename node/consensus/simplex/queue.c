@@ -62,13 +62,20 @@ void simplex_send_request(const struct simplex *s, uint64_t view, uint32_t to,
         (struct certificate_request){s->config.epoch, view, CERTIFICATE_KINDS_ALL};
 }
 
-void simplex_ask(struct simplex *s, uint64_t view, uint32_t to, uint64_t now_ms,
-                 struct simplex_queue *out)
+void simplex_want_certificate(struct simplex *s, uint64_t view, uint8_t kinds, uint32_t first,
+                              uint64_t now_ms, struct simplex_queue *out)
 {
     struct round *round = simplex_need_round(s, view);
-    if (round->was_asked && now_ms < round->asked_ms + RETRY_LEAST)
+    if (round->wanted_kinds == kinds && now_ms < round->wanted_ms + RETRY_LEAST)
         return;
-    round->was_asked = true;
-    round->asked_ms = now_ms;
-    simplex_send_request(s, view, to, out);
+    round->wanted_kinds = kinds;
+    round->wanted_ms = now_ms;
+    struct simplex_action *want = simplex_append(out, SIMPLEX_WANT_CERTIFICATE);
+    want->to = first;
+    want->view = view;
+    want->kinds = kinds;
+    for (unsigned member = 0; member < s->config.thresholds.members; member++)
+        for (unsigned kind = MESSAGE_NOTARIZE; kind <= MESSAGE_FINALIZE; kind++)
+            if (round_vote(round, (enum consensus_message)kind, member) != NULL)
+                want->signers[member / 8] |= (uint8_t)(1U << (member % 8));
 }

@@ -82,7 +82,8 @@ static enum fit block_fits(struct simplex *s, const struct proposal *proposal, u
         || info->view != proposal->view)
         return FIT_BAD;
     if (parent_info->height >= s->final.height + SIMPLEX_DEPTH_MAX) {
-        simplex_ask(s, proposal->parent_view, simplex_leader_of(s, proposal->view), now_ms, out);
+        simplex_want_certificate(s, s->final_view + 1, CERTIFICATE_KIND_BIT(MESSAGE_FINALIZE),
+                                 simplex_leader_of(s, proposal->view), now_ms, out);
         return FIT_WAIT; /* its final block may be newer than ours */
     }
     switch (simplex_verdict_of(s, &proposal->block)) {
@@ -91,6 +92,24 @@ static enum fit block_fits(struct simplex *s, const struct proposal *proposal, u
     case VERDICT_UNKNOWN: return FIT_WAIT;
     }
     return FIT_WAIT;
+}
+
+/* The certificates that the proposal stands on and that are not here; false if none is missing. */
+static bool want_ancestry(struct simplex *s, const struct proposal *proposal, uint64_t now_ms,
+                          struct simplex_queue *out)
+{
+    const uint64_t parent = proposal->parent_view;
+    uint64_t missing = simplex_ancestry_missing(s, parent, parent, proposal->view);
+    const bool any = missing != 0;
+    for (unsigned i = 0; i < WANTS_AT_ONCE && missing != 0; i++) {
+        const uint8_t kinds = missing == parent ? CERTIFICATE_KIND_BIT(MESSAGE_NOTARIZE)
+                                                      | CERTIFICATE_KIND_BIT(MESSAGE_FINALIZE)
+                                                : CERTIFICATE_KIND_BIT(MESSAGE_NULLIFY);
+        simplex_want_certificate(s, missing, kinds, simplex_leader_of(s, proposal->view), now_ms,
+                                 out);
+        missing = simplex_ancestry_missing(s, parent, missing + 1, proposal->view);
+    }
+    return any;
 }
 
 void simplex_try_notarize(struct simplex *s, struct round *round, uint64_t now_ms,
@@ -105,11 +124,8 @@ void simplex_try_notarize(struct simplex *s, struct round *round, uint64_t now_m
         simplex_try_nullify(s, round->view, now_ms, out);
         return;
     }
-    const uint64_t missing = simplex_ancestry_missing(s, proposal->parent_view, proposal->view);
-    if (missing != 0) {
-        simplex_ask(s, missing, simplex_leader_of(s, proposal->view), now_ms, out);
+    if (want_ancestry(s, proposal, now_ms, out))
         return;
-    }
     switch (block_fits(s, proposal, now_ms, out)) {
     case FIT_GOOD: cast(s, round, MESSAGE_NOTARIZE, &round->digest, now_ms, out); break;
     case FIT_BAD: simplex_try_nullify(s, round->view, now_ms, out); break;

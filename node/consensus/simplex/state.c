@@ -86,14 +86,16 @@ bool simplex_work_pending(const struct simplex *s)
     return !s->is_sealed && (s->has_work || tip_view(s) > s->final_view);
 }
 
-uint64_t simplex_ancestry_missing(const struct simplex *s, uint64_t parent_view, uint64_t view)
+uint64_t simplex_ancestry_missing(const struct simplex *s, uint64_t parent_view, uint64_t from,
+                                  uint64_t view)
 {
-    if (parent_view > s->final_view) {
+    if (from <= parent_view && parent_view > s->final_view) {
         const struct round *parent = simplex_find_round(s, parent_view);
         if (parent == NULL || round_block_certificate(parent) == NULL)
             return parent_view;
     }
-    for (uint64_t v = parent_view + 1; v < view && RULE_R1_SKIPPED_VIEWS; v++)
+    for (uint64_t v = from > parent_view ? from : parent_view + 1;
+         v < view && RULE_R1_SKIPPED_VIEWS; v++)
         if (simplex_certificate_of(s, v, MESSAGE_NULLIFY) == NULL)
             return v;
     return 0;

@@ -21,6 +21,7 @@
 #define TIMEOUT_GROWTH 8 /* 2.5: x 1.5 up to eight times */
 #define RETRY_LEAST    1000
 #define DELAY_MS       100 /* one-way delay between members, until it is measured */
+#define WANTS_AT_ONCE  32  /* certificates of one proposal's ancestry, 2.7b */
 #define EMPTY_WAIT_MS  10
 #define NEVER          UINT64_MAX
 
@@ -85,8 +86,10 @@ bool simplex_is_member(const struct simplex *s);
 const struct certificate *simplex_entry_certificate(const struct simplex *s);
 /* 2.8: something new to include, or a tip that is notarized and not final. */
 bool simplex_work_pending(const struct simplex *s);
-/* The first view in (parent, view) or at the parent that lacks its certificate; 0 if none. */
-uint64_t simplex_ancestry_missing(const struct simplex *s, uint64_t parent_view, uint64_t view);
+/* The first view at `from` or above and below `view` that lacks its certificate, and at the parent
+ * or above; 0 if none. */
+uint64_t simplex_ancestry_missing(const struct simplex *s, uint64_t parent_view, uint64_t from,
+                                  uint64_t view);
 /* Of the final view or of one that has a certificate with a block. */
 hash256 simplex_certified_block(const struct simplex *s, uint64_t view);
 
@@ -102,9 +105,9 @@ void simplex_send_vote(const struct vote *vote, uint32_t to, struct simplex_queu
 /* For the certificates of a view; keeps nothing, so the view may be anybody's claim. */
 void simplex_send_request(const struct simplex *s, uint64_t view, uint32_t to,
                           struct simplex_queue *out);
-/* The same for a view of ours, not more often than RETRY_LEAST. */
-void simplex_ask(struct simplex *s, uint64_t view, uint32_t to, uint64_t now_ms,
-                 struct simplex_queue *out);
+/* SIMPLEX_WANT_CERTIFICATE; the same kinds of a view not more often than RETRY_LEAST. */
+void simplex_want_certificate(struct simplex *s, uint64_t view, uint8_t kinds, uint32_t first,
+                              uint64_t now_ms, struct simplex_queue *out);
 
 /* ---- blocks.c ---- */
 
@@ -114,6 +117,8 @@ enum verdict simplex_verdict_of(struct simplex *s, const hash256 *hash);
 /* NULL while the header is not here. */
 const struct simplex_block *simplex_info_of(struct simplex *s, const hash256 *hash);
 void simplex_want_block(struct simplex *s, const hash256 *hash, struct simplex_queue *out);
+/* SIMPLEX_WANT_BLOCK, and who should have it. */
+void simplex_append_want(const struct simplex *s, const hash256 *hash, struct simplex_queue *out);
 
 /* ---- rules.c: what this member may say ---- */
 

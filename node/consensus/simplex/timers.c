@@ -82,7 +82,7 @@ static void resend(struct simplex *s, uint64_t now_ms, struct simplex_queue *out
         simplex_send_certificate(entry, SIMPLEX_ALL, out);
     for (size_t i = 0; i < s->blocks_count; i++)
         if (s->blocks[i].was_wanted && !s->blocks[i].has_info)
-            simplex_append(out, SIMPLEX_WANT_BLOCK)->block = s->blocks[i].info.hash;
+            simplex_append_want(s, &s->blocks[i].info.hash, out);
     simplex_try_notarize(s, round, now_ms, out); /* asks again for what is missing */
     simplex_try_propose(s, now_ms, out);
 }

@@ -211,8 +211,7 @@ bool is_asked_for(const struct bench *bench, uint64_t view)
 {
     for (size_t i = 0; i < bench->out.count; i++) {
         const struct simplex_action *action = &bench->out.actions[i];
-        if (action->kind == SIMPLEX_SEND && action->message.kind == PEER_GET_CERTIFICATE
-            && action->message.get_certificate.view == view)
+        if (action->kind == SIMPLEX_WANT_CERTIFICATE && action->view == view)
             return true;
     }
     return false;

@@ -208,7 +208,7 @@ Test(simplex_r1, waits_with_a_block_on_a_parent_16_deep_until_something_is_final
     bench_clear(&bench);
     tell_proposal(&bench, 17, 16, 17);
     cr_expect_eq(count_actions(&bench, SIMPLEX_CAST), 0, "neither a notarize nor a nullify vote");
-    cr_expect(is_asked_for(&bench, 16));
+    cr_expect(is_asked_for(&bench, 1), "for a finalization at 1 or above");
     tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NOTARIZE, 17));
     bench_end(&bench);
@@ -350,6 +350,59 @@ Test(simplex_r3, does_not_finalize_against_its_own_notarize_vote)
     cr_assert_not_null(find_cast(&bench, MESSAGE_NOTARIZE, 1));
     tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 2);
     cr_expect_null(find_cast(&bench, MESSAGE_FINALIZE, 1));
+    bench_end(&bench);
+}
+
+/* 2.7b: all that a proposal stands on is asked for at once, each view for what it must have been. */
+Test(simplex_r1, asks_for_the_whole_ancestry_of_a_proposal_at_once)
+{
+    struct bench bench;
+    unsigned wanted = 0;
+    bench_start(&bench, 4, 4);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 6, 0, 0);
+    bench_clear(&bench);
+    tell_proposal(&bench, 7, 2, 5);
+    for (size_t i = 0; i < bench.out.count; i++) {
+        const struct simplex_action *want = &bench.out.actions[i];
+        if (want->kind != SIMPLEX_WANT_CERTIFICATE)
+            continue;
+        cr_expect_eq(want->view, 2 + wanted, "views 2 to 5; view 6 is here");
+        cr_expect_eq(want->to, bench_leader(&bench, 7), "the proposer first");
+        cr_expect_eq(want->kinds, wanted == 0 ? CERTIFICATE_KIND_BIT(MESSAGE_NOTARIZE)
+                                                    | CERTIFICATE_KIND_BIT(MESSAGE_FINALIZE)
+                                              : CERTIFICATE_KIND_BIT(MESSAGE_NULLIFY));
+        wanted++;
+    }
+    cr_expect_eq(wanted, 4);
+    bench_end(&bench);
+}
+
+Test(simplex_r1, asks_no_more_than_32_views_of_one_proposal_at_once)
+{
+    struct bench bench;
+    bench_start(&bench, 4, 4);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 100000, 0, 0);
+    bench_clear(&bench);
+    tell_proposal(&bench, 100001, 2, 5);
+    cr_expect_eq(count_actions(&bench, SIMPLEX_WANT_CERTIFICATE), 32);
+    bench_end(&bench);
+}
+
+Test(simplex_r1, names_who_has_a_block_that_it_wants)
+{
+    struct bench bench;
+    bench_start(&bench, 4, 4);
+    tell_proposal(&bench, 1, 0, 1);
+    const struct simplex_action *want = find_action(&bench, SIMPLEX_WANT_BLOCK);
+    cr_assert_not_null(want);
+    cr_expect_eq(want->to, bench_leader(&bench, 1));
+    cr_expect_eq(want->view, 1);
+    bench_clear(&bench);
+    tell_certificate(&bench, MESSAGE_NOTARIZE, 2, 0, 2);
+    want = find_action(&bench, SIMPLEX_WANT_BLOCK);
+    cr_assert_not_null(want);
+    cr_expect_eq(want->signers[0], 7, "three of four signed");
+    cr_expect_eq(want->view, 2);
     bench_end(&bench);
 }
 
