@@ -10,6 +10,7 @@
 struct walk {
     struct header_record parent; /* of the block before; unused at 0 */
     struct reveal_progress reveals[COMMITTEE_SIZE_MAX];
+    unsigned uncertified; /* blocks since the last one with a FINALIZATION */
 };
 
 void check_found(struct check *check, const char *format, ...)
@@ -143,23 +144,32 @@ static bool check_history_of(struct check *check, const struct block *block, str
     return ok || check_note(check, error);
 }
 
-static bool check_certificates(struct check *check, uint64_t height, const hash256 *hash,
+/* A block has a FINALIZATION of its own, or one of its next descendants has. */
+static bool check_finalization(struct check *check, struct walk *walk, const struct block *block,
                                struct error *error)
 {
     const struct ledger *ledger = check->view->ledger;
     const struct signing_domain domain = ledger_signing_domain(ledger);
-    struct certificate pair[2];
-    if (!view_certificates(check->view, height, &check->arena, &pair[0], &pair[1], error))
+    const uint64_t height = block->header.number;
+    struct certificate certificate;
+    bool has_own;
+    if (!view_finalization(check->view, height, &check->arena, &certificate, &has_own, error))
         return check_note(check, error);
-    for (int i = 0; i < 2; i++) {
-        const enum finality_verdict verdict = certificate_check(&pair[i], &domain, &ledger->record);
-        if (verdict != FINALITY_OK)
-            check_found(check, "block %" PRIu64 ": %s", height, finality_verdict_text(verdict));
-        else if (!hash256_equal(&pair[i].block_hash, hash))
-            check_found(check, "block %" PRIu64 ": a certificate names another block", height);
-    }
-    if (pair[0].kind != MESSAGE_NOTARIZE || pair[1].kind != MESSAGE_FINALIZE)
-        check_found(check, "block %" PRIu64 ": not a NOTARIZATION and a FINALIZATION", height);
+    walk->uncertified = has_own ? 0 : walk->uncertified + 1;
+    if (walk->uncertified == FINALITY_PROOF_HEADERS_MAX)
+        check_found(check,
+                    "block %" PRIu64 ": neither it nor any of the %d blocks before has a "
+                    "FINALIZATION",
+                    height, FINALITY_PROOF_HEADERS_MAX - 1);
+    if (!has_own)
+        return true;
+    const enum finality_verdict verdict = certificate_check(&certificate, &domain, &ledger->record);
+    if (verdict != FINALITY_OK)
+        check_found(check, "block %" PRIu64 ": %s", height, finality_verdict_text(verdict));
+    else if (!hash256_equal(&certificate.block_hash, &block->hash))
+        check_found(check, "block %" PRIu64 ": a certificate names another block", height);
+    else if (certificate.kind != MESSAGE_FINALIZE)
+        check_found(check, "block %" PRIu64 ": its certificate is no FINALIZATION", height);
     return true;
 }
 
@@ -201,7 +211,7 @@ static bool check_block(struct check *check, struct walk *walk, uint64_t height,
         return false;
     if (height > 0) {
         check_reveal(check, walk, &block);
-        if (!check_certificates(check, height, &block.hash, error)
+        if (!check_finalization(check, walk, &block, error)
             || (check->vm != NULL && !check_execution(check, &block, error)))
             return false;
     }
@@ -215,6 +225,8 @@ static void check_head(struct check *check, const struct walk *walk)
     const struct head_record *head = &check->view->moment->head;
     if (!hash256_equal(&walk->parent.hash, &head->hash))
         check_found(check, "head: names another block than the newest");
+    if (walk->uncertified > 0)
+        check_found(check, "head: has no FINALIZATION");
     for (unsigned i = 0; i < head->members; i++)
         if (head->reveals[i].used != walk->reveals[i].used
             || !hash256_equal(&head->reveals[i].last, &walk->reveals[i].last))

@@ -1,5 +1,5 @@
-/* What the parts of the ledger's face share: ledger.c (life and writing side), view.c and logs.c
- * (reading side), found.c, check.c. Nobody else's. */
+/* What the parts of the ledger's face share: ledger.c and commit.c (life and writing side), view.c
+ * and logs.c (reading side), found.c, check.c. Nobody else's. */
 #ifndef LEDGER_INSIDE_H
 #define LEDGER_INSIDE_H
 #include "ledger/chain/candidate.h"
@@ -65,6 +65,11 @@ static inline struct store_at view_at(const struct ledger_view *view)
 {
     return (struct store_at){view->ledger->store, view->moment->snapshot};
 }
+
+void ledger_set_head(struct ledger *ledger, const struct tip *tip, uint64_t view);
+/* A block above the head; NULL if there is none of that hash. */
+struct pending *ledger_find_pending(const struct ledger *ledger, const hash256 *hash);
+void ledger_free_pending(struct pending *pending);
 
 /* Writes, and views opened from here on see it. */
 bool ledger_write(struct ledger *ledger, struct store_batch *batch, struct error *error);

@@ -23,11 +23,26 @@ static struct store_at newest(const struct ledger *ledger)
 
 /* ---- Opening ------------------------------------------------------------------------------- */
 
+/* A store of an earlier format is read as it is, and from now on written as ours. */
+static bool load_format(struct ledger *ledger, struct error *error)
+{
+    unsigned format;
+    if (!record_load_format(newest(ledger), &format, error))
+        return false;
+    if (format == STORE_FORMAT)
+        return true;
+    struct store_batch *batch = store_batch_new();
+    record_put_format(batch);
+    const bool ok = store_write(ledger->store, batch, error);
+    store_batch_free(batch);
+    return ok;
+}
+
 static bool load_identity(struct ledger *ledger, struct error *error)
 {
     struct header_record block_0;
     bool found = false;
-    if (!record_load_format(newest(ledger), error)
+    if (!load_format(ledger, error)
         || !record_load_genesis(newest(ledger), &ledger->document, error)
         || !genesis_parse(&ledger->genesis, buffer_view(&ledger->document), &ledger->arena, error))
         return false;
@@ -65,7 +80,7 @@ static bool load_record(struct ledger *ledger, struct error *error)
     return true;
 }
 
-static void set_head(struct ledger *ledger, const struct tip *tip, uint64_t view)
+void ledger_set_head(struct ledger *ledger, const struct tip *tip, uint64_t view)
 {
     ledger->head_tip = *tip;
     ledger->head = (struct ledger_head){
@@ -100,7 +115,7 @@ static bool load_head(struct ledger *ledger, struct error *error)
                       .tail_left = head.tail_left,
                       .members = head.members};
     memcpy(tip.reveals, head.reveals, sizeof tip.reveals);
-    set_head(ledger, &tip, head.view);
+    ledger_set_head(ledger, &tip, head.view);
     return true;
 }
 
@@ -176,7 +191,7 @@ failed:
     return NULL;
 }
 
-static void free_pending(struct pending *pending)
+void ledger_free_pending(struct pending *pending)
 {
     overlay_free(pending->overlay);
     candidate_cleanup(&pending->candidate);
@@ -188,7 +203,7 @@ void ledger_close(struct ledger *ledger)
     if (ledger == NULL)
         return;
     for (size_t i = 0; i < ledger->pending_count; i++)
-        free_pending(ledger->pending[i]);
+        ledger_free_pending(ledger->pending[i]);
     pool_free(ledger->pool);
     node_cache_free(ledger->nodes);
     stored_state_free(ledger->state);
@@ -378,7 +393,7 @@ const struct ledger_head *ledger_head(const struct ledger *ledger)
     return &ledger->head;
 }
 
-static struct pending *find_pending(const struct ledger *ledger, const hash256 *hash)
+struct pending *ledger_find_pending(const struct ledger *ledger, const hash256 *hash)
 {
     for (size_t i = 0; i < ledger->pending_count; i++)
         if (hash256_equal(&ledger->pending[i]->candidate.block.hash, hash))
@@ -390,7 +405,7 @@ static struct pending *find_pending(const struct ledger *ledger, const hash256 *
 static const struct tip *find_tip(const struct ledger *ledger, const hash256 *hash,
                                   struct pending **pending)
 {
-    *pending = find_pending(ledger, hash);
+    *pending = ledger_find_pending(ledger, hash);
     if (*pending != NULL)
         return &(*pending)->candidate.tip;
     return hash256_equal(hash, &ledger->head.hash) ? &ledger->head_tip : NULL;
@@ -561,7 +576,7 @@ bool ledger_build(struct ledger *ledger, struct vm *vm, const struct build_reque
     pool_expire(ledger->pool, request->now_ms);
     struct pending *pending = memory_new_zeroed(1, sizeof *pending);
     if (!fill_from_pool(ledger, vm, tip, parent, request, &pending->candidate, error)) {
-        free_pending(pending);
+        ledger_free_pending(pending);
         return false;
     }
     *hash = pending->candidate.block.hash;
@@ -619,17 +634,17 @@ bool ledger_validate(struct ledger *ledger, struct vm *vm, struct bytes containe
                                       &candidate->arena);
     if (*verdict == BLOCK_OK) {
         *hash = candidate->block.hash;
-        if (find_pending(ledger, hash) == NULL)
+        if (ledger_find_pending(ledger, hash) == NULL)
             ok = validate_pending(ledger, vm, pending, verdict, error);
     }
-    if (find_pending(ledger, hash) != pending)
-        free_pending(pending);
+    if (ledger_find_pending(ledger, hash) != pending)
+        ledger_free_pending(pending);
     return ok;
 }
 
 struct bytes ledger_container(struct ledger *ledger, const hash256 *hash, struct arena *arena)
 {
-    const struct pending *pending = find_pending(ledger, hash);
+    const struct pending *pending = ledger_find_pending(ledger, hash);
     if (pending != NULL)
         return arena_copy(arena, pending->candidate.container);
     struct buffer container = {0};
@@ -642,126 +657,4 @@ struct bytes ledger_container(struct ledger *ledger, const hash256 *hash, struct
         copy = arena_copy(arena, buffer_view(&container));
     buffer_cleanup(&container);
     return copy;
-}
-
-/* ---- Committing ---------------------------------------------------------------------------- */
-
-static void put_block(struct store_batch *batch, const struct ledger *ledger,
-                      const struct candidate *candidate, uint64_t view)
-{
-    const struct block *block = &candidate->block;
-    const struct tip *tip = &candidate->tip;
-    const uint64_t height = block->header.number;
-    record_put_header(batch, ledger->record.fork,
-                      &(struct header_record){block->hash, tip->supply, block->header});
-    record_put_block(batch, block, candidate->container);
-    record_put_receipts(batch, height, candidate->receipts, block->transactions_count);
-    history_put(batch, block, candidate->receipts, &ledger->genesis);
-    batch_put_changes(batch, height, &candidate->changes, &candidate->nodes);
-    past_put(batch, height, &candidate->nodes);
-
-    struct head_record head = {.height = height,
-                               .hash = block->hash,
-                               .view = view,
-                               .tail_left = tip->tail_left,
-                               .members = tip->members};
-    memcpy(head.reveals, tip->reveals, sizeof head.reveals);
-    record_put_head(batch, &head);
-}
-
-static bool is_above(const struct pending *pending, const struct pending *ancestor)
-{
-    for (; pending != NULL; pending = pending->parent)
-        if (pending == ancestor)
-            return true;
-    return false;
-}
-
-/* Keeps what stands on the winner, which is the head now. */
-static void drop_losers(struct ledger *ledger, struct pending *winner)
-{
-    struct pending *dropped[OVERLAYS_MAX];
-    size_t kept = 0, dropped_count = 0;
-    for (size_t i = 0; i < ledger->pending_count; i++) {
-        struct pending *pending = ledger->pending[i];
-        if (pending != winner && is_above(pending, winner))
-            ledger->pending[kept++] = pending;
-        else
-            dropped[dropped_count++] = pending;
-    }
-    ledger->pending_count = kept;
-    for (size_t i = 0; i < kept; i++) {
-        if (ledger->pending[i]->parent != winner)
-            continue;
-        ledger->pending[i]->parent = NULL;
-        overlay_rebase(ledger->pending[i]->overlay);
-    }
-    for (size_t i = 0; i < dropped_count; i++)
-        free_pending(dropped[i]);
-}
-
-static void tell_pool(struct ledger *ledger, const struct candidate *candidate)
-{
-    const struct state_changes *changes = &candidate->changes;
-    pool_on_mined(ledger->pool, candidate->block.transactions, candidate->block.transactions_count,
-                  header_time_ms(&candidate->block.header));
-    for (size_t i = 0; i < changes->accounts_count; i++) {
-        const struct account_change *change = &changes->accounts[i];
-        const struct pool_account account = {
-            change->after.nonce, change->after.balance,
-            !hash256_equal(&change->after.code_hash, &EMPTY_CODE_HASH)};
-        pool_on_account(ledger->pool, &change->address, &account);
-    }
-    pool_compact_journal(ledger->pool);
-}
-
-static void count_block(struct ledger *ledger, const struct block *block, size_t written_bytes)
-{
-    struct ledger_counts *counts = ledger->counts;
-    tally_add(&counts->blocks, 1);
-    tally_add(&counts->transactions, block->transactions_count);
-    tally_add(&counts->gas_used, block->header.gas_used);
-    tally_add(&counts->written_bytes, written_bytes);
-}
-
-static bool check_certificates(const hash256 *hash, const struct certificate *notarization,
-                               const struct certificate *finalization, struct error *error)
-{
-    if (notarization->kind != MESSAGE_NOTARIZE || finalization->kind != MESSAGE_FINALIZE
-        || !hash256_equal(&notarization->block_hash, hash)
-        || !hash256_equal(&finalization->block_hash, hash))
-        return error_set(error, ERROR_INVALID,
-                         "commit: the certificates are not the block's NOTARIZATION and "
-                         "FINALIZATION");
-    return true;
-}
-
-bool ledger_commit(struct ledger *ledger, const hash256 *hash,
-                   const struct certificate *notarization, const struct certificate *finalization,
-                   struct error *error)
-{
-    struct pending *winner = find_pending(ledger, hash);
-    if (winner == NULL || winner->parent != NULL)
-        return error_set(error, ERROR_NOT_FOUND,
-                         "commit: no valid block of that hash on top of the head");
-    if (!check_certificates(hash, notarization, finalization, error))
-        return false;
-    const struct candidate *candidate = &winner->candidate;
-    struct store_batch *batch = store_batch_new();
-    put_block(batch, ledger, candidate, finalization->view);
-    record_put_certificates(batch, candidate->block.header.number, notarization, finalization);
-    const bool ok = past_prune(ledger->store, batch, candidate->block.header.number, error)
-                    && ledger_write(ledger, batch, error);
-    const size_t written_bytes = store_batch_size(batch);
-    store_batch_free(batch);
-    if (!ok)
-        return error_prefix(error, "block %" PRIu64 " was not committed",
-                            candidate->block.header.number);
-
-    node_cache_update(ledger->nodes, &candidate->nodes);
-    set_head(ledger, &candidate->tip, finalization->view);
-    tell_pool(ledger, candidate);
-    count_block(ledger, &candidate->block, written_bytes);
-    drop_losers(ledger, winner);
-    return true;
 }

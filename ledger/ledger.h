@@ -84,7 +84,7 @@ struct ledger_head {
     uint64_t number;
     hash256 hash;
     struct header header;
-    uint64_t view;      /* in which it was finalized */
+    uint64_t view;      /* the last that was finalized in the epoch */
     uint64_t tail_left; /* empty blocks still due after it (ledger.md, Tail) */
     struct supply supply;
 };
@@ -110,11 +110,14 @@ bool ledger_validate(struct ledger *ledger, struct vm *vm, struct bytes containe
 /* The container bytes of an overlay or stored block; NULL bytes if unknown. In `arena`. */
 struct bytes ledger_container(struct ledger *ledger, const hash256 *hash, struct arena *arena);
 
-/* Makes an overlay that is a child of the head the new head, with its certificates, in one
- * synced batch; other overlays not above it are dropped; its transactions leave the pool. */
+/* Makes the overlay `hash` the head, and the overlays it stands on final with it, in one synced
+ * batch; overlays not above it are dropped; transactions of these blocks leave the pool. The
+ * FINALIZATION is the caller's to have checked; it is stored at the height of `hash`, and its view
+ * becomes the head's, which it must be above. `hash` may be the head itself, finalized once more
+ * in a later view: then only that view moves on (an earlier one changes nothing). */
 bool ledger_commit(struct ledger *ledger, const hash256 *hash,
-                   const struct certificate *notarization, const struct certificate *finalization,
-                   struct error *error) __attribute__((warn_unused_result));
+                   const struct certificate *finalization, struct error *error)
+    __attribute__((warn_unused_result));
 
 /* ---- Reading side: any thread, any number at once ---------------------------------------- */
 
@@ -155,10 +158,10 @@ bool view_receipt(const struct ledger_view *view, uint64_t height, uint64_t inde
                   struct arena *arena, struct found_receipt *found, struct error *error);
 bool view_find_transaction(const struct ledger_view *view, const hash256 *hash, uint64_t *height,
                            uint64_t *index, struct error *error);
-/* Certificates as stored: NOTARIZATION and FINALIZATION of the block at that height. */
-bool view_certificates(const struct ledger_view *view, uint64_t height, struct arena *arena,
-                       struct certificate *notarization, struct certificate *finalization,
-                       struct error *error);
+/* The block's own FINALIZATION; *has_own is false where a descendant's made it final too. */
+bool view_finalization(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                       struct certificate *finalization, bool *has_own, struct error *error);
+/* Headers from that block to the first that has a FINALIZATION, and this. */
 bool view_finality_proof(const struct ledger_view *view, uint64_t height, struct arena *arena,
                          struct finality_proof *proof, struct error *error);
 /* The totals after that block. */

@@ -222,34 +222,35 @@ bool view_find_transaction(const struct ledger_view *view, const hash256 *hash, 
     return true;
 }
 
-bool view_certificates(const struct ledger_view *view, uint64_t height, struct arena *arena,
-                       struct certificate *notarization, struct certificate *finalization,
-                       struct error *error)
+bool view_finalization(const struct ledger_view *view, uint64_t height, struct arena *arena,
+                       struct certificate *finalization, bool *has_own, struct error *error)
 {
-    bool found;
     if (height > view->moment->head.height)
         return no_block(view, height, error);
     if (height == 0)
         return error_set(error, ERROR_NOT_FOUND,
                          "block 0 has no certificate: it is the ledger's id itself");
-    if (!record_load_certificates(view_at(view), height, notarization, finalization, arena, &found,
-                                  error))
-        return false;
-    return found || missing(height, "certificates", error);
+    return record_load_finalization(view_at(view), height, finalization, arena, has_own, error);
 }
 
 bool view_finality_proof(const struct ledger_view *view, uint64_t height, struct arena *arena,
                          struct finality_proof *proof, struct error *error)
 {
-    struct certificate notarization;
-    struct header_record record;
-    if (!view_certificates(view, height, arena, &notarization, &proof->finalization, error)
-        || !load_header(view, height, &record, error))
-        return false;
-    proof->headers = arena_array(arena, 1, sizeof *proof->headers);
-    proof->headers[0] = record.header;
-    proof->headers_count = 1;
-    return true;
+    bool is_certified = false;
+    if (height > view->moment->head.height)
+        return no_block(view, height, error);
+    *proof = (struct finality_proof){
+        .headers = arena_array(arena, FINALITY_PROOF_HEADERS_MAX, sizeof *proof->headers)};
+    while (!is_certified && proof->headers_count < FINALITY_PROOF_HEADERS_MAX
+           && height + proof->headers_count <= view->moment->head.height) {
+        const uint64_t next = height + proof->headers_count;
+        struct header_record record;
+        if (!view_finalization(view, next, arena, &proof->finalization, &is_certified, error)
+            || !load_header(view, next, &record, error))
+            return false;
+        proof->headers[proof->headers_count++] = record.header;
+    }
+    return is_certified || missing(height, "certificate, nor has a descendant,", error);
 }
 
 /* ---- State --------------------------------------------------------------------------------- */

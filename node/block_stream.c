@@ -15,7 +15,8 @@ static void append_part(struct buffer *out, struct bytes part)
 static void append_certificate(struct buffer *out, const struct certificate *certificate)
 {
     struct buffer encoded = {0};
-    certificate_encode(certificate, &encoded);
+    if (certificate != NULL)
+        certificate_encode(certificate, &encoded);
     append_part(out, buffer_view(&encoded));
     buffer_cleanup(&encoded);
 }
@@ -25,10 +26,11 @@ static bool collect_one(struct ledger *ledger, const struct ledger_view *view, u
 {
     struct arena arena = {0};
     struct header header;
-    struct certificate notarization, finalization;
+    struct certificate finalization;
     hash256 hash;
+    bool has_own;
     bool ok = view_header(view, height, &header, &hash, error)
-              && view_certificates(view, height, &arena, &notarization, &finalization, error);
+              && view_finalization(view, height, &arena, &finalization, &has_own, error);
 
     if (ok) {
         struct bytes container = ledger_container(ledger, &hash, &arena);
@@ -39,8 +41,8 @@ static bool collect_one(struct ledger *ledger, const struct ledger_view *view, u
                           height);
         if (ok) {
             append_part(out, container);
-            append_certificate(out, &notarization);
-            append_certificate(out, &finalization);
+            append_certificate(out, NULL);
+            append_certificate(out, has_own ? &finalization : NULL);
         }
     }
     arena_cleanup(&arena);
@@ -85,66 +87,46 @@ bool block_stream_record_size(struct bytes records, size_t *size, struct error *
     return true;
 }
 
-static bool check_certificates(struct ledger *ledger, const hash256 *block,
-                               const struct certificate *notarization,
-                               const struct certificate *finalization, struct error *error)
+static bool make_final(struct ledger *ledger, const hash256 *block, struct bytes encoded,
+                       struct arena *arena, struct error *error)
 {
-    const struct epoch_record *record = ledger_epoch_record(ledger);
     struct signing_domain domain = ledger_signing_domain(ledger);
-    const struct certificate *both[] = {notarization, finalization};
-    enum consensus_message kinds[] = {MESSAGE_NOTARIZE, MESSAGE_FINALIZE};
+    struct certificate finalization;
 
-    for (unsigned i = 0; i < 2; i++) {
-        enum finality_verdict verdict = certificate_check(both[i], &domain, record);
-        if (verdict == FINALITY_OK && both[i]->kind != kinds[i])
-            verdict = FINALITY_WRONG_KIND;
-        if (verdict == FINALITY_OK && !hash256_equal(&both[i]->block_hash, block))
-            verdict = FINALITY_WRONG_BLOCK;
-        if (verdict != FINALITY_OK)
-            return error_set(error, ERROR_CORRUPT, "a certificate is not good: %s",
-                             finality_verdict_text(verdict));
-    }
-    return true;
+    if (!certificate_decode(&finalization, encoded, arena))
+        return error_set(error, ERROR_CORRUPT, "its certificate is not in its format");
+    enum finality_verdict verdict =
+        certificate_check(&finalization, &domain, ledger_epoch_record(ledger));
+    if (verdict == FINALITY_OK && finalization.kind != MESSAGE_FINALIZE)
+        verdict = FINALITY_WRONG_KIND;
+    if (verdict == FINALITY_OK && !hash256_equal(&finalization.block_hash, block))
+        verdict = FINALITY_WRONG_BLOCK;
+    if (verdict != FINALITY_OK)
+        return error_set(error, ERROR_CORRUPT, "its certificate is not good: %s",
+                         finality_verdict_text(verdict));
+    return ledger_commit(ledger, block, &finalization, error);
 }
 
-static bool apply_decoded(struct ledger *ledger, struct vm *machine, struct bytes container,
-                          const struct certificate *notarization,
-                          const struct certificate *finalization, struct error *error)
+bool block_stream_apply(struct ledger *ledger, struct vm *machine, struct bytes record,
+                        bool *is_final, struct error *error)
 {
+    struct cursor in = cursor_over(record.data, record.size);
+    struct bytes container = cursor_take(&in, cursor_u32_be(&in));
+    struct arena arena = {0};
     enum block_verdict verdict;
     hash256 block;
 
+    cursor_take(&in, cursor_u32_be(&in));
+    struct bytes finalization = cursor_take(&in, cursor_u32_be(&in));
+    if (!cursor_finished(&in))
+        return error_set(error, ERROR_CORRUPT, "the record is cut short");
     if (!ledger_validate(ledger, machine, container, &verdict, &block, error))
         return false;
     if (verdict != BLOCK_OK)
         return error_set(error, ERROR_CORRUPT, "the block is not valid: %s",
                          block_verdict_text(verdict));
-    return check_certificates(ledger, &block, notarization, finalization, error)
-           && ledger_commit(ledger, &block, notarization, finalization, error);
-}
-
-bool block_stream_apply(struct ledger *ledger, struct vm *machine, struct bytes records,
-                        size_t *size, struct error *error)
-{
-    struct cursor in = cursor_over(records.data, records.size);
-    struct bytes container = cursor_take(&in, cursor_u32_be(&in));
-    struct bytes first = cursor_take(&in, cursor_u32_be(&in));
-    struct bytes second = cursor_take(&in, cursor_u32_be(&in));
-    struct certificate notarization, finalization;
-    struct arena arena = {0};
-    uint64_t height = ledger_head(ledger)->number + 1;
-    bool ok = false;
-
-    if (in.failed)
-        error_set(error, ERROR_CORRUPT, "the record is cut short");
-    else if (!certificate_decode(&notarization, first, &arena)
-             || !certificate_decode(&finalization, second, &arena))
-        error_set(error, ERROR_CORRUPT, "a certificate is not in its format");
-    else
-        ok = apply_decoded(ledger, machine, container, &notarization, &finalization, error);
-    if (!ok)
-        error_prefix(error, "block %" PRIu64, height);
-    *size = records.size - in.left;
+    *is_final = finalization.size > 0;
+    bool ok = !*is_final || make_final(ledger, &block, finalization, &arena, error);
     arena_cleanup(&arena);
     return ok;
 }

@@ -1,9 +1,11 @@
 /* Final blocks with their certificates as one stream of bytes, for backup and restore.
  *
- *   record = container size u32 | container | size u32 | notarization | size u32 | finalization
+ *   record = container size u32 | container | size u32 | nothing | size u32 | finalization
  *
- * Records follow each other by height from 1. Applying a stream executes and checks every
- * block, so a damaged or forged one is refused at the block that is wrong. */
+ * Records follow each other by height from 1; a block that a later one's FINALIZATION made final
+ * has none of its own. (In the middle earlier versions wrote a NOTARIZATION, which is passed
+ * over.) Applying a stream executes and checks every block, so a damaged or forged one is refused
+ * at the block that is wrong. */
 #ifndef NODE_BLOCK_STREAM_H
 #define NODE_BLOCK_STREAM_H
 #include "ledger/ledger.h"
@@ -17,10 +19,10 @@ bool block_stream_collect(struct ledger *ledger, uint64_t height, size_t count_m
                           struct buffer *out, uint64_t *next, struct error *error)
     __attribute__((warn_unused_result));
 
-/* On the ledger's actor: reads one record at the start of `records`, checks, executes and
- * commits it; *size is what it took. */
-bool block_stream_apply(struct ledger *ledger, struct vm *machine, struct bytes records,
-                        size_t *size, struct error *error) __attribute__((warn_unused_result));
+/* On the ledger's actor: reads the one record in `record`, checks and executes it and, if it has a
+ * FINALIZATION, commits it with what it stands on; then *is_final. */
+bool block_stream_apply(struct ledger *ledger, struct vm *machine, struct bytes record,
+                        bool *is_final, struct error *error) __attribute__((warn_unused_result));
 /* The size of the first record; 0 when more bytes are needed to know. False if it is larger
  * than a record can be. */
 bool block_stream_record_size(struct bytes records, size_t *size, struct error *error)

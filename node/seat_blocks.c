@@ -107,8 +107,7 @@ static void commit_job(struct vm *machine, void *arg)
     struct ledger *ledger = job->seat->ledger;
 
     (void)machine;
-    job->ok = ledger_commit(ledger, &job->action.block, &job->action.notarization,
-                            &job->action.finalization, &job->error);
+    job->ok = ledger_commit(ledger, &job->action.block, &job->action.finalization, &job->error);
     if (!job->ok)
         return;
     const struct ledger_head *head = ledger_head(ledger);

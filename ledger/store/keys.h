@@ -9,7 +9,7 @@
  *   'b' height u64                    transactions, ommers, withdrawals, extras          1
  *   'q' height u64                    senders, 20 bytes each                             1
  *   'r' height u64                    receipts without their blooms                      1
- *   'c' height u64                    NOTARIZATION and FINALIZATION                      1
+ *   'c' height u64                    FINALIZATION; none: a descendant's settles it too   2
  *   'i' block hash 32                 height u64                                         1
  *   't' transaction hash 32           height u64, index u32                              1
  *   'j' address 20, ~height u64, ~index u32    what it has to do with that transaction: roles u8  1
@@ -34,8 +34,11 @@
 #include "vm/base/bytes.h"
 #include "vm/base/u256.h"
 
-#define STORE_FORMAT   1
-#define RECORD_VERSION 1 /* of every versioned value above */
+/* Format 1 had a pair of certificates at every height. An older program would take a height
+ * without one for damage, so opening raises the format. */
+#define STORE_FORMAT               2
+#define RECORD_VERSION             1 /* of every versioned value above but 'c' */
+#define CERTIFICATE_RECORD_VERSION 2 /* version 1 is read too */
 
 enum key_kind {
     KEY_FORMAT = 'F',
@@ -46,7 +49,7 @@ enum key_kind {
     KEY_BODY = 'b',
     KEY_SENDERS = 'q',
     KEY_RECEIPTS = 'r',
-    KEY_CERTIFICATES = 'c',
+    KEY_CERTIFICATE = 'c',
     KEY_BLOCK_HASH = 'i',
     KEY_TRANSACTION = 't',
     KEY_HISTORY = 'j',

@@ -14,18 +14,25 @@ static bool damaged(const char *what, struct error *error)
                      "store: the %s is damaged; move the store aside and restore a backup", what);
 }
 
-bool record_plain(struct bytes value, const char *what, struct bytes *content, struct error *error)
+/* Version and content, which may be empty. */
+static bool split(struct bytes value, uint8_t version_max, const char *what, struct bytes *content,
+                  struct error *error)
 {
     if (value.size == 0)
         return damaged(what, error);
-    if (value.data[0] > RECORD_VERSION)
+    if (value.data[0] > version_max)
         return error_set(error, ERROR_VERSION,
-                         "store: the %s has record version %u, expected %d: needs a newer lnode",
-                         what, value.data[0], RECORD_VERSION);
+                         "store: the %s has record version %u, expected %u: needs a newer lnode",
+                         what, value.data[0], version_max);
     if (value.data[0] == 0)
         return damaged(what, error);
     *content = bytes_of(value.data + 1, value.size - 1);
     return true;
+}
+
+bool record_plain(struct bytes value, const char *what, struct bytes *content, struct error *error)
+{
+    return split(value, RECORD_VERSION, what, content, error);
 }
 
 void record_put_plain(struct store_batch *batch, struct bytes key, struct bytes content)
@@ -79,7 +86,7 @@ void record_put_format(struct store_batch *batch)
     store_batch_put(batch, key_view(&key), bytes_of(format, sizeof format));
 }
 
-bool record_load_format(struct store_at at, struct error *error)
+bool record_load_format(struct store_at at, unsigned *format, struct error *error)
 {
     struct store_key key = key_of(KEY_FORMAT);
     struct buffer value = {0};
@@ -88,11 +95,11 @@ bool record_load_format(struct store_at at, struct error *error)
     if (ok && (!found || value.size != 2))
         ok = error_set(error, ERROR_CORRUPT,
                        "store: no format record: not a ledger's store, or damaged");
-    const unsigned format = ok ? (unsigned)(value.data[0] << 8 | value.data[1]) : STORE_FORMAT;
-    if (format > STORE_FORMAT)
+    *format = ok ? (unsigned)(value.data[0] << 8 | value.data[1]) : STORE_FORMAT;
+    if (*format > STORE_FORMAT)
         ok = error_set(error, ERROR_VERSION, "store: format %u, expected %d: needs a newer lnode",
-                       format, STORE_FORMAT);
-    else if (format == 0)
+                       *format, STORE_FORMAT);
+    else if (*format == 0)
         ok = damaged("format record", error);
     buffer_cleanup(&value);
     return ok;
@@ -579,41 +586,44 @@ bool record_load_receipt(struct store_at at, uint64_t height, uint64_t index,
 
 /* ---- Certificates -------------------------------------------------------------------------- */
 
-void record_put_certificates(struct store_batch *batch, uint64_t height,
-                             const struct certificate *notarization,
+void record_put_finalization(struct store_batch *batch, uint64_t height,
                              const struct certificate *finalization)
 {
-    struct buffer value = {0}, one = {0};
-    size_t list = rlp_open_list(&value);
-    certificate_encode(notarization, &one);
-    rlp_put_string(&value, buffer_view(&one));
-    buffer_clear(&one);
-    certificate_encode(finalization, &one);
-    rlp_put_string(&value, buffer_view(&one));
-    rlp_close_list(&value, list);
-    struct store_key key = key_numbered(KEY_CERTIFICATES, height);
-    record_put_plain(batch, key_view(&key), buffer_view(&value));
+    struct buffer value = {0};
+    struct store_key key = key_numbered(KEY_CERTIFICATE, height);
+    buffer_append_u8(&value, CERTIFICATE_RECORD_VERSION);
+    certificate_encode(finalization, &value);
+    store_batch_put(batch, key_view(&key), buffer_view(&value));
     buffer_cleanup(&value);
-    buffer_cleanup(&one);
 }
 
-bool record_load_certificates(struct store_at at, uint64_t height, struct certificate *notarization,
-                              struct certificate *finalization, struct arena *arena, bool *found,
-                              struct error *error)
+/* Version 1 was RLP [NOTARIZATION, FINALIZATION]. */
+static bool decode_finalization(uint8_t version, struct bytes content,
+                                struct certificate *finalization, struct arena *arena)
 {
-    struct buffer value = {0};
-    struct bytes content = {0};
-    bool ok = load(at, key_numbered(KEY_CERTIFICATES, height), "certificates", &value, &content,
-                   found, error);
-    if (ok && *found) {
+    if (version == 1) {
         struct rlp_reader in = rlp_reader_over(content);
         struct rlp_reader list = rlp_list(&in);
-        struct bytes first = rlp_string(&list), second = rlp_string(&list);
+        rlp_string(&list);
+        content = rlp_string(&list);
         rlp_leave(&in, &list);
-        ok = rlp_finished(&in) && certificate_decode(notarization, first, arena)
-             && certificate_decode(finalization, second, arena);
-        if (!ok)
-            damaged("pair of certificates", error);
+        if (!rlp_finished(&in))
+            return false;
+    }
+    return certificate_decode(finalization, content, arena);
+}
+
+bool record_load_finalization(struct store_at at, uint64_t height, struct certificate *finalization,
+                              struct arena *arena, bool *found, struct error *error)
+{
+    struct buffer value = {0};
+    struct store_key key = key_numbered(KEY_CERTIFICATE, height);
+    bool ok = store_get(at.store, at.snapshot, key_view(&key), &value, found, error);
+    if (ok && *found) {
+        struct bytes content;
+        ok = split(buffer_view(&value), CERTIFICATE_RECORD_VERSION, "certificate", &content, error);
+        if (ok && !decode_finalization(value.data[0], content, finalization, arena))
+            ok = damaged("certificate", error);
     }
     buffer_cleanup(&value);
     return ok || error_prefix(error, "block %" PRIu64, height);

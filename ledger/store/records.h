@@ -20,7 +20,7 @@ struct store_at {
 struct head_record {
     uint64_t height;
     hash256 hash;
-    uint64_t view;      /* in which it was finalized */
+    uint64_t view;      /* the last that was finalized in the epoch */
     uint64_t tail_left; /* empty blocks still due after it */
     unsigned members;   /* of the committee */
     struct reveal_progress reveals[COMMITTEE_SIZE_MAX];
@@ -37,7 +37,8 @@ struct transaction_place {
     uint64_t index;
 };
 
-bool record_load_format(struct store_at at, struct error *error)
+/* 1 to STORE_FORMAT; ERROR_VERSION for a newer one. */
+bool record_load_format(struct store_at at, unsigned *format, struct error *error)
     __attribute__((warn_unused_result));
 bool record_load_genesis(struct store_at at, struct buffer *document, struct error *error)
     __attribute__((warn_unused_result));
@@ -72,9 +73,9 @@ bool record_load_receipt(struct store_at at, uint64_t height, uint64_t index,
                          struct receipt *receipt, uint64_t *gas_before, uint64_t *logs_before,
                          struct arena *arena, bool *found, struct error *error)
     __attribute__((warn_unused_result));
-bool record_load_certificates(struct store_at at, uint64_t height, struct certificate *notarization,
-                              struct certificate *finalization, struct arena *arena, bool *found,
-                              struct error *error) __attribute__((warn_unused_result));
+bool record_load_finalization(struct store_at at, uint64_t height, struct certificate *finalization,
+                              struct arena *arena, bool *found, struct error *error)
+    __attribute__((warn_unused_result));
 bool record_load_height(struct store_at at, const hash256 *block, uint64_t *height, bool *found,
                         struct error *error) __attribute__((warn_unused_result));
 bool record_load_place(struct store_at at, const hash256 *transaction,
@@ -91,8 +92,7 @@ void record_put_header(struct store_batch *batch, enum vm_fork fork,
 void record_put_block(struct store_batch *batch, const struct block *block, struct bytes container);
 void record_put_receipts(struct store_batch *batch, uint64_t height, const struct receipt *receipts,
                          size_t count);
-void record_put_certificates(struct store_batch *batch, uint64_t height,
-                             const struct certificate *notarization,
+void record_put_finalization(struct store_batch *batch, uint64_t height,
                              const struct certificate *finalization);
 
 /* Values of 'a', 'A': empty for an account that does not exist. */

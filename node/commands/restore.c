@@ -26,6 +26,12 @@ struct restore {
     uint64_t blocks;
 };
 
+/* Of one ledger. */
+struct blocks_taken {
+    uint64_t height;
+    bool is_final; /* the last one */
+};
+
 static bool is_among(const char *name, const char *const *names)
 {
     for (size_t i = 0; names[i] != NULL; i++) {
@@ -74,7 +80,7 @@ static bool take_file(struct restore *restore, const char *name, struct error *e
 
 /* Applies whole records; what is left of a cut one stays in the buffer. */
 static bool apply_records(struct restore *restore, struct ledger *ledger, struct buffer *records,
-                          struct error *error)
+                          struct blocks_taken *taken, struct error *error)
 {
     size_t done = 0, size;
     for (;;) {
@@ -83,9 +89,11 @@ static bool apply_records(struct restore *restore, struct ledger *ledger, struct
             return false;
         if (size == 0)
             break;
-        if (!block_stream_apply(ledger, restore->machine, bytes_of(rest.data, size), &size, error))
-            return false;
+        if (!block_stream_apply(ledger, restore->machine, bytes_of(rest.data, size),
+                                &taken->is_final, error))
+            return error_prefix(error, "block %" PRIu64, taken->height + 1);
         done += size;
+        taken->height++;
         restore->blocks++;
     }
     if (done > 0) {
@@ -98,13 +106,18 @@ static bool apply_records(struct restore *restore, struct ledger *ledger, struct
 static bool take_parts(struct restore *restore, struct ledger *ledger, struct error *error)
 {
     struct buffer records = {0};
+    struct blocks_taken taken = {.is_final = true};
     bool found = true, ok = true;
 
     while (ok && found)
         ok = archive_reader_part(restore->reader, &records, &found, error)
-             && (!found || apply_records(restore, ledger, &records, error));
+             && (!found || apply_records(restore, ledger, &records, &taken, error));
     if (ok && records.size > 0)
         ok = error_set(error, ERROR_CORRUPT, "the backup ends within a block");
+    if (ok && !taken.is_final)
+        ok = error_set(error, ERROR_CORRUPT,
+                       "the backup ends with block %" PRIu64 ", which nothing makes final",
+                       taken.height);
     buffer_cleanup(&records);
     return ok;
 }

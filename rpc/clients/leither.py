@@ -438,8 +438,7 @@ OrgGetBlockResult = TypedDict(
         "height": "Uint",
         "hash": "Hash32",
         "container": "Bytes",
-        "notarization": "Bytes",
-        "finalization": "Bytes",
+        "finalization": Optional["Bytes"],
     },
 )
 # Organisation.
@@ -1042,7 +1041,7 @@ class Client:
         return self.call("org_get", [name])
 
     def org_getBlock(self, block: BlockNumberOrTagOrHash) -> OrgGetBlockResult:
-        """A block whole, as members exchange it, with its certificates: what executing the ledger oneself needs."""
+        """A block whole, as members exchange it, with the certificate that makes it final (null: that of a later block does): what executing the ledger oneself needs."""
         return self.call("org_getBlock", [block])
 
     def org_getFinalityProof(self, block: BlockNumberOrTagOrHash) -> FinalityProof:

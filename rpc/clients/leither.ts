@@ -394,8 +394,7 @@ export interface OrgGetBlockResult {
   height: Uint;
   hash: Hash32;
   container: Bytes;
-  notarization: Bytes;
-  finalization: Bytes;
+  finalization: Bytes | null;
 }
 
 /** Organisation. */
@@ -1028,7 +1027,7 @@ export class Client {
     return this.call('org_get', [name]);
   }
 
-  /** A block whole, as members exchange it, with its certificates: what executing the ledger oneself needs. */
+  /** A block whole, as members exchange it, with the certificate that makes it final (null: that of a later block does): what executing the ledger oneself needs. */
   org_getBlock(block: BlockNumberOrTagOrHash): Promise<OrgGetBlockResult> {
     return this.call('org_getBlock', [block]);
   }

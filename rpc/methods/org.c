@@ -278,25 +278,28 @@ enum call_outcome method_org_get_block(struct call *call)
 {
     struct ledger_view *view = call_view(call);
     struct block block;
-    struct certificate notarization, finalization;
+    struct certificate finalization;
     struct error error = {0};
     struct buffer container = {0}, *out = call->out;
     uint64_t height;
+    bool has_own;
     if (view == NULL || !call_height(call, &call->arguments[0].block, &height))
         return CALL_FAILED;
     if (height == 0)
         return call_fail(call, RPC_SERVER_ERROR,
                          "block 0 follows from the charter that org_get shows");
     if (!view_block(view, height, call->arena, &block, &error)
-        || !view_certificates(view, height, call->arena, &notarization, &finalization, &error))
+        || !view_finalization(view, height, call->arena, &finalization, &has_own, &error))
         return call_fail_with(call, &error);
     block_container_encode(&block, ledger_genesis(call->ledger)->fork, &container);
     write_raw(out, "{");
     write_key_quantity(out, "height", height);
     write_key_hash(out, "hash", &block.hash);
     write_key_data(out, "container", buffer_view(&container));
-    write_key_encoded(out, "notarization", &notarization);
-    write_key_encoded(out, "finalization", &finalization);
+    if (has_own)
+        write_key_encoded(out, "finalization", &finalization);
+    else
+        write_key_raw(out, "finalization", "null");
     write_raw(out, "}");
     buffer_cleanup(&container);
     return CALL_ANSWERED;

@@ -118,7 +118,7 @@ await story('liar', async () => {
 
   say('\n== the whole ledger ==');
   await lie('a block with another state', ['org', 'check'], { org_getBlock: (b) => ({ ...b, container: bend(b.container, 200) }) }, /block 1: /);
-  await lie('a certificate of another block', ['org', 'check'], { org_getBlock: async (b) => ({ ...b, finalization: (await result(honest.url, 'org_getBlock', [hex(block)])).finalization }) }, /certificates are for something else/);
+  await lie('a certificate of another block', ['org', 'check'], { org_getBlock: async (b) => ({ ...b, finalization: (await result(honest.url, 'org_getBlock', [hex(block)])).finalization }) }, /certificate is for something else/);
   await lie('a signature of nobody', ['org', 'check'], { org_getBlock: (b) => ({ ...b, finalization: bend(b.finalization, b.finalization.length - 20) }) }, /block 1: /);
   const whole = await lwallet(['org', 'check']);
   shows(whole.code === 0 && /everything holds, from block 0 to \d+/.test(whole.stdout) && /with 3 transactions/.test(whole.stdout), 'the true ledger holds, executed again');

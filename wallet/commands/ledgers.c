@@ -151,20 +151,15 @@ static enum wallet_exit refuse_block(struct wallet *wallet, uint64_t height, con
     return verify_refuse(wallet, "block %" PRIu64 ": %s", height, why);
 }
 
-static enum wallet_exit check_certificates(struct wallet *wallet, struct audit *audit,
+static enum wallet_exit check_finalization(struct wallet *wallet, struct audit *audit,
                                            uint64_t height, const hash256 *hash,
-                                           const struct certificate *notarization,
                                            const struct certificate *finalization)
 {
     const struct verified_ledger *verified = audit->verified;
-    if (finalization->kind != MESSAGE_FINALIZE || !hash256_equal(&finalization->block_hash, hash)
-        || notarization->kind != MESSAGE_NOTARIZE
-        || !hash256_equal(&notarization->block_hash, hash))
-        return refuse_block(wallet, height, "its certificates are for something else");
+    if (finalization->kind != MESSAGE_FINALIZE || !hash256_equal(&finalization->block_hash, hash))
+        return refuse_block(wallet, height, "its certificate is for something else");
     enum finality_verdict verdict =
         certificate_check(finalization, &verified->domain, &verified->record);
-    if (verdict == FINALITY_OK)
-        verdict = certificate_check(notarization, &verified->domain, &verified->record);
     if (verdict != FINALITY_OK)
         return refuse_block(wallet, height, finality_verdict_text(verdict));
     if (audit->signers_least == 0 || finalization->signatures_count < audit->signers_least)
@@ -172,32 +167,45 @@ static enum wallet_exit check_certificates(struct wallet *wallet, struct audit *
     return WALLET_OK;
 }
 
+/* A certificate that is not there is a later block's, which makes this one final with it. */
+static enum wallet_exit make_final(struct wallet *wallet, struct audit *audit, uint64_t height,
+                                   const hash256 *hash, const json_t *shown, struct arena *arena)
+{
+    struct error error;
+    struct bytes encoded;
+    struct certificate finalization;
+    if (json_is_null(shown))
+        return height - ledger_head(audit->ledger)->number < FINALITY_PROOF_HEADERS_MAX
+                   ? WALLET_OK
+                   : refuse_block(wallet, height, "no certificate makes it final");
+    if (!verify_bytes_in(arena, shown, &encoded)
+        || !certificate_decode(&finalization, encoded, arena))
+        return refuse_block(wallet, height, "the node's answer is malformed");
+    enum wallet_exit code = check_finalization(wallet, audit, height, hash, &finalization);
+    if (code == WALLET_OK && !ledger_commit(audit->ledger, hash, &finalization, &error))
+        return refuse_block(wallet, height, error.text);
+    return code;
+}
+
 /* Executes the block on top of the one before and keeps it. */
 static enum wallet_exit take_block(struct wallet *wallet, struct audit *audit, uint64_t height,
                                    const json_t *answer, struct arena *arena)
 {
     struct error error;
-    struct bytes container, bytes[2];
-    struct certificate notarization, finalization;
+    struct bytes container;
     enum block_verdict verdict;
     struct block block;
     hash256 hash;
-    if (!verify_bytes_in(arena, json_object_get(answer, "container"), &container)
-        || !verify_bytes_in(arena, json_object_get(answer, "notarization"), &bytes[0])
-        || !verify_bytes_in(arena, json_object_get(answer, "finalization"), &bytes[1])
-        || !certificate_decode(&notarization, bytes[0], arena)
-        || !certificate_decode(&finalization, bytes[1], arena))
+    if (!verify_bytes_in(arena, json_object_get(answer, "container"), &container))
         return refuse_block(wallet, height, "the node's answer is malformed");
     if (!ledger_validate(audit->ledger, audit->vm, container, &verdict, &hash, &error))
         return wallet_fail_error(wallet, &error, NULL);
     if (verdict != BLOCK_OK)
         return refuse_block(wallet, height, block_verdict_text(verdict));
     enum wallet_exit code =
-        check_certificates(wallet, audit, height, &hash, &notarization, &finalization);
+        make_final(wallet, audit, height, &hash, json_object_get(answer, "finalization"), arena);
     if (code != WALLET_OK)
         return code;
-    if (!ledger_commit(audit->ledger, &hash, &notarization, &finalization, &error))
-        return refuse_block(wallet, height, error.text);
     if (block_container_decode(&block, audit->verified->genesis.fork, container, arena) == BLOCK_OK)
         audit->transactions += block.transactions_count;
     return WALLET_OK;
@@ -222,6 +230,8 @@ static enum wallet_exit take_blocks(struct wallet *wallet, struct audit *audit, 
                     height == head ? "\n" : "");
     }
     arena_cleanup(&arena);
+    if (code == WALLET_OK && ledger_head(audit->ledger)->number != head)
+        code = refuse_block(wallet, head, "no certificate makes it final");
     return code;
 }
 

@@ -407,8 +407,7 @@ type OrgGetBlockResult struct {
 	Height       Uint   `json:"height"`
 	Hash         Hash32 `json:"hash"`
 	Container    Bytes  `json:"container"`
-	Notarization Bytes  `json:"notarization"`
-	Finalization Bytes  `json:"finalization"`
+	Finalization *Bytes `json:"finalization"`
 }
 
 // Organisation: Organisation.
@@ -1134,7 +1133,7 @@ func (c *Client) OrgGet(ctx context.Context, name *string) (result Organisation,
 	return
 }
 
-// OrgGetBlock: A block whole, as members exchange it, with its certificates: what executing the ledger oneself needs.
+// OrgGetBlock: A block whole, as members exchange it, with the certificate that makes it final (null: that of a later block does): what executing the ledger oneself needs.
 func (c *Client) OrgGetBlock(ctx context.Context, block BlockNumberOrTagOrHash) (result OrgGetBlockResult, err error) {
 	err = c.Call(ctx, "org_getBlock", []any{block}, &result)
 	return

@@ -150,11 +150,10 @@ hash256 sample_build(struct sample *sample)
     return hash;
 }
 
-static struct certificate certificate_of(struct sample *sample, enum consensus_message kind,
-                                         const hash256 *block)
+struct certificate sample_certify(struct sample *sample, const hash256 *block)
 {
     const struct signing_domain domain = ledger_signing_domain(sample->ledger);
-    struct certificate certificate = {.kind = kind,
+    struct certificate certificate = {.kind = MESSAGE_FINALIZE,
                                       .epoch = 1,
                                       .view = sample->view,
                                       .parent_view = sample->view - 1,
@@ -162,25 +161,17 @@ static struct certificate certificate_of(struct sample *sample, enum consensus_m
                                       .bitmap = {1},
                                       .signatures_count = 1};
     const hash256 proposal = proposal_digest(1, certificate.view, certificate.parent_view, block);
-    const hash256 digest = vote_digest(&domain, kind, certificate.view, &proposal);
+    const hash256 digest = vote_digest(&domain, certificate.kind, certificate.view, &proposal);
     certificate.signatures = arena_alloc(&sample->arena, sizeof *certificate.signatures);
     secret_key_sign(&sample->consensus, &digest, certificate.signatures);
     return certificate;
 }
 
-void sample_certify(struct sample *sample, const hash256 *block, struct certificate *notarization,
-                    struct certificate *finalization)
-{
-    *notarization = certificate_of(sample, MESSAGE_NOTARIZE, block);
-    *finalization = certificate_of(sample, MESSAGE_FINALIZE, block);
-}
-
 void sample_commit(struct sample *sample, const hash256 *block)
 {
-    struct certificate notarization, finalization;
+    const struct certificate finalization = sample_certify(sample, block);
     struct error error;
-    sample_certify(sample, block, &notarization, &finalization);
-    if (!ledger_commit(sample->ledger, block, &notarization, &finalization, &error))
+    if (!ledger_commit(sample->ledger, block, &finalization, &error))
         fail(&error);
 }
 

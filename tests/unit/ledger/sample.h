@@ -47,9 +47,8 @@ enum pool_verdict sample_submit(struct sample *sample, const struct transaction 
 struct build_request sample_request(struct sample *sample, const hash256 *parent);
 /* Builds on the head; the block is not committed. */
 hash256 sample_build(struct sample *sample);
-/* The two certificates of a block, signed; memory from the sample's arena. */
-void sample_certify(struct sample *sample, const hash256 *block, struct certificate *notarization,
-                    struct certificate *finalization);
+/* Its FINALIZATION in the view built last, signed; memory from the sample's arena. */
+struct certificate sample_certify(struct sample *sample, const hash256 *block);
 void sample_commit(struct sample *sample, const hash256 *block);
 /* Builds and commits; returns the new height. */
 uint64_t sample_block(struct sample *sample);

@@ -115,7 +115,7 @@ Test(check, finds_damage_of_every_kind)
         key_numbered(KEY_BODY, 4),
         key_numbered(KEY_SENDERS, 4),
         key_numbered(KEY_RECEIPTS, 4),
-        key_numbered(KEY_CERTIFICATES, 4),
+        key_numbered(KEY_CERTIFICATE, 4),
         key_hashed(KEY_BLOCK_HASH, &ledger_head(sample.ledger)->hash),
         key_slot(&contract, &slot),
         key_slot_before(&contract, &slot, 6),

@@ -158,7 +158,7 @@ static struct error open_error(void)
 
 Test(crash, names_a_newer_format)
 {
-    overwrite(KEY_FORMAT, "\0\2", 2);
+    overwrite(KEY_FORMAT, "\0\3", 2);
     const struct error error = open_error();
     cr_expect(error.code == ERROR_VERSION, "%s", error.text);
     cr_expect(strstr(error.text, "needs a newer lnode") != NULL, "%s", error.text);
@@ -195,8 +195,7 @@ Test(crash, stands_still_when_writing_fails)
     sample_open(&sample);
     sample.view = 3;
     const hash256 first = sample_build(&sample);
-    struct certificate notarization, finalization;
-    sample_certify(&sample, &first, &notarization, &finalization);
+    const struct certificate finalization = sample_certify(&sample, &first);
 
     signal(SIGXFSZ, SIG_IGN);
     const struct rlimit none = {.rlim_cur = 1, .rlim_max = RLIM_INFINITY};
@@ -204,15 +203,14 @@ Test(crash, stands_still_when_writing_fails)
     struct error error = {0};
     cr_assert(setrlimit(RLIMIT_FSIZE, &none) == 0);
     const enum pool_verdict verdict = sample_submit(&sample, &late);
-    const bool committed =
-        ledger_commit(sample.ledger, &first, &notarization, &finalization, &error);
+    const bool committed = ledger_commit(sample.ledger, &first, &finalization, &error);
     cr_assert(setrlimit(RLIMIT_FSIZE, &all) == 0);
     cr_expect(verdict == POOL_JOURNAL_FAILED);
     cr_expect(!committed && error.text[0] != 0);
     cr_expect(pool_ready_count(ledger_pool(sample.ledger)) == 0);
     cr_expect(ledger_head(sample.ledger)->number == 3);
     /* There is room again, but LevelDB's log is not to be trusted before it is opened again. */
-    cr_expect(!ledger_commit(sample.ledger, &first, &notarization, &finalization, &error));
+    cr_expect(!ledger_commit(sample.ledger, &first, &finalization, &error));
     sample_close(&sample);
     cr_expect(check_copy(sample.directory) == 3);
     sample_open(&sample);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "ledger/chain/system_calls.h"
+#include "ledger/inside.h"
 #include "tests/unit/ledger/sample.h"
 #include "vm/crypto/keccak.h"
 
@@ -130,6 +131,9 @@ Test(forks, a_store_of_cancuns_time_opens_and_goes_on)
         copy(LEITHER_SOURCE "/tests/unit/ledger/stores/cancun", files[i]);
     sample_open(&sample);
     sample.now_ms += 60000;
+    unsigned format;
+    cr_assert(record_load_format((struct store_at){sample.ledger->store, NULL}, &format, &error));
+    cr_expect_eq(format, STORE_FORMAT);
     cr_expect_eq(ledger_genesis(sample.ledger)->fork, VM_FORK_CANCUN);
     cr_expect_eq(ledger_head(sample.ledger)->number, 3);
     cr_expect_eq(pool_ready_count(ledger_pool(sample.ledger)), 1);

@@ -380,7 +380,7 @@ static void read_hex(const json_t *object, const char *key, struct buffer *out)
 }
 
 /* What a member hands to another: the block decodes, and its certificate is for it. */
-Test(methods, a_whole_block_comes_with_its_certificates)
+Test(methods, a_whole_block_comes_with_its_certificate)
 {
     sample_block(&fake.sample);
     json_t *answer = ask("org_getBlock", "[\"0x1\"]");

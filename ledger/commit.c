@@ -1,0 +1,186 @@
+/* Making blocks final: one synced batch for all that a FINALIZATION settles. */
+#include <inttypes.h>
+
+#include "ledger/history/history.h"
+#include "ledger/inside.h"
+
+static void put_block(struct store_batch *batch, const struct ledger *ledger,
+                      const struct candidate *candidate)
+{
+    const struct block *block = &candidate->block;
+    const struct tip *tip = &candidate->tip;
+    const uint64_t height = block->header.number;
+    record_put_header(batch, ledger->record.fork,
+                      &(struct header_record){block->hash, tip->supply, block->header});
+    record_put_block(batch, block, candidate->container);
+    record_put_receipts(batch, height, candidate->receipts, block->transactions_count);
+    history_put(batch, block, candidate->receipts, &ledger->genesis);
+    batch_put_changes(batch, height, &candidate->changes, &candidate->nodes);
+    past_put(batch, height, &candidate->nodes);
+}
+
+static void put_head(struct store_batch *batch, const struct tip *tip, uint64_t view)
+{
+    struct head_record head = {.height = tip->header.number,
+                               .hash = tip->hash,
+                               .view = view,
+                               .tail_left = tip->tail_left,
+                               .members = tip->members};
+    memcpy(head.reveals, tip->reveals, sizeof head.reveals);
+    record_put_head(batch, &head);
+}
+
+static bool is_above(const struct pending *pending, const struct pending *ancestor)
+{
+    for (; pending != NULL; pending = pending->parent)
+        if (pending == ancestor)
+            return true;
+    return false;
+}
+
+/* Keeps what stands on the winner, which is the head now. */
+static void drop_losers(struct ledger *ledger, struct pending *winner)
+{
+    struct pending *dropped[OVERLAYS_MAX];
+    size_t kept = 0, dropped_count = 0;
+    for (size_t i = 0; i < ledger->pending_count; i++) {
+        struct pending *pending = ledger->pending[i];
+        if (pending != winner && is_above(pending, winner))
+            ledger->pending[kept++] = pending;
+        else
+            dropped[dropped_count++] = pending;
+    }
+    ledger->pending_count = kept;
+    for (size_t i = 0; i < kept; i++) {
+        if (ledger->pending[i]->parent != winner)
+            continue;
+        ledger->pending[i]->parent = NULL;
+        overlay_rebase(ledger->pending[i]->overlay);
+    }
+    for (size_t i = 0; i < dropped_count; i++)
+        ledger_free_pending(dropped[i]);
+}
+
+static void tell_pool(struct ledger *ledger, const struct candidate *candidate)
+{
+    const struct state_changes *changes = &candidate->changes;
+    pool_on_mined(ledger->pool, candidate->block.transactions, candidate->block.transactions_count,
+                  header_time_ms(&candidate->block.header));
+    for (size_t i = 0; i < changes->accounts_count; i++) {
+        const struct account_change *change = &changes->accounts[i];
+        const struct pool_account account = {
+            change->after.nonce, change->after.balance,
+            !hash256_equal(&change->after.code_hash, &EMPTY_CODE_HASH)};
+        pool_on_account(ledger->pool, &change->address, &account);
+    }
+}
+
+static void count_block(struct ledger *ledger, const struct block *block)
+{
+    struct ledger_counts *counts = ledger->counts;
+    tally_add(&counts->blocks, 1);
+    tally_add(&counts->transactions, block->transactions_count);
+    tally_add(&counts->gas_used, block->header.gas_used);
+}
+
+/* The winner and what it stands on above the head, in the order of height. */
+struct settled {
+    struct pending *blocks[OVERLAYS_MAX];
+    size_t count;
+};
+
+static struct settled settled_by(struct pending *winner)
+{
+    struct settled settled = {.count = 0};
+    for (struct pending *block = winner; block != NULL; block = block->parent)
+        settled.count++;
+    size_t at = settled.count;
+    for (struct pending *block = winner; block != NULL; block = block->parent)
+        settled.blocks[--at] = block;
+    return settled;
+}
+
+static bool check_finalization(const struct ledger *ledger, const hash256 *hash,
+                               const struct certificate *finalization, struct error *error)
+{
+    if (finalization->kind != MESSAGE_FINALIZE || !hash256_equal(&finalization->block_hash, hash)
+        || finalization->epoch != ledger->record.epoch)
+        return error_set(
+            error, ERROR_INVALID,
+            "commit: the certificate is not the block's FINALIZATION of epoch %" PRIu64,
+            ledger->record.epoch);
+    return true;
+}
+
+/* The head was proposed and finalized once more: no block, but no vote up to that view any more. */
+static bool commit_view(struct ledger *ledger, const struct certificate *finalization,
+                        struct error *error)
+{
+    if (finalization->view <= ledger->head.view)
+        return true;
+    struct store_batch *batch = store_batch_new();
+    put_head(batch, &ledger->head_tip, finalization->view);
+    /* The block before the epoch keeps what settled it in its own. */
+    if (ledger->head.number >= ledger->record.first_height)
+        record_put_finalization(batch, ledger->head.number, finalization);
+    const bool ok = ledger_write(ledger, batch, error);
+    store_batch_free(batch);
+    if (!ok)
+        return error_prefix(error, "view %" PRIu64 " was not committed", finalization->view);
+    ledger->head.view = finalization->view;
+    return true;
+}
+
+static bool write_settled(struct ledger *ledger, const struct settled *settled,
+                          const struct certificate *finalization, struct error *error)
+{
+    struct store_batch *batch = store_batch_new();
+    size_t written_bytes = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < settled->count; i++) {
+        const struct candidate *candidate = &settled->blocks[i]->candidate;
+        put_block(batch, ledger, candidate);
+        ok = past_prune(ledger->store, batch, candidate->block.header.number, error);
+    }
+    const struct tip *tip = &settled->blocks[settled->count - 1]->candidate.tip;
+    put_head(batch, tip, finalization->view);
+    record_put_finalization(batch, tip->header.number, finalization);
+    ok = ok && ledger_write(ledger, batch, error);
+    written_bytes = store_batch_size(batch);
+    store_batch_free(batch);
+    if (ok)
+        tally_add(&ledger->counts->written_bytes, written_bytes);
+    return ok || error_prefix(error, "block %" PRIu64 " was not committed", tip->header.number);
+}
+
+bool ledger_commit(struct ledger *ledger, const hash256 *hash,
+                   const struct certificate *finalization, struct error *error)
+{
+    struct pending *winner = ledger_find_pending(ledger, hash);
+    const bool is_head = hash256_equal(hash, &ledger->head.hash);
+    if (winner == NULL && !is_head)
+        return error_set(error, ERROR_NOT_FOUND, "commit: no valid block of that hash");
+    if (!check_finalization(ledger, hash, finalization, error))
+        return false;
+    if (is_head)
+        return commit_view(ledger, finalization, error);
+    if (finalization->view <= ledger->head.view)
+        return error_set(error, ERROR_INVALID,
+                         "commit: view %" PRIu64
+                         " is final already, expected a later one than %" PRIu64,
+                         ledger->head.view, finalization->view);
+
+    const struct settled settled = settled_by(winner);
+    if (!write_settled(ledger, &settled, finalization, error))
+        return false;
+    for (size_t i = 0; i < settled.count; i++) {
+        const struct candidate *candidate = &settled.blocks[i]->candidate;
+        node_cache_update(ledger->nodes, &candidate->nodes);
+        tell_pool(ledger, candidate);
+        count_block(ledger, &candidate->block);
+    }
+    pool_compact_journal(ledger->pool);
+    ledger_set_head(ledger, &winner->candidate.tip, finalization->view);
+    drop_losers(ledger, winner);
+    return true;
+}
