@@ -37,7 +37,7 @@ void seat_free(struct seat *seat)
     if (seat == NULL)
         return;
     loop_timer_free(seat->timer);
-    engine_free(seat->engine);
+    simplex_free(seat->engine);
     reveal_chain_free(seat->reveals);
     ledger_close(seat->ledger);
     while (seat->waiters != NULL) {
@@ -195,6 +195,7 @@ static void open_job(struct vm *machine, void *arg)
         return;
     }
     read_head(job);
+    seat->tip = job->head.hash;
     if (load_seat_parts(job))
         job->head.work = seat_look_for_work(seat, job->ledger);
     else

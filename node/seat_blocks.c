@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "node/clock.h"
+#include "node/consensus/round.h"
 #include "node/log.h"
 
 #define EXECUTION_BUDGET_MS 1000 /* no further transaction is begun after it */
@@ -12,92 +13,106 @@
 
 struct seat_job {
     struct seat *seat;
-    uint64_t began_ns; /* of a step to a block; else 0 */
-    struct action action;
+    uint64_t began_ns;
+    enum block_step step;
     struct error error;
     bool ok;
-    bool is_valid;
-    hash256 block;
-    signature signature;
-    enum work_kind work;
+    uint64_t view;
+    hash256 block; /* build: the parent; commit: the block */
+    struct vote vote;
+    struct proposal proposal;
+    struct certificate finalization; /* its signatures are the job's */
+    struct simplex_block built;
+    enum work_kind work; /* build: what is left to do on top of it */
     uint64_t head_number;
     uint64_t head_time_s;
     uint64_t head_gas_used;
 };
 
-static enum work_kind find_work(struct ledger *ledger)
+static enum work_kind find_work(struct seat *seat, struct ledger *ledger)
 {
-    const struct ledger_head *head = ledger_head(ledger);
     pool_expire(ledger_pool(ledger), clock_wall_ms());
-    if (!ledger_has_work(ledger, &head->hash))
+    if (!ledger_has_work(ledger, &seat->tip))
         return WORK_NONE;
-    return ledger_has_includable(ledger, &head->hash) ? WORK_TRANSACTIONS : WORK_EMPTY_BLOCK;
+    return ledger_has_includable(ledger, &seat->tip) ? WORK_TRANSACTIONS : WORK_EMPTY_BLOCK;
 }
 
 /* Of which the engine is told next: with the job that asks, which ends before a transaction can
  * come in between. */
 enum work_kind seat_look_for_work(struct seat *seat, struct ledger *ledger)
 {
-    enum work_kind work = find_work(ledger);
+    enum work_kind work = find_work(seat, ledger);
     atomic_store(&seat->known_work, (int)work);
     return work;
+}
+
+static bool build(struct seat_job *job, struct vm *machine)
+{
+    struct seat *seat = job->seat;
+    const struct committee_entry *own =
+        &ledger_epoch_record(seat->ledger)->committee[seat->own_index];
+    struct reveal_progress progress;
+    struct build_request request = {
+        .parent = job->block,
+        .view = job->view,
+        .now_ms = clock_wall_ms(),
+        .beneficiary = own->payout,
+        .execution_budget_ms = EXECUTION_BUDGET_MS,
+    };
+    hash256 hash;
+
+    if (!ledger_reveal_progress(seat->ledger, &request.parent, seat->own_index, &progress))
+        return error_set(&job->error, ERROR_NOT_FOUND,
+                         "the block to build on is not in the ledger");
+    if (!reveal_chain_at(seat->reveals, progress.used, &request.reveal, &job->error)) {
+        char why[ERROR_TEXT_SIZE];
+        memcpy(why, job->error.text, sizeof why);
+        return error_set(&job->error, ERROR_UNSUPPORTED,
+                         "%.200s (lwallet org create); this one stays readable", why);
+    }
+    if (!ledger_build(seat->ledger, machine, &request, &hash, &job->error))
+        return false;
+    job->built = (struct simplex_block){
+        .hash = hash,
+        .parent = request.parent,
+        .view = request.view,
+        .height = ledger_head(seat->ledger)->number + 1, /* alone, built on the head only */
+    };
+    seat->tip = hash;
+    return true;
 }
 
 static void build_job(struct vm *machine, void *arg)
 {
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
-    const struct committee_entry *own =
-        &ledger_epoch_record(seat->ledger)->committee[seat->own_index];
-    struct reveal_progress progress;
-    struct build_request request = {
-        .parent = job->action.parent,
-        .view = job->action.view,
-        .now_ms = clock_wall_ms(),
-        .beneficiary = own->payout,
-        .execution_budget_ms = EXECUTION_BUDGET_MS,
-    };
 
     atomic_store(&seat->known_work, WORK_NONE); /* what comes from now on waits for the next */
-    if (!ledger_reveal_progress(seat->ledger, &request.parent, seat->own_index, &progress)) {
-        error_set(&job->error, ERROR_NOT_FOUND, "the block to build on is not in the ledger");
-        return;
-    }
-    if (!reveal_chain_at(seat->reveals, progress.used, &request.reveal, &job->error)) {
-        char why[ERROR_TEXT_SIZE];
-        memcpy(why, job->error.text, sizeof why);
-        error_set(&job->error, ERROR_UNSUPPORTED,
-                  "%.200s (lwallet org create); this one stays "
-                  "readable",
-                  why);
-        return;
-    }
-    job->ok = ledger_build(seat->ledger, machine, &request, &job->block, &job->error);
-    if (!job->ok)
-        job->work = seat_look_for_work(seat, seat->ledger);
+    /* What the engine was told of may be in the parent or have expired. */
+    if (ledger_has_work(seat->ledger, &job->block))
+        job->ok = build(job, machine);
+    job->work = seat_look_for_work(seat, seat->ledger);
 }
 
-static void validate_job(struct vm *machine, void *arg)
+static void sign_vote_job(struct vm *machine, void *arg)
 {
     struct seat_job *job = arg;
-    struct ledger *ledger = job->seat->ledger;
-    struct arena arena = {0};
-    enum block_verdict verdict = BLOCK_OK;
-    struct bytes container = ledger_container(ledger, &job->action.block, &arena);
-
-    if (container.data == NULL)
-        error_set(&job->error, ERROR_NOT_FOUND, "the proposed block is not in the ledger");
-    else
-        job->ok = ledger_validate(ledger, machine, container, &verdict, &job->block, &job->error);
-    job->is_valid = job->ok && verdict == BLOCK_OK;
-    arena_cleanup(&arena);
-}
-
-static void sign_job(struct vm *machine, void *arg)
-{
-    struct seat_job *job = arg;
+    const struct signing_domain domain = ledger_signing_domain(job->seat->ledger);
+    const hash256 digest =
+        vote_digest(&domain, job->vote.kind, job->vote.view, &job->vote.proposal);
     (void)machine;
-    secret_key_sign(job->seat->environment.consensus, &job->action.digest, &job->signature);
+    secret_key_sign(job->seat->environment.consensus, &digest, &job->vote.signature);
+    job->ok = true;
+}
+
+static void sign_proposal_job(struct vm *machine, void *arg)
+{
+    struct seat_job *job = arg;
+    const struct signing_domain domain = ledger_signing_domain(job->seat->ledger);
+    const hash256 proposal = proposal_digest_of(&job->proposal);
+    const hash256 digest = vote_digest(&domain, MESSAGE_PROPOSAL, job->proposal.view, &proposal);
+    (void)machine;
+    secret_key_sign(job->seat->environment.consensus, &digest, &job->proposal.signature);
     job->ok = true;
 }
 
@@ -107,14 +122,13 @@ static void commit_job(struct vm *machine, void *arg)
     struct ledger *ledger = job->seat->ledger;
 
     (void)machine;
-    job->ok = ledger_commit(ledger, &job->action.block, &job->action.finalization, &job->error);
+    job->ok = ledger_commit(ledger, &job->block, &job->finalization, &job->error);
     if (!job->ok)
         return;
     const struct ledger_head *head = ledger_head(ledger);
     job->head_number = head->number;
     job->head_time_s = head->header.timestamp;
     job->head_gas_used = head->header.gas_used;
-    job->work = seat_look_for_work(job->seat, ledger);
     if (job->seat->environment.on_head != NULL)
         job->seat->environment.on_head(job->seat->environment.context, &job->seat->face);
 }
@@ -128,32 +142,22 @@ static void stand_still_job(struct vm *machine, void *arg)
 
 /* ---- Driving the engine, on the loop thread ---------------------------------------------------- */
 
-static void carry_out(struct seat *seat, struct action_queue *queue);
+static void carry_out(struct seat *seat, struct simplex_queue *queue);
 
-static void start_job(struct seat *seat, const struct action *action, work_fn run,
-                      work_done_fn done)
+static struct seat_job *new_job(struct seat *seat, enum block_step step)
 {
     struct seat_job *job = memory_new_zeroed(1, sizeof *job);
     job->seat = seat;
-    job->action = *action;
+    job->step = step;
     job->began_ns = clock_work_ns();
-    if (action->kind == ACTION_BUILD)
-        seat->build_began_ns = job->began_ns;
     seat->jobs++;
-    actor_submit_own(seat->actor, run, done, job);
+    return job;
 }
 
-static void count_step(struct seat *seat, const struct seat_job *job)
+static void free_job(struct seat_job *job)
 {
-    static const enum block_step steps[] = {
-        [ACTION_BUILD] = BLOCK_BUILD,
-        [ACTION_VALIDATE] = BLOCK_VALIDATE,
-        [ACTION_SIGN] = BLOCK_SIGN,
-        [ACTION_COMMIT] = BLOCK_COMMIT,
-    };
-    if (job->began_ns != 0 && job->ok)
-        histogram_add(&seat->consensus_counts.steps[steps[job->action.kind]],
-                      clock_work_ns() - job->began_ns);
+    free(job->finalization.signatures);
+    free(job);
 }
 
 /* False if the seat stopped or closes meanwhile; the job is freed by the caller. */
@@ -161,7 +165,8 @@ static bool job_came_back(struct seat_job *job)
 {
     struct seat *seat = job->seat;
     seat->jobs--;
-    count_step(seat, job);
+    if (job->ok)
+        histogram_add(&seat->consensus_counts.steps[job->step], clock_work_ns() - job->began_ns);
     if (seat->is_close_wanted) {
         seat_finish_close(seat);
         return false;
@@ -173,12 +178,12 @@ static void on_standing_still(void *arg)
 {
     struct seat_job *job = arg;
     job_came_back(job);
-    free(job);
+    free_job(job);
 }
 
 void seat_end_blocks(struct seat *seat)
 {
-    engine_free(seat->engine);
+    simplex_free(seat->engine);
     seat->engine = NULL;
     if (seat->timer != NULL)
         loop_timer_off(seat->timer);
@@ -188,10 +193,9 @@ void seat_end_blocks(struct seat *seat)
 /* No further blocks, and no transactions; reading goes on. */
 static void stand_still(struct seat *seat, const struct error *error)
 {
-    struct seat_job *job = memory_new_zeroed(1, sizeof *job);
-
     seat_note_stop(seat, error);
     seat_end_blocks(seat);
+    struct seat_job *job = memory_new_zeroed(1, sizeof *job);
     *job = (struct seat_job){.seat = seat, .error = *error};
     seat->jobs++;
     actor_submit_own(seat->actor, stand_still_job, on_standing_still, job);
@@ -203,63 +207,64 @@ static bool is_fatal(enum error_code code)
            || code == ERROR_UNSUPPORTED || code == ERROR_VERSION;
 }
 
+static void build_failed(struct seat *seat, const struct seat_job *job, uint64_t now_ms,
+                         struct simplex_queue *queue)
+{
+    const bool has_nothing = job->error.code == ERROR_NONE;
+    if (!has_nothing) {
+        log_write(LOG_WARN, "seat: built nothing org=%s reason=\"%s\"", seat->org->label,
+                  job->error.text);
+        tally_add(&seat->consensus_counts.builds_failed, 1);
+    }
+    simplex_on_build_failed(seat->engine, job->view, has_nothing, now_ms, queue);
+}
+
 static void on_built(void *arg)
 {
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
-    struct action_queue queue = {.count = 0};
+    struct simplex_queue queue = {0};
     uint64_t now_ms = clock_boot_ms();
 
     if (job_came_back(job)) {
-        if (job->ok) {
-            seat->built = job->block;
-            engine_on_built(seat->engine, job->action.view, &job->block, now_ms, &queue);
-        } else if (is_fatal(job->error.code)) {
+        if (!job->ok && is_fatal(job->error.code)) {
             stand_still(seat, &job->error);
         } else {
-            log_write(LOG_WARN, "seat: built nothing org=%s reason=\"%s\"", seat->org->label,
-                      job->error.text);
-            tally_add(&seat->consensus_counts.builds_failed, 1);
-            engine_on_build_failed(seat->engine, job->action.view, now_ms, &queue);
-            if (job->work != WORK_NONE)
-                engine_on_work(seat->engine, job->work, now_ms, &queue);
+            if (job->ok)
+                simplex_on_built(seat->engine, &job->built, now_ms, &queue);
+            else
+                build_failed(seat, job, now_ms, &queue);
+            simplex_on_work(seat->engine, job->work, now_ms, &queue);
         }
         carry_out(seat, &queue);
     }
-    free(job);
+    free_job(job);
 }
 
-static void on_validated(void *arg)
+static void on_vote_signed(void *arg)
 {
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
-    struct action_queue queue = {.count = 0};
+    struct simplex_queue queue = {0};
 
     if (job_came_back(job)) {
-        if (!job->is_valid)
-            atomic_store(&seat->known_work, WORK_NONE); /* the engine starts afresh */
-        if (!job->ok)
-            stand_still(seat, &job->error);
-        else
-            engine_on_validated(seat->engine, &job->action.block, job->is_valid, clock_boot_ms(),
-                                &queue);
+        simplex_on_cast(seat->engine, &job->vote, clock_boot_ms(), &queue);
         carry_out(seat, &queue);
     }
-    free(job);
+    free_job(job);
 }
 
-static void on_signed(void *arg)
+static void on_proposal_signed(void *arg)
 {
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
-    struct action_queue queue = {.count = 0};
+    struct simplex_queue queue = {0};
 
     if (job_came_back(job)) {
-        engine_on_signed(seat->engine, job->action.vote, job->action.view, &job->signature,
-                         clock_boot_ms(), &queue);
+        simplex_on_proposed(seat->engine, &job->proposal, clock_boot_ms(), &queue);
         carry_out(seat, &queue);
     }
-    free(job);
+    free_job(job);
 }
 
 static void count_block(struct seat *seat, uint64_t view)
@@ -285,71 +290,98 @@ static void on_committed(void *arg)
 {
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
-    struct action_queue queue = {.count = 0};
 
     if (job->ok) {
         seat_show_head(seat, job->head_number, job->head_time_s);
-        count_block(seat, job->action.view);
+        count_block(seat, job->view);
+        log_write(LOG_DEBUG,
+                  "seat: committed org=%s height=%" PRIu64 " view=%" PRIu64 " gas_used=%" PRIu64,
+                  seat->org->label, job->head_number, job->view, job->head_gas_used);
     }
-    if (job_came_back(job)) {
-        if (job->ok) {
-            log_write(LOG_DEBUG,
-                      "seat: committed org=%s height=%" PRIu64 " view=%" PRIu64
-                      " gas_used=%" PRIu64,
-                      seat->org->label, job->head_number, job->action.view, job->head_gas_used);
-            engine_on_committed(seat->engine, &job->action.block, job->work, clock_boot_ms(),
-                                &queue);
-        } else {
-            commit_failed(seat, job);
-        }
-        carry_out(seat, &queue);
-    }
-    free(job);
+    if (job_came_back(job) && !job->ok)
+        commit_failed(seat, job);
+    free_job(job);
 }
 
-static void arm_timer(struct seat *seat, uint64_t at_ms)
+static void start_build(struct seat *seat, const struct simplex_action *action)
 {
-    uint64_t now_ms = clock_boot_ms();
-    loop_timer_set(seat->timer, at_ms > now_ms ? at_ms - now_ms : 0);
-    seat->is_timer_armed = true;
+    struct seat_job *job = new_job(seat, BLOCK_BUILD);
+    job->view = action->view;
+    job->block = action->block;
+    seat->build_began_ns = job->began_ns;
+    actor_submit_own(seat->actor, build_job, on_built, job);
 }
 
-static void validate(struct seat *seat, const struct action *action)
+static void start_signing_vote(struct seat *seat, const struct vote *vote)
 {
-    struct action_queue queue = {.count = 0};
-
-    /* Own blocks were executed when they were built. */
-    if (!hash256_equal(&action->block, &seat->built)) {
-        start_job(seat, action, validate_job, on_validated);
-        return;
-    }
-    engine_on_validated(seat->engine, &action->block, true, clock_boot_ms(), &queue);
-    carry_out(seat, &queue);
+    struct seat_job *job = new_job(seat, BLOCK_SIGN);
+    job->vote = *vote;
+    actor_submit_own(seat->actor, sign_vote_job, on_vote_signed, job);
 }
 
-static void carry_out(struct seat *seat, struct action_queue *queue)
+static void start_signing_proposal(struct seat *seat, const struct proposal *proposal)
 {
-    for (unsigned i = 0; i < queue->count; i++) {
-        const struct action *action = &queue->actions[i];
+    struct seat_job *job = new_job(seat, BLOCK_SIGN);
+    job->proposal = *proposal;
+    actor_submit_own(seat->actor, sign_proposal_job, on_proposal_signed, job);
+}
+
+static void start_commit(struct seat *seat, const struct simplex_action *action)
+{
+    struct seat_job *job = new_job(seat, BLOCK_COMMIT);
+    job->view = action->view;
+    job->block = action->block;
+    job->finalization = certificate_copy(&action->message.certificate);
+    actor_submit_own(seat->actor, commit_job, on_committed, job);
+}
+
+static void arm_timer(struct seat *seat)
+{
+    const uint64_t now_ms = clock_boot_ms(), at_ms = simplex_next_ms(seat->engine);
+    seat->is_timer_armed = at_ms != UINT64_MAX;
+    if (seat->is_timer_armed)
+        loop_timer_set(seat->timer, at_ms > now_ms ? at_ms - now_ms : 0);
+    else
+        loop_timer_off(seat->timer);
+}
+
+/* A committee of one has nobody to send to, to fetch from or to accuse, and its own blocks are
+ * valid. Nothing that it says leaves the node before the block is committed, so it needs no vote
+ * log. */
+static void carry_out(struct seat *seat, struct simplex_queue *queue)
+{
+    for (size_t i = 0; i < queue->count; i++) {
+        const struct simplex_action *action = &queue->actions[i];
         switch (action->kind) {
-        case ACTION_BUILD: start_job(seat, action, build_job, on_built); break;
-        case ACTION_VALIDATE: validate(seat, action); break;
-        case ACTION_SIGN: start_job(seat, action, sign_job, on_signed); break;
-        case ACTION_COMMIT: start_job(seat, action, commit_job, on_committed); break;
-        case ACTION_TIMER: arm_timer(seat, action->at_ms); break;
+        case SIMPLEX_BUILD: start_build(seat, action); break;
+        case SIMPLEX_PROPOSE: start_signing_proposal(seat, &action->message.proposal); break;
+        case SIMPLEX_CAST: start_signing_vote(seat, &action->vote); break;
+        case SIMPLEX_COMMIT: start_commit(seat, action); break;
+        case SIMPLEX_LOG:
+        case SIMPLEX_BOUND:
+        case SIMPLEX_SEND:
+        case SIMPLEX_WANT_BLOCK:
+        case SIMPLEX_WANT_CERTIFICATE:
+        case SIMPLEX_ACCUSE:
+        case SIMPLEX_SYNC:
+        case SIMPLEX_HALT:
+        case SIMPLEX_SEALED: break;
         }
     }
+    simplex_queue_cleanup(queue);
+    if (seat->engine != NULL)
+        arm_timer(seat);
 }
 
 static void on_timer(void *arg)
 {
     struct seat *seat = arg;
-    struct action_queue queue = {.count = 0};
+    struct simplex_queue queue = {0};
 
     seat->is_timer_armed = false;
     if (seat->engine == NULL || seat->is_close_wanted)
         return;
-    engine_on_time(seat->engine, clock_boot_ms(), &queue);
+    simplex_on_time(seat->engine, clock_boot_ms(), &queue);
     carry_out(seat, &queue);
 }
 
@@ -367,12 +399,12 @@ void seat_wake(struct seat *seat)
 void seat_on_wake(void *arg)
 {
     struct seat *seat = arg;
-    struct action_queue queue = {.count = 0};
+    struct simplex_queue queue = {0};
     enum work_kind work = (enum work_kind)atomic_exchange(&seat->wake_work, WORK_NONE);
 
     if (seat->engine == NULL || seat->is_close_wanted)
         return;
-    engine_on_work(seat->engine, work, clock_boot_ms(), &queue);
+    simplex_on_work(seat->engine, work, clock_boot_ms(), &queue);
     carry_out(seat, &queue);
 }
 
@@ -387,27 +419,45 @@ static uint64_t boot_time_of(uint64_t wall_ms)
     return age_ms < now_boot_ms ? now_boot_ms - age_ms : 0;
 }
 
+/* ERROR_UNSUPPORTED for a committee of more than one: members do not talk to each other yet. */
+static bool may_make_blocks(const struct seat *seat, struct error *error)
+{
+    const struct epoch_record *record = ledger_epoch_record(seat->ledger);
+    return record->committee_size == 1
+           || error_set(error, ERROR_UNSUPPORTED,
+                        "the committee has %u members, and committees of more than one are not in "
+                        "this version",
+                        record->committee_size);
+}
+
 void seat_start_blocks(struct seat *seat, const struct seat_head *head)
 {
-    struct action_queue queue = {.count = 0};
+    const struct epoch_record *record = ledger_epoch_record(seat->ledger);
+    struct simplex_queue queue = {0};
     struct error error;
+    const uint64_t now_ms = clock_boot_ms();
 
-    struct engine_config config = {
-        .record = ledger_epoch_record(seat->ledger),
-        .domain = ledger_signing_domain(seat->ledger),
-        .own_index = seat->own_index,
-        .head = head->hash,
-        .head_view = head->view,
-        .head_time_ms = boot_time_of(head->time_ms),
-    };
-    seat->engine = engine_new(&config, &error);
-    if (seat->engine == NULL) {
+    if (!may_make_blocks(seat, &error)) {
         stand_still(seat, &error);
         return;
     }
+    const struct simplex_config config = {
+        .epoch = record->epoch,
+        .thresholds = thresholds_of(record->committee_size, record->quorum),
+        .own_index = seat->own_index,
+        .pulse_ms = record->parameters.pulse_ms,
+        .execution_ms = EXECUTION_BUDGET_MS,
+        .final_view = head->view,
+        .final_height = head->number,
+        .final_block = head->hash,
+        .final_ms = boot_time_of(head->time_ms),
+    };
+    seat->engine = simplex_new(&config);
     atomic_store(&seat->stopped, NULL);
     if (seat->timer == NULL)
         seat->timer = loop_timer_new(seat->environment.loop, on_timer, seat);
-    engine_on_work(seat->engine, head->work, clock_boot_ms(), &queue);
+    simplex_on_start(seat->engine, now_ms, &queue);
+    simplex_on_audited(seat->engine, 0, now_ms, &queue); /* nothing can be forgotten */
+    simplex_on_work(seat->engine, head->work, now_ms, &queue);
     carry_out(seat, &queue);
 }

@@ -4,7 +4,7 @@
 #define NODE_SEAT_STATE_H
 #include <stdatomic.h>
 
-#include "node/consensus/engine.h"
+#include "node/consensus/simplex.h"
 #include "node/seat.h"
 
 enum seat_state { SEAT_CLOSED, SEAT_OPENING, SEAT_OPEN, SEAT_CLOSING };
@@ -34,15 +34,16 @@ struct seat {
     struct ledger_counts ledger_counts;       /* written on the actor */
     struct consensus_counts consensus_counts; /* written on the loop thread */
 
+    hash256 tip; /* on the actor: the newest block built here, or the head at the start */
+
     /* loop thread */
     enum seat_state state;
     struct ledger *ledger; /* handed to the actor's jobs */
     struct reveal_chain *reveals;
-    unsigned own_index;    /* in the committee */
-    struct engine *engine; /* NULL when the ledger is stopped */
+    unsigned own_index;     /* in the committee */
+    struct simplex *engine; /* NULL when the ledger is stopped */
     struct loop_timer *timer;
     bool is_timer_armed;
-    hash256 built; /* the last block built here: executed, so valid */
     uint64_t build_began_ns;
     struct waiter *waiters;
     size_t waiters_count;

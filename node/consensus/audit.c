@@ -69,7 +69,8 @@ bool audit_is_over(const struct audit *audit, uint64_t certified, uint64_t *sile
     uint64_t highest = 0;
     for (unsigned i = 0; i < of->members; i++) {
         const uint64_t view = audit->views[i];
-        if (view == 0 || view - 1 > certified)
+        if (view == 0 || view - 1 > certified
+            || (audit->voted[i] > view && audit->voted[i] - view > of->members))
             continue;
         answers++;
         highest = view > highest ? view : highest;

@@ -14,8 +14,9 @@
  * would find a whole, nearly empty log and nothing forgotten.
  *
  * An answer counts only when the certificate that led its sender into its view is held here, and
- * the view that it may have voted in lies at most `members` above (status.h): otherwise one liar
- * could silence a forgetful member for the whole epoch. */
+ * the view that it may have voted in lies at most `members` above (each loss of a log in one view
+ * adds one): otherwise one liar could silence a forgetful member for the whole epoch. An honest one
+ * that lost its log and stands further below its silence counts once certificates led it there. */
 #ifndef NODE_CONSENSUS_AUDIT_H
 #define NODE_CONSENSUS_AUDIT_H
 #include "node/consensus/quorum.h"

@@ -24,11 +24,12 @@
 struct simplex; /* opaque */
 
 enum simplex_action_kind {
-    SIMPLEX_CAST,    /* `vote`: log, sync, sign; then simplex_on_cast() */
+    SIMPLEX_CAST,    /* `vote`: log, sync, sign; then simplex_on_cast(). With a NOTARIZE, unless the
+                        log has it: the body of `block`, in front (vote_record.h) */
     SIMPLEX_LOG,     /* `certificate`: log; no sync is needed */
     SIMPLEX_BOUND,   /* `view`: log; once it is synced, a log that was made anew counts as whole */
     SIMPLEX_BUILD,   /* a block for `view` on `block`; then simplex_on_built() or _failed() */
-    SIMPLEX_PROPOSE, /* `proposal`: log with its body, sync, sign; then simplex_on_proposed() */
+    SIMPLEX_PROPOSE, /* `proposal`: log behind its block, sync, sign; then simplex_on_proposed() */
     SIMPLEX_SEND,    /* `message` to member `to`, SIMPLEX_ALL: to all others */
     SIMPLEX_WANT_BLOCK,       /* `block`, and execute it once its parent is valid (resolver.h) */
     SIMPLEX_WANT_CERTIFICATE, /* of `view`, one of `kinds` (resolver.h) */
@@ -75,7 +76,7 @@ struct simplex_config {
     uint64_t final_height;
     hash256 final_block;
     const struct certificate *finalization; /* its own; NULL at the start of an epoch; copied */
-    uint64_t now_ms;
+    uint64_t final_ms; /* when it was made, or later; the next one waits a pulse from there */
 };
 
 struct simplex *simplex_new(const struct simplex_config *config);
@@ -125,13 +126,19 @@ void simplex_on_block(struct simplex *simplex, const struct simplex_block *block
 void simplex_on_executed(struct simplex *simplex, const hash256 *block, bool is_valid,
                          uint64_t now_ms, struct simplex_queue *out);
 
-/* Whether something waits that is in no block yet. */
-void simplex_on_work(struct simplex *simplex, bool is_waiting, uint64_t now_ms,
+/* What waits that is in no block yet. */
+enum work_kind {
+    WORK_NONE,
+    WORK_EMPTY_BLOCK, /* only the tail: a block without transactions */
+    WORK_TRANSACTIONS,
+};
+void simplex_on_work(struct simplex *simplex, enum work_kind work, uint64_t now_ms,
                      struct simplex_queue *out);
 /* The block was built, executed and is valid here. */
 void simplex_on_built(struct simplex *simplex, const struct simplex_block *block, uint64_t now_ms,
                       struct simplex_queue *out);
-/* `has_nothing`: there was nothing new to include on that parent. */
+/* `has_nothing`: there was nothing new to include on that parent. Otherwise the view is given up,
+ * and this member builds no block for a second, for twice as long after each further failure. */
 void simplex_on_build_failed(struct simplex *simplex, uint64_t view, bool has_nothing,
                              uint64_t now_ms, struct simplex_queue *out);
 void simplex_on_cast(struct simplex *simplex, const struct vote *vote, uint64_t now_ms,

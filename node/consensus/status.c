@@ -87,13 +87,6 @@ static bool read_votes(struct cursor *in, struct status *status, unsigned commit
     return true;
 }
 
-/* Nobody votes above its view, but silence after a loss may reach further. */
-static bool votes_are_near(const struct status *status, unsigned committee_size)
-{
-    return status->highest_voted_view <= status->view
-           || status->highest_voted_view - status->view <= committee_size;
-}
-
 bool status_decode(struct status *status, struct bytes encoded, unsigned committee_size)
 {
     *status = (struct status){0};
@@ -120,7 +113,7 @@ bool status_decode(struct status *status, struct bytes encoded, unsigned committ
 
     return votes_are_sound && cursor_finished(&in) && version == STATUS_VERSION
            && status->signer < committee_size && flags <= FLAG_AMNESIAC && entry_is_sound(status)
-           && votes_are_near(status, committee_size) && status->final_view < status->view
+           && status->final_view < status->view
            && status->protocol_lowest <= status->protocol_highest;
 }
 

@@ -45,8 +45,7 @@ struct status {
 hash256 status_digest(const struct status *status, const struct signing_domain *domain);
 void status_encode(const struct status *status, struct buffer *out);
 /* Accepts only what status_encode() writes, with signers below `committee_size`, an entry
- * certificate of the view below (R4), a highest voted view at most `committee_size` above `view`
- * (each loss of a log in one view adds one), and votes of the same epoch, all by one member. */
+ * certificate of the view below (R4), and votes of the same epoch, all by one member. */
 bool status_decode(struct status *status, struct bytes encoded, unsigned committee_size);
 
 enum status_verdict {

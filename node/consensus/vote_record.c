@@ -74,10 +74,13 @@ static void put_body(const struct vote_record *record, struct buffer *out)
     case VOTE_RECORD_PROPOSAL:
         buffer_append_u64_be(out, record->parent_view);
         buffer_append(out, record->block.bytes, sizeof record->block.bytes);
-        buffer_append_bytes(out, record->body);
         break;
     case VOTE_RECORD_CERTIFICATE: buffer_append_bytes(out, record->body); break;
     case VOTE_RECORD_BOUND: break;
+    case VOTE_RECORD_BLOCK:
+        buffer_append(out, record->block.bytes, sizeof record->block.bytes);
+        buffer_append_bytes(out, record->body);
+        break;
     }
 }
 
@@ -112,12 +115,15 @@ static bool read_body(struct cursor *in, struct vote_record *record)
     case VOTE_RECORD_PROPOSAL:
         record->parent_view = cursor_u64_be(in);
         cursor_copy(in, record->block.bytes, sizeof record->block.bytes);
-        record->body = cursor_take(in, in->left);
         return cursor_finished(in);
     case VOTE_RECORD_CERTIFICATE:
         record->body = cursor_take(in, in->left);
         return cursor_finished(in) && record->body.size > 0;
     case VOTE_RECORD_BOUND: return cursor_finished(in);
+    case VOTE_RECORD_BLOCK:
+        cursor_copy(in, record->block.bytes, sizeof record->block.bytes);
+        record->body = cursor_take(in, in->left);
+        return cursor_finished(in) && record->body.size > 0;
     }
     return false;
 }

@@ -4,9 +4,14 @@
  *   record = size u32 | CRC-32C u32 | sequence u64 | synced u64 | kind u8 | body
  *   body   = ledger 32 | epoch u64 | view u64 | what the kind says:
  *     1 VOTE         message type u8 | P 32 (zero in a NULLIFY)
- *     2 PROPOSAL     parent view u64 | block hash 32 | the block, nothing for one that exists
+ *     2 PROPOSAL     parent view u64 | block hash 32
  *     3 CERTIFICATE  certificate
  *     4 BOUND        nothing: no vote in views up to `view`, whatever this log has (audit.h)
+ *     5 BLOCK        block hash 32 | the block as it is stored
+ *
+ * A block stands in front of the first own proposal or NOTARIZE that names it: with q notarize votes
+ * at least q members have it on their disks, so that no power cut leaves a notarized block that
+ * nobody can show, which could be neither skipped nor built upon.
  *
  * big-endian; size is the body's. The first record of a generation has sequence 0; `synced` is how
  * many records of it were on the disk before this one was written. A record's CRC covers log id and
@@ -26,6 +31,7 @@ enum vote_record_kind {
     VOTE_RECORD_PROPOSAL = 2,
     VOTE_RECORD_CERTIFICATE = 3,
     VOTE_RECORD_BOUND = 4,
+    VOTE_RECORD_BLOCK = 5,
 };
 
 struct vote_record {
@@ -36,8 +42,8 @@ struct vote_record {
     enum consensus_message vote; /* VOTE */
     hash256 proposal;            /* VOTE: P */
     uint64_t parent_view;        /* PROPOSAL */
-    hash256 block;               /* PROPOSAL */
-    struct bytes body;           /* PROPOSAL: the block; CERTIFICATE: encoded; borrowed */
+    hash256 block;               /* PROPOSAL, BLOCK */
+    struct bytes body;           /* BLOCK: as stored; CERTIFICATE: encoded; borrowed, not empty */
 };
 
 struct vote_log_identity {

@@ -69,7 +69,7 @@ test('values move as much as was done', async () => {
   assert.equal(more('leither_pool_wait_seconds_count', { org }), 3);
   assert.equal(total(now, 'leither_pool_transactions', { org }), 0);
   assert.equal(more('leither_consensus_block_seconds_count', { org }), more('leither_blocks_total', { org }));
-  assert.equal(more('leither_consensus_step_seconds_count', { step: 'sign' }), 2 * more('leither_blocks_total', { org }));
+  assert.equal(more('leither_consensus_step_seconds_count', { step: 'sign' }), 3 * more('leither_blocks_total', { org }));
   assert.equal(more('leither_consensus_view', { org }), more('leither_blocks_total', { org }));
   assert.ok(more('leither_leveldb_written_bytes_total', { org }) > 1000);
   assert.ok(total(now, 'leither_leveldb_files', { org }) > 0);

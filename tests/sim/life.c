@@ -93,7 +93,7 @@ void sim_start_node(struct sim *sim, unsigned index)
                                     .final_view = node->final_view,
                                     .final_height = node->final.height,
                                     .final_block = node->final.hash,
-                                    .now_ms = sim->now};
+                                    .final_ms = sim->now};
     if (node->has_final_certificate)
         config.finalization = &node->final_certificate;
     drop_old_records(node);
@@ -132,14 +132,12 @@ void sim_start_node(struct sim *sim, unsigned index)
     for (size_t i = 0; i < sim->blocks_count; i++) {
         struct sim_block *block = &sim->blocks[i];
         const bool is_stored = block->info.height <= node->final.height && block->executed[index];
-        bool is_own = false;
+        bool is_logged = false;
         for (size_t j = 0; j < node->log_count; j++)
-            is_own = is_own
-                     || (node->log[j].is_proposal && !node->log[j].is_certificate
-                         && hash256_equal(&node->log[j].proposal.block, &block->info.hash));
+            is_logged = is_logged || hash256_equal(&node->log[j].block, &block->info.hash);
         block->running[index] = false;
         block->executed[index] = is_stored;
-        block->has[index] = is_stored || (is_own && block->has[index]);
+        block->has[index] = is_stored || (is_logged && block->has[index]);
         if (block->has[index] && !is_stored)
             simplex_on_block(node->engine, &block->info, sim->now, &queue);
     }

@@ -6,14 +6,15 @@ static void do_action(struct sim *sim, unsigned index, const struct simplex_acti
     struct event *event;
     switch (action->kind) {
     case SIMPLEX_CAST:
-        sim_append_log(node, (struct logged){.vote = action->vote});
+        sim_append_log(node, (struct logged){.vote = action->vote, .block = action->block});
         event = sim_post(sim, 1 + sim_draw(sim) % 30, ON_LOGGED, index);
         event->vote = action->vote;
         event->view = node->log_count;
         break;
     case SIMPLEX_PROPOSE:
-        sim_append_log(node,
-                       (struct logged){.is_proposal = true, .proposal = action->message.proposal});
+        sim_append_log(node, (struct logged){.is_proposal = true,
+                                             .proposal = action->message.proposal,
+                                             .block = action->message.proposal.block});
         event = sim_post(sim, 1 + sim_draw(sim) % 30, ON_PROPOSAL_LOGGED, index);
         event->proposal = action->message.proposal;
         event->view = node->log_count;

@@ -55,6 +55,7 @@ struct logged {
     struct certificate certificate;
     struct vote vote;
     struct proposal proposal;
+    hash256 block; /* that stands in front of a proposal or a NOTARIZE */
 };
 
 struct node {

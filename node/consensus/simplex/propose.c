@@ -102,7 +102,17 @@ static bool must_repropose(struct simplex *s, const hash256 *parent)
         return false;
     return info != NULL
            && (info->is_seal || info->height >= s->final.height + SIMPLEX_DEPTH_MAX
-               || !s->has_work);
+               || s->work == WORK_NONE);
+}
+
+/* When this member may propose: a block that is there already waits until it can have become final
+ * by the votes under way. */
+static uint64_t slot_of(const struct simplex *s, bool is_reproposal)
+{
+    const uint64_t slot = simplex_slot_ms(s);
+    if (is_reproposal)
+        return slot + 2 * DELAY_MS;
+    return slot > s->build_pause_ms ? slot : s->build_pause_ms;
 }
 
 void simplex_try_propose(struct simplex *s, uint64_t now_ms, struct simplex_queue *out)
@@ -118,8 +128,10 @@ void simplex_try_propose(struct simplex *s, uint64_t now_ms, struct simplex_queu
         || simplex_has_cast(round, MESSAGE_FINALIZE)
         || !find_parent(s, &parent_view, &parent, now_ms, out))
         return;
+    if (simplex_is_alone(s) && parent_view > s->final_view)
+        return; /* the own finalize vote is under way: one block after the other is final sooner */
     const bool again = must_repropose(s, &parent);
-    const uint64_t slot = simplex_slot_ms(s) + (again ? 2 * DELAY_MS : 0);
+    const uint64_t slot = slot_of(s, again);
     if (now_ms < slot) {
         s->timers.slot = slot;
         return;
@@ -139,6 +151,7 @@ void simplex_on_built(struct simplex *s, const struct simplex_block *info, uint6
                       struct simplex_queue *out)
 {
     (void)now_ms;
+    s->build_failures = 0;
     if (info->height > s->final.height) {
         struct known_block *block = simplex_need_block(s, &info->hash);
         block->info = *info;
@@ -160,10 +173,12 @@ void simplex_on_build_failed(struct simplex *s, uint64_t view, bool has_nothing,
     if (round == NULL || view != s->view || round->own_proposal != OWN_PROPOSAL_BUILDING)
         return;
     if (!has_nothing) {
+        s->build_pause_ms = now_ms + ((uint64_t)BUILD_PAUSE << s->build_failures);
+        s->build_failures += s->build_failures < BUILD_DOUBLING;
         simplex_try_nullify(s, view, now_ms, out);
         return;
     }
-    s->has_work = false;
+    s->work = WORK_NONE;
     round->own_proposal = OWN_PROPOSAL_NONE; /* nothing was logged or left */
     if (simplex_work_pending(s))
         simplex_try_propose(s, now_ms, out);

@@ -29,6 +29,8 @@ static void cast(struct simplex *s, struct round *round, enum consensus_message 
     struct simplex_action *action = simplex_append(out, SIMPLEX_CAST);
     action->view = round->view;
     action->vote = own->vote;
+    if (kind == MESSAGE_NOTARIZE)
+        action->block = round->proposal.block;
     simplex_arm(s, now_ms); /* an own vote is always resent */
 }
 

@@ -62,6 +62,11 @@ bool simplex_is_member(const struct simplex *s)
     return s->config.own_index < s->config.thresholds.members;
 }
 
+bool simplex_is_alone(const struct simplex *s)
+{
+    return s->config.thresholds.members == 1;
+}
+
 const struct certificate *simplex_entry_certificate(const struct simplex *s)
 {
     const uint64_t before = s->view - 1;
@@ -83,7 +88,7 @@ static uint64_t tip_view(const struct simplex *s)
 
 bool simplex_work_pending(const struct simplex *s)
 {
-    return !s->is_sealed && (s->has_work || tip_view(s) > s->final_view);
+    return !s->is_sealed && (s->work != WORK_NONE || tip_view(s) > s->final_view);
 }
 
 uint64_t simplex_ancestry_missing(const struct simplex *s, uint64_t parent_view, uint64_t from,
@@ -125,7 +130,7 @@ struct simplex *simplex_new(const struct simplex_config *config)
     s->config.finalization = NULL;
     s->view = config->final_view + 1;
     s->timers = (struct simplex_timers){NEVER, NEVER, NEVER, NEVER};
-    s->notarized_ms = config->now_ms;
+    s->notarized_ms = config->final_ms;
     s->silent_until = UINT64_MAX; /* until the startup audit is over */
     return s;
 }

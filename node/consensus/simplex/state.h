@@ -20,9 +20,11 @@
 #define TIMEOUT_MOST   60000
 #define TIMEOUT_GROWTH 8 /* 2.5: x 1.5 up to eight times */
 #define RETRY_LEAST    1000
-#define DELAY_MS       100 /* one-way delay between members, until it is measured */
-#define WANTS_AT_ONCE  32  /* certificates of one proposal's ancestry, 2.7b */
-#define EMPTY_WAIT_MS  10
+#define DELAY_MS       100  /* one-way delay between members, until it is measured */
+#define WANTS_AT_ONCE  32   /* certificates of one proposal's ancestry, 2.7b */
+#define EMPTY_WAIT_MS  10   /* at pulse 0 */
+#define BUILD_PAUSE    1000 /* after a failed build; doubled with each further one */
+#define BUILD_DOUBLING 6
 #define NEVER          UINT64_MAX
 
 enum verdict { VERDICT_UNKNOWN, VERDICT_VALID, VERDICT_INVALID };
@@ -59,10 +61,12 @@ struct simplex {
     bool is_started;
     bool is_halted;
     bool is_sealed;
-    bool has_work;
+    enum work_kind work;
     uint64_t silent_until; /* UINT64_MAX until the startup audit is over */
     uint64_t bound;        /* of the silence, as logged or about to be; 0: nothing was forgotten */
     unsigned timeouts;     /* k: views timed out since the last finalization */
+    unsigned build_failures; /* in a row */
+    uint64_t build_pause_ms; /* no block is built here before */
     struct simplex_timers timers;
     uint64_t notarized_ms;                  /* when we last entered a view by a notarization */
     uint64_t helped_ms[COMMITTEE_SIZE_MAX]; /* when each member was last sent what it lacked */
@@ -82,6 +86,7 @@ const struct certificate *simplex_certificate_of(const struct simplex *s, uint64
 bool simplex_is_past(const struct simplex *s, uint64_t view);
 unsigned simplex_leader_of(const struct simplex *s, uint64_t view);
 bool simplex_is_member(const struct simplex *s);
+bool simplex_is_alone(const struct simplex *s); /* a committee of one */
 /* What led into the current view: any certificate of the one before. */
 const struct certificate *simplex_entry_certificate(const struct simplex *s);
 /* 2.8: something new to include, or a tip that is notarized and not final. */

@@ -13,8 +13,9 @@ static uint64_t grown(const struct simplex *s, uint64_t timeout_ms)
 
 uint64_t simplex_slot_ms(const struct simplex *s)
 {
-    const uint64_t pulse = s->config.pulse_ms > 0 ? s->config.pulse_ms : EMPTY_WAIT_MS;
-    return s->notarized_ms + pulse;
+    if (s->config.pulse_ms == 0)
+        return s->notarized_ms + (s->work == WORK_TRANSACTIONS ? 0 : EMPTY_WAIT_MS);
+    return s->notarized_ms + s->config.pulse_ms;
 }
 
 void simplex_arm(struct simplex *s, uint64_t now_ms)
@@ -23,6 +24,8 @@ void simplex_arm(struct simplex *s, uint64_t now_ms)
     if (round->is_armed || s->is_sealed)
         return;
     round->is_armed = true;
+    if (simplex_is_alone(s))
+        return; /* nobody to pass the view on to, and nobody to send anything again */
     const uint64_t slot = simplex_slot_ms(s) > now_ms ? simplex_slot_ms(s) - now_ms : 0;
     const uint64_t wait = slot > 2 * DELAY_MS ? slot : 2 * DELAY_MS;
     const uint64_t leader = grown(s, wait + 2 * DELAY_MS + s->config.execution_ms);
@@ -40,10 +43,11 @@ void simplex_disarm(struct simplex *s)
         round->is_armed = false;
 }
 
-void simplex_on_work(struct simplex *s, bool is_waiting, uint64_t now_ms, struct simplex_queue *out)
+void simplex_on_work(struct simplex *s, enum work_kind work, uint64_t now_ms,
+                     struct simplex_queue *out)
 {
-    s->has_work = is_waiting;
-    if (!is_waiting || s->is_sealed || !s->is_started)
+    s->work = work;
+    if (work == WORK_NONE || s->is_sealed || !s->is_started)
         return;
     simplex_arm(s, now_ms);
     simplex_try_propose(s, now_ms, out);

@@ -429,7 +429,7 @@ Test(shelf, counts_blocks_and_what_it_took_to_make_them)
     cr_expect_eq(tally_read(&figures->consensus->views_skipped), 0);
     distribution_add(&step, &figures->consensus->steps[BLOCK_SIGN]);
     distribution_add(&block, &figures->consensus->block);
-    cr_expect_eq(step.count, 8); /* to notarize and to finalize */
+    cr_expect_eq(step.count, 12, "a proposal and two votes a block");
     cr_expect_eq(block.count, 4);
     cr_expect(block.sum_ns > step.sum_ns);
 

@@ -29,7 +29,7 @@ void bench_init(struct bench *bench, unsigned members, uint64_t leads_view)
         .seal_mix_hash = {{0x11}},
         .execution_ms = 50,
         .final_block = block_hash(0),
-        .now_ms = bench->now_ms - 1000,
+        .final_ms = bench->now_ms - 1000,
     };
     bench->config.own_index = bench_leader(bench, leads_view);
     bench->engine = simplex_new(&bench->config);
@@ -57,7 +57,7 @@ void bench_restart(struct bench *bench)
     }
     simplex_free(bench->engine);
     bench_clear(bench);
-    bench->config.now_ms = bench->now_ms;
+    bench->config.final_ms = bench->now_ms;
     bench->engine = simplex_new(&bench->config);
 }
 

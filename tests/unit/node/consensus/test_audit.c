@@ -48,6 +48,29 @@ Test(audit, stays_silent_above_the_silence_of_others)
     cr_expect_eq(silent, 9);
 }
 
+/* Who lost its log more than once may stand far below its silence; so may a liar say. */
+Test(audit, hears_nobody_who_may_have_voted_far_above_its_view)
+{
+    struct audit audit = start(4, false);
+    uint64_t silent;
+    struct status status = answer(3, 7);
+    hear(&audit, 1, 7);
+    hear(&audit, 2, 7);
+    status.highest_voted_view = 7 + 5;
+    audit_on_status(&audit, &status);
+    cr_expect_not(audit_is_over(&audit, 6, &silent));
+    status.view = 8;
+    audit_on_status(&audit, &status);
+    cr_expect(audit_is_over(&audit, 7, &silent), "certificates led it there");
+    cr_expect_eq(silent, 13);
+    struct audit deceived = start(4, false);
+    status.highest_voted_view = UINT64_MAX;
+    hear(&deceived, 1, 7);
+    hear(&deceived, 2, 7);
+    audit_on_status(&deceived, &status);
+    cr_expect_not(audit_is_over(&deceived, 7, &silent));
+}
+
 Test(audit, with_a_whole_log_ends_at_one_answer_less_than_a_quorum)
 {
     uint64_t silent = 99;

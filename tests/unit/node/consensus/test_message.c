@@ -56,12 +56,6 @@ Test(status, rejects_what_no_honest_member_says)
     cr_expect_not(is_accepted(&bad, 4));
     bad = good, bad.view = 0, bad.entry_view = UINT64_MAX, bad.final_view = 0;
     cr_expect_not(is_accepted(&bad, 4), "there is no view 0");
-    bad = good, bad.highest_voted_view = 9 + 4;
-    cr_expect(is_accepted(&bad, 4), "silent after four losses in one view");
-    bad = good, bad.highest_voted_view = 9 + 5;
-    cr_expect_not(is_accepted(&bad, 4), "silence that far above its view");
-    bad = good, bad.highest_voted_view = UINT64_MAX;
-    cr_expect_not(is_accepted(&bad, 4));
     bad = good, bad.final_view = 9;
     cr_expect_not(is_accepted(&bad, 4), "finality leads into a higher view");
     bad = good, bad.protocol_lowest = 3;

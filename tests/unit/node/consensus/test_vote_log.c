@@ -28,10 +28,10 @@ static struct vote_record sample(unsigned i)
         record.vote = MESSAGE_NOTARIZE;
         record.proposal = block_named(i);
     } else if (i % 3 == 1) {
-        record.kind = VOTE_RECORD_PROPOSAL;
-        record.parent_view = 9;
+        record.kind = i == 1 ? VOTE_RECORD_PROPOSAL : VOTE_RECORD_BLOCK;
+        record.parent_view = i == 1 ? 9 : 0;
         record.block = block_named(i);
-        record.body = bytes_of_text(i == 1 ? "a block in its stored form" : "");
+        record.body = bytes_of_text(i == 1 ? "" : "a block in its stored form");
     } else {
         record.kind = VOTE_RECORD_CERTIFICATE;
         record.body = bytes_of_text("a certificate");
