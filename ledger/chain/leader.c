@@ -2,7 +2,6 @@
 
 #include <assert.h>
 
-#include "ledger/chain/finality.h"
 #include "vm/crypto/keccak.h"
 
 static uint64_t draw(const hash256 *seed, unsigned i)
@@ -17,7 +16,8 @@ static uint64_t draw(const hash256 *seed, unsigned i)
     return number;
 }
 
-unsigned leader_of_view(const hash256 *seal_mix_hash, unsigned committee_size, uint64_t view)
+void leaders_of_epoch(const hash256 *seal_mix_hash, unsigned committee_size,
+                      unsigned leaders[COMMITTEE_SIZE_MAX])
 {
     assert(committee_size > 0);
     assert(committee_size <= COMMITTEE_SIZE_MAX);
@@ -28,14 +28,19 @@ unsigned leader_of_view(const hash256 *seal_mix_hash, unsigned committee_size, u
     keccak_update(&keccak, seal_mix_hash->bytes, sizeof seal_mix_hash->bytes);
     const hash256 seed = keccak_finish(&keccak);
 
-    unsigned places[COMMITTEE_SIZE_MAX];
     for (unsigned i = 0; i < committee_size; i++)
-        places[i] = i;
+        leaders[i] = i;
     for (unsigned i = committee_size - 1; i > 0; i--) {
         const unsigned j = (unsigned)(draw(&seed, i) % (i + 1));
-        const unsigned moved = places[i];
-        places[i] = places[j];
-        places[j] = moved;
+        const unsigned moved = leaders[i];
+        leaders[i] = leaders[j];
+        leaders[j] = moved;
     }
-    return places[view % committee_size];
+}
+
+unsigned leader_of_view(const hash256 *seal_mix_hash, unsigned committee_size, uint64_t view)
+{
+    unsigned leaders[COMMITTEE_SIZE_MAX];
+    leaders_of_epoch(seal_mix_hash, committee_size, leaders);
+    return leaders[view % committee_size];
 }

@@ -6,8 +6,12 @@
  * keccak256(seed | i as u64), big-endian, modulo i + 1. */
 #ifndef LEDGER_CHAIN_LEADER_H
 #define LEDGER_CHAIN_LEADER_H
-#include "vm/base/bytes.h"
+#include "ledger/chain/finality.h"
 
+/* The permutation itself: view v is led by leaders[v % committee_size]. It hashes once a member;
+ * who asks often keeps it. */
+void leaders_of_epoch(const hash256 *seal_mix_hash, unsigned committee_size,
+                      unsigned leaders[COMMITTEE_SIZE_MAX]);
 /* The committee index of the leader of `view`; `committee_size` is 1 to COMMITTEE_SIZE_MAX. */
 unsigned leader_of_view(const hash256 *seal_mix_hash, unsigned committee_size, uint64_t view);
 #endif

@@ -149,7 +149,8 @@ void simplex_on_proposed(struct simplex *simplex, const struct proposal *proposa
 /* All blocks up to this one are stored and valid here: what SIMPLEX_SYNC asked for. */
 void simplex_on_synced(struct simplex *simplex, const struct simplex_block *block, uint64_t now_ms,
                        struct simplex_queue *out);
-/* What a STATUS to `member` says, but for nonces, flags, protocols and signature. */
+/* What a STATUS to `member` says, but for nonces, flags, protocols and signature; without votes to
+ * whoever is no member. */
 void simplex_fill_status(const struct simplex *simplex, uint32_t member, struct status *status);
 
 /* When to call simplex_on_time(); UINT64_MAX: nothing is pending. */

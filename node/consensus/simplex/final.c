@@ -82,6 +82,8 @@ static void move_final(struct simplex *s, const struct certificate *finalization
     prune(s);
     if (s->final.is_seal) {
         s->is_sealed = true;
+        s->view =
+            s->view > s->final_view ? s->view : s->final_view + 1; /* entered, never acted in */
         simplex_append(out, SIMPLEX_SEALED)->block = s->final.hash;
     }
     if (!simplex_work_pending(s))

@@ -107,7 +107,9 @@ void simplex_fill_status(const struct simplex *s, uint32_t member, struct status
         const struct vote *latest = NULL;
         for (size_t i = 0; i < s->rounds_count; i++) {
             const struct round *round = s->rounds[i];
-            const struct vote *vote = round_vote(round, (enum consensus_message)kind, member);
+            const struct vote *vote = member < s->config.thresholds.members
+                                          ? round_vote(round, (enum consensus_message)kind, member)
+                                          : NULL;
             latest = vote != NULL ? vote : latest;
             if (round->own[KIND_INDEX(kind)].is_cast && round->view > status->highest_voted_view)
                 status->highest_voted_view = round->view;

@@ -118,8 +118,7 @@ struct simplex *simplex_new(const struct simplex_config *config)
     struct simplex *s = memory_new_zeroed(1, sizeof *s);
     assert(config->thresholds.members <= COMMITTEE_SIZE_MAX);
     s->config = *config;
-    for (unsigned i = 0; i < config->thresholds.members; i++)
-        s->leaders[i] = leader_of_view(&config->seal_mix_hash, config->thresholds.members, i);
+    leaders_of_epoch(&config->seal_mix_hash, config->thresholds.members, s->leaders);
     s->final_view = config->final_view;
     s->final.hash = config->final_block;
     s->final.height = config->final_height;

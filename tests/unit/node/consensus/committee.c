@@ -1,6 +1,6 @@
 #include "tests/unit/node/consensus/committee.h"
 
-#include <criterion/criterion.h>
+#include <assert.h>
 
 #include "vm/crypto/keccak.h"
 
@@ -16,7 +16,8 @@ void committee_init(struct committee *committee, unsigned size)
     memset(committee, 0, sizeof *committee);
     for (unsigned i = 0; i < size; i++) {
         const uint8_t secret[32] = {[30] = 1, [31] = (uint8_t)i};
-        cr_assert(secret_key_load(&committee->keys[i], secret));
+        const bool is_key = secret_key_load(&committee->keys[i], secret);
+        assert(is_key);
         committee->entries[i] = (struct committee_entry){
             .consensus = secret_key_address(&committee->keys[i]), .weight = 1};
     }
@@ -27,6 +28,12 @@ void committee_init(struct committee *committee, unsigned size)
                                               .committee = committee->entries,
                                               .committee_size = size};
     committee->domain = signing_domain_of(1337, &genesis, &committee->record);
+}
+
+void committee_sign_status(const struct committee *committee, struct status *status)
+{
+    const hash256 digest = status_digest(status, &committee->domain);
+    secret_key_sign(&committee->keys[status->signer], &digest, &status->signature);
 }
 
 struct vote committee_vote(const struct committee *committee, unsigned signer,

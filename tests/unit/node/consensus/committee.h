@@ -1,7 +1,9 @@
-/* A committee with its secret keys, for tests of what its members sign. */
+/* A committee with its secret keys, for tests of what its members sign; of any kind, so without
+ * Criterion. */
 #ifndef TESTS_UNIT_NODE_CONSENSUS_COMMITTEE_H
 #define TESTS_UNIT_NODE_CONSENSUS_COMMITTEE_H
 #include "node/consensus/proposal.h"
+#include "node/consensus/status.h"
 #include "node/consensus/vote.h"
 #include "vm/base/arena.h"
 #include "vm/crypto/secret_key.h"
@@ -24,6 +26,8 @@ struct certificate committee_certificate(const struct committee *committee, unsi
                                          enum consensus_message kind, uint64_t view,
                                          uint64_t parent_view, const hash256 *block,
                                          struct arena *arena);
+/* By `status->signer`. */
+void committee_sign_status(const struct committee *committee, struct status *status);
 /* Without body or certificates. */
 struct proposal committee_proposal(const struct committee *committee, unsigned leader,
                                    uint64_t view, uint64_t parent_view, const hash256 *block);
