@@ -37,7 +37,7 @@ void seat_free(struct seat *seat)
     if (seat == NULL)
         return;
     loop_timer_free(seat->timer);
-    simplex_free(seat->engine);
+    replica_free(seat->replica);
     reveal_chain_free(seat->reveals);
     ledger_close(seat->ledger);
     while (seat->waiters != NULL) {

@@ -1,6 +1,6 @@
-/* A seat: one organisation's engine and ledger, working together on this node.
+/* A seat: one organisation's replica and ledger, working together on this node.
  *
- *   loop thread:  engine ── actions ──►  jobs  ──►  the ledger's actor (a worker)
+ *   loop thread:  replica ── actions ─►  jobs  ──►  the ledger's actor (a worker)
  *                    ▲                                build, validate, sign, commit
  *                    └──────────── results ◄──────────┘
  *

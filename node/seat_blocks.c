@@ -1,7 +1,9 @@
 #include "node/seat_state.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "node/clock.h"
 #include "node/consensus/round.h"
@@ -9,7 +11,7 @@
 
 #define EXECUTION_BUDGET_MS 1000 /* no further transaction is begun after it */
 
-/* ---- Jobs of the engine, on the ledger's actor ----------------------------------------------- */
+/* ---- Jobs of the replica, on the ledger's actor ----------------------------------------------- */
 
 struct seat_job {
     struct seat *seat;
@@ -140,9 +142,9 @@ static void stand_still_job(struct vm *machine, void *arg)
     ledger_stand_still(job->seat->ledger, job->error.text);
 }
 
-/* ---- Driving the engine, on the loop thread ---------------------------------------------------- */
+/* ---- Driving the replica, on the loop thread ---------------------------------------------------- */
 
-static void carry_out(struct seat *seat, struct simplex_queue *queue);
+static void carry_out(struct seat *seat, struct replica_queue *queue);
 
 static struct seat_job *new_job(struct seat *seat, enum block_step step)
 {
@@ -171,7 +173,7 @@ static bool job_came_back(struct seat_job *job)
         seat_finish_close(seat);
         return false;
     }
-    return seat->engine != NULL;
+    return seat->replica != NULL;
 }
 
 static void on_standing_still(void *arg)
@@ -183,8 +185,8 @@ static void on_standing_still(void *arg)
 
 void seat_end_blocks(struct seat *seat)
 {
-    simplex_free(seat->engine);
-    seat->engine = NULL;
+    replica_free(seat->replica);
+    seat->replica = NULL;
     if (seat->timer != NULL)
         loop_timer_off(seat->timer);
     seat->is_timer_armed = false;
@@ -208,7 +210,7 @@ static bool is_fatal(enum error_code code)
 }
 
 static void build_failed(struct seat *seat, const struct seat_job *job, uint64_t now_ms,
-                         struct simplex_queue *queue)
+                         struct replica_queue *queue)
 {
     const bool has_nothing = job->error.code == ERROR_NONE;
     if (!has_nothing) {
@@ -216,14 +218,14 @@ static void build_failed(struct seat *seat, const struct seat_job *job, uint64_t
                   job->error.text);
         tally_add(&seat->consensus_counts.builds_failed, 1);
     }
-    simplex_on_build_failed(seat->engine, job->view, has_nothing, now_ms, queue);
+    replica_on_build_failed(seat->replica, job->view, has_nothing, now_ms, queue);
 }
 
 static void on_built(void *arg)
 {
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
-    struct simplex_queue queue = {0};
+    struct replica_queue queue = {0};
     uint64_t now_ms = clock_boot_ms();
 
     if (job_came_back(job)) {
@@ -231,10 +233,10 @@ static void on_built(void *arg)
             stand_still(seat, &job->error);
         } else {
             if (job->ok)
-                simplex_on_built(seat->engine, &job->built, now_ms, &queue);
+                replica_on_built(seat->replica, &job->built, now_ms, &queue);
             else
                 build_failed(seat, job, now_ms, &queue);
-            simplex_on_work(seat->engine, job->work, now_ms, &queue);
+            replica_on_work(seat->replica, job->work, now_ms, &queue);
         }
         carry_out(seat, &queue);
     }
@@ -245,10 +247,10 @@ static void on_vote_signed(void *arg)
 {
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
-    struct simplex_queue queue = {0};
+    struct replica_queue queue = {0};
 
     if (job_came_back(job)) {
-        simplex_on_cast(seat->engine, &job->vote, clock_boot_ms(), &queue);
+        replica_on_cast(seat->replica, &job->vote, clock_boot_ms(), &queue);
         carry_out(seat, &queue);
     }
     free_job(job);
@@ -258,10 +260,10 @@ static void on_proposal_signed(void *arg)
 {
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
-    struct simplex_queue queue = {0};
+    struct replica_queue queue = {0};
 
     if (job_came_back(job)) {
-        simplex_on_proposed(seat->engine, &job->proposal, clock_boot_ms(), &queue);
+        replica_on_proposed(seat->replica, &job->proposal, clock_boot_ms(), &queue);
         carry_out(seat, &queue);
     }
     free_job(job);
@@ -303,7 +305,7 @@ static void on_committed(void *arg)
     free_job(job);
 }
 
-static void start_build(struct seat *seat, const struct simplex_action *action)
+static void start_build(struct seat *seat, const struct replica_action *action)
 {
     struct seat_job *job = new_job(seat, BLOCK_BUILD);
     job->view = action->view;
@@ -326,18 +328,18 @@ static void start_signing_proposal(struct seat *seat, const struct proposal *pro
     actor_submit_own(seat->actor, sign_proposal_job, on_proposal_signed, job);
 }
 
-static void start_commit(struct seat *seat, const struct simplex_action *action)
+static void start_commit(struct seat *seat, const struct replica_action *action)
 {
     struct seat_job *job = new_job(seat, BLOCK_COMMIT);
     job->view = action->view;
     job->block = action->block;
-    job->finalization = certificate_copy(&action->message.certificate);
+    job->finalization = certificate_copy(&action->certificate);
     actor_submit_own(seat->actor, commit_job, on_committed, job);
 }
 
 static void arm_timer(struct seat *seat)
 {
-    const uint64_t now_ms = clock_boot_ms(), at_ms = simplex_next_ms(seat->engine);
+    const uint64_t now_ms = clock_boot_ms(), at_ms = replica_next_ms(seat->replica);
     seat->is_timer_armed = at_ms != UINT64_MAX;
     if (seat->is_timer_armed)
         loop_timer_set(seat->timer, at_ms > now_ms ? at_ms - now_ms : 0);
@@ -348,40 +350,44 @@ static void arm_timer(struct seat *seat)
 /* A committee of one has nobody to send to, to fetch from or to accuse, and its own blocks are
  * valid. Nothing that it says leaves the node before the block is committed, so it needs no vote
  * log. */
-static void carry_out(struct seat *seat, struct simplex_queue *queue)
+static void carry_out(struct seat *seat, struct replica_queue *queue)
 {
     for (size_t i = 0; i < queue->count; i++) {
-        const struct simplex_action *action = &queue->actions[i];
+        const struct replica_action *action = &queue->actions[i];
         switch (action->kind) {
-        case SIMPLEX_BUILD: start_build(seat, action); break;
-        case SIMPLEX_PROPOSE: start_signing_proposal(seat, &action->message.proposal); break;
-        case SIMPLEX_CAST: start_signing_vote(seat, &action->vote); break;
-        case SIMPLEX_COMMIT: start_commit(seat, action); break;
-        case SIMPLEX_LOG:
-        case SIMPLEX_BOUND:
-        case SIMPLEX_SEND:
-        case SIMPLEX_WANT_BLOCK:
-        case SIMPLEX_WANT_CERTIFICATE:
-        case SIMPLEX_ACCUSE:
-        case SIMPLEX_SYNC:
-        case SIMPLEX_HALT:
-        case SIMPLEX_SEALED: break;
+        case REPLICA_BUILD: start_build(seat, action); break;
+        case REPLICA_PROPOSE: start_signing_proposal(seat, &action->proposal); break;
+        case REPLICA_CAST: start_signing_vote(seat, &action->vote); break;
+        case REPLICA_COMMIT: start_commit(seat, action); break;
+        case REPLICA_LOG:
+        case REPLICA_LOG_BLOCK:
+        case REPLICA_ADOPT_LOG:
+        case REPLICA_READ:
+        case REPLICA_EXECUTE:
+        case REPLICA_DROP:
+        case REPLICA_SYNC:
+        case REPLICA_SEND:
+        case REPLICA_STATUS:
+        case REPLICA_SERVE:
+        case REPLICA_ACCUSE:
+        case REPLICA_HALT:
+        case REPLICA_SEALED: break;
         }
     }
-    simplex_queue_cleanup(queue);
-    if (seat->engine != NULL)
+    replica_queue_cleanup(queue);
+    if (seat->replica != NULL)
         arm_timer(seat);
 }
 
 static void on_timer(void *arg)
 {
     struct seat *seat = arg;
-    struct simplex_queue queue = {0};
+    struct replica_queue queue = {0};
 
     seat->is_timer_armed = false;
-    if (seat->engine == NULL || seat->is_close_wanted)
+    if (seat->replica == NULL || seat->is_close_wanted)
         return;
-    simplex_on_time(seat->engine, clock_boot_ms(), &queue);
+    replica_on_time(seat->replica, clock_boot_ms(), &queue);
     carry_out(seat, &queue);
 }
 
@@ -399,12 +405,12 @@ void seat_wake(struct seat *seat)
 void seat_on_wake(void *arg)
 {
     struct seat *seat = arg;
-    struct simplex_queue queue = {0};
+    struct replica_queue queue = {0};
     enum work_kind work = (enum work_kind)atomic_exchange(&seat->wake_work, WORK_NONE);
 
-    if (seat->engine == NULL || seat->is_close_wanted)
+    if (seat->replica == NULL || seat->is_close_wanted)
         return;
-    simplex_on_work(seat->engine, work, clock_boot_ms(), &queue);
+    replica_on_work(seat->replica, work, clock_boot_ms(), &queue);
     carry_out(seat, &queue);
 }
 
@@ -430,34 +436,44 @@ static bool may_make_blocks(const struct seat *seat, struct error *error)
                         record->committee_size);
 }
 
+/* Of the startup audit. */
+static bool draw_nonce(hash256 *nonce, struct error *error)
+{
+    return getrandom(nonce->bytes, sizeof nonce->bytes, 0) == (ssize_t)sizeof nonce->bytes
+           || error_set(error, ERROR_IO, "the system gives no random bytes: %s", strerror(errno));
+}
+
 void seat_start_blocks(struct seat *seat, const struct seat_head *head)
 {
     const struct epoch_record *record = ledger_epoch_record(seat->ledger);
-    struct simplex_queue queue = {0};
+    struct replica_queue queue = {0};
     struct error error;
     const uint64_t now_ms = clock_boot_ms();
 
-    if (!may_make_blocks(seat, &error)) {
+    hash256 nonce;
+    if (!may_make_blocks(seat, &error) || !draw_nonce(&nonce, &error)) {
         stand_still(seat, &error);
         return;
     }
-    const struct simplex_config config = {
-        .epoch = record->epoch,
-        .thresholds = thresholds_of(record->committee_size, record->quorum),
-        .own_index = seat->own_index,
-        .pulse_ms = record->parameters.pulse_ms,
-        .execution_ms = EXECUTION_BUDGET_MS,
-        .final_view = head->view,
-        .final_height = head->number,
-        .final_block = head->hash,
-        .final_ms = boot_time_of(head->time_ms),
+    const struct replica_config config = {
+        .ledger = *ledger_id(seat->ledger),
+        .engine = {.epoch = record->epoch,
+                   .thresholds = thresholds_of(record->committee_size, record->quorum),
+                   .own_index = seat->own_index,
+                   .pulse_ms = record->parameters.pulse_ms,
+                   .execution_ms = EXECUTION_BUDGET_MS,
+                   .final_view = head->view,
+                   .final_height = head->number,
+                   .final_block = head->hash,
+                   .final_ms = boot_time_of(head->time_ms)},
+        .log_is_whole = true, /* nothing was to be logged, so nothing can be forgotten */
+        .nonce = nonce,
     };
-    seat->engine = simplex_new(&config);
+    seat->replica = replica_new(&config);
     atomic_store(&seat->stopped, NULL);
     if (seat->timer == NULL)
         seat->timer = loop_timer_new(seat->environment.loop, on_timer, seat);
-    simplex_on_start(seat->engine, now_ms, &queue);
-    simplex_on_audited(seat->engine, 0, now_ms, &queue); /* nothing can be forgotten */
-    simplex_on_work(seat->engine, head->work, now_ms, &queue);
+    replica_on_start(seat->replica, now_ms, &queue);
+    replica_on_work(seat->replica, head->work, now_ms, &queue);
     carry_out(seat, &queue);
 }

@@ -4,7 +4,7 @@
 #define NODE_SEAT_STATE_H
 #include <stdatomic.h>
 
-#include "node/consensus/simplex.h"
+#include "node/replica/replica.h"
 #include "node/seat.h"
 
 enum seat_state { SEAT_CLOSED, SEAT_OPENING, SEAT_OPEN, SEAT_CLOSING };
@@ -40,8 +40,8 @@ struct seat {
     enum seat_state state;
     struct ledger *ledger; /* handed to the actor's jobs */
     struct reveal_chain *reveals;
-    unsigned own_index;     /* in the committee */
-    struct simplex *engine; /* NULL when the ledger is stopped */
+    unsigned own_index;      /* in the committee */
+    struct replica *replica; /* NULL when the ledger is stopped */
     struct loop_timer *timer;
     bool is_timer_armed;
     uint64_t build_began_ns;

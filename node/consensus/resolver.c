@@ -261,7 +261,11 @@ void resolver_on_bad_block(struct resolver *resolver, unsigned from, const hash2
                            uint64_t now_ms)
 {
     struct request *request = find_block(resolver, block);
-    if (request != NULL && request->peer == from)
+    if (request == NULL)
+        return;
+    if (from < resolver->members)
+        set_add(request->asked, from);
+    if (request->peer == from)
         try_next(resolver, request, now_ms);
 }
 

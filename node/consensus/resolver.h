@@ -47,7 +47,7 @@ void resolver_on_certificate(struct resolver *resolver, unsigned from, enum cons
                              uint64_t view, uint64_t now_ms);
 /* The block is here, from wherever. */
 void resolver_on_block(struct resolver *resolver, const hash256 *block);
-/* What `from` sent as this block is not it (BAD_TRANSFER): asked elsewhere at once. */
+/* What `from` sent as this block, asked or not, is not it (BAD_TRANSFER): asked elsewhere at once. */
 void resolver_on_bad_block(struct resolver *resolver, unsigned from, const hash256 *block,
                            uint64_t now_ms);
 /* simplex_final_view() rose: nothing up to it is needed any more. */

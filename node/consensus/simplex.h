@@ -97,6 +97,22 @@ void simplex_on_start(struct simplex *simplex, uint64_t now_ms, struct simplex_q
 void simplex_on_audited(struct simplex *simplex, uint64_t silent_until, uint64_t now_ms,
                         struct simplex_queue *out);
 
+/* Whether what came is worth verifying (2.15 pre): nothing that is known, past or too far ahead. */
+bool simplex_wants_vote(const struct simplex *simplex, const struct vote *vote);
+bool simplex_wants_certificate(const struct simplex *simplex,
+                               const struct certificate *certificate);
+bool simplex_wants_proposal(const struct simplex *simplex, const struct proposal *proposal);
+/* Member `member` spoke in `view`, whether that is true or not: if it is behind it gets what leads
+ * here, twice a second at most. */
+void simplex_help(struct simplex *simplex, unsigned member, uint64_t view, uint64_t now_ms,
+                  struct simplex_queue *out);
+/* Whether a block is looked for or kept: named by a proposal or certificate above the final view. */
+bool simplex_knows_block(const struct simplex *simplex, const hash256 *block);
+/* Whether a certificate above the final view names it. */
+bool simplex_is_certified(const struct simplex *simplex, const hash256 *block);
+/* It is not here any more: as if it never came. Not the parent of a block that is here. */
+void simplex_forget_block(struct simplex *simplex, const hash256 *block);
+
 void simplex_on_vote(struct simplex *simplex, const struct vote *vote, uint64_t now_ms,
                      struct simplex_queue *out);
 void simplex_on_certificate(struct simplex *simplex, const struct certificate *certificate,
@@ -160,6 +176,7 @@ void simplex_on_time(struct simplex *simplex, uint64_t now_ms, struct simplex_qu
 uint64_t simplex_view(const struct simplex *simplex);
 uint64_t simplex_final_view(const struct simplex *simplex);
 uint64_t simplex_final_height(const struct simplex *simplex);
+hash256 simplex_final_block(const struct simplex *simplex);
 /* Of the last final view; NULL at the start of an epoch. Borrowed until the next call. */
 const struct certificate *simplex_finalization(const struct simplex *simplex);
 #endif

@@ -10,6 +10,21 @@ static struct known_block *find_block(struct simplex *s, const hash256 *hash)
     return NULL;
 }
 
+bool simplex_knows_block(const struct simplex *s, const hash256 *hash)
+{
+    for (size_t i = 0; i < s->blocks_count; i++)
+        if (hash256_equal(&s->blocks[i].info.hash, hash))
+            return true;
+    return false;
+}
+
+void simplex_forget_block(struct simplex *s, const hash256 *hash)
+{
+    struct known_block *block = find_block(s, hash);
+    if (block != NULL)
+        *block = s->blocks[--s->blocks_count];
+}
+
 struct known_block *simplex_need_block(struct simplex *s, const hash256 *hash)
 {
     struct known_block *found = find_block(s, hash);
@@ -91,7 +106,7 @@ void simplex_on_block(struct simplex *s, const struct simplex_block *info, uint6
         simplex_try_notarize(s, round, now_ms, out);
 }
 
-static bool is_certified(const struct simplex *s, const hash256 *block)
+bool simplex_is_certified(const struct simplex *s, const hash256 *block)
 {
     for (size_t i = 0; i < s->rounds_count; i++) {
         const struct certificate *certified = round_block_certificate(s->rounds[i]);
@@ -108,7 +123,7 @@ void simplex_on_executed(struct simplex *s, const hash256 *hash, bool is_valid, 
     if (block == NULL || block->verdict != VERDICT_UNKNOWN)
         return; /* a verdict is stable (R5) */
     block->verdict = is_valid ? VERDICT_VALID : VERDICT_INVALID;
-    if (!is_valid && is_certified(s, hash))
+    if (!is_valid && simplex_is_certified(s, hash))
         simplex_halt(s, hash, out);
     for (size_t i = 0; i < s->rounds_count; i++) /* may be for a view that we have left */
         simplex_try_finalize(s, s->rounds[i], now_ms, out);

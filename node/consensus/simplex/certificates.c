@@ -85,6 +85,13 @@ void simplex_try_certificate(struct simplex *s, struct round *round, enum consen
     receive_certificate(s, certificate, now_ms, out);
 }
 
+bool simplex_wants_certificate(const struct simplex *s, const struct certificate *certificate)
+{
+    return certificate->epoch == s->config.epoch && !s->is_sealed
+           && certificate->view > s->final_view
+           && simplex_certificate_of(s, certificate->view, certificate->kind) == NULL;
+}
+
 void simplex_on_certificate(struct simplex *s, const struct certificate *certificate,
                             uint64_t now_ms, struct simplex_queue *out)
 {

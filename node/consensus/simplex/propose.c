@@ -4,6 +4,19 @@
 
 #include "node/consensus/rule.h"
 
+bool simplex_wants_proposal(const struct simplex *s, const struct proposal *proposal)
+{
+    if (proposal->epoch != s->config.epoch || s->is_sealed || proposal->view <= s->final_view)
+        return false;
+    const struct round *round = simplex_find_round(s, proposal->view);
+    if (round == NULL || !round->has_proposal)
+        return true; /* its certificates may lead us to its view, however far that is */
+    const hash256 digest = proposal_digest_of(proposal);
+    const unsigned leader = simplex_leader_of(s, proposal->view);
+    return !hash256_equal(&round->digest, &digest)
+           && !(round->accused[leader / 8] >> (leader % 8) & 1);
+}
+
 void simplex_on_proposal(struct simplex *s, const struct proposal *proposal, uint64_t now_ms,
                          struct simplex_queue *out)
 {

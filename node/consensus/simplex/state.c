@@ -164,6 +164,11 @@ uint64_t simplex_final_height(const struct simplex *s)
     return s->final.height;
 }
 
+hash256 simplex_final_block(const struct simplex *s)
+{
+    return s->final.hash;
+}
+
 const struct certificate *simplex_finalization(const struct simplex *s)
 {
     return s->has_final_certificate ? &s->final_certificate : NULL;

@@ -19,7 +19,6 @@ static void look_for_evidence(struct round *round, const struct vote *vote,
     }
 }
 
-/* The sender is behind: it gets what leads it here, not more often than it would ask again. */
 static void help(struct simplex *s, uint32_t member, uint64_t now_ms, struct simplex_queue *out)
 {
     if (member == s->config.own_index || now_ms < s->helped_ms[member] + RETRY_LEAST / 2)
@@ -30,6 +29,26 @@ static void help(struct simplex *s, uint32_t member, uint64_t now_ms, struct sim
         simplex_send_certificate(&s->final_certificate, member, out);
     if (entry != NULL && s->view - 1 != s->final_view)
         simplex_send_certificate(entry, member, out);
+}
+
+void simplex_help(struct simplex *s, unsigned member, uint64_t view, uint64_t now_ms,
+                  struct simplex_queue *out)
+{
+    if (member < s->config.thresholds.members && (view < s->view || view <= s->final_view))
+        help(s, member, now_ms, out);
+}
+
+bool simplex_wants_vote(const struct simplex *s, const struct vote *vote)
+{
+    if (vote->epoch != s->config.epoch || vote->signer >= s->config.thresholds.members
+        || s->is_sealed || vote->view <= s->final_view || vote->view > s->view + VIEWS_AHEAD)
+        return false;
+    const struct round *round = simplex_find_round(s, vote->view);
+    const struct vote *first = round == NULL ? NULL : round_vote(round, vote->kind, vote->signer);
+    if (first == NULL)
+        return true;
+    return !hash256_equal(&first->proposal, &vote->proposal)
+           && !(round->accused[vote->signer / 8] >> (vote->signer % 8) & 1);
 }
 
 void simplex_on_status(struct simplex *s, const struct status *status, uint64_t now_ms,
@@ -68,8 +87,7 @@ void simplex_on_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms
 {
     if (vote->epoch != s->config.epoch || vote->signer >= s->config.thresholds.members)
         return;
-    if (vote->view < s->view || vote->view <= s->final_view)
-        help(s, vote->signer, now_ms, out);
+    simplex_help(s, vote->signer, vote->view, now_ms, out);
     if (s->is_sealed || vote->view <= s->final_view || vote->view > s->view + VIEWS_AHEAD)
         return;
     receive_vote(s, vote, now_ms, out);

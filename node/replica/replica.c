@@ -1,0 +1,266 @@
+#include "node/replica/state.h"
+
+#include <stdlib.h>
+
+static struct resolver *new_resolver(const struct replica *replica, uint64_t now_ms)
+{
+    const struct simplex_config *engine = &replica->config.engine;
+    struct resolver *resolver =
+        resolver_new(engine->epoch, engine->thresholds.members, engine->own_index, DELAY_MS);
+    for (unsigned i = 0; i < engine->thresholds.members; i++)
+        if (replica->is_up[i])
+            resolver_on_peer(resolver, i, true, now_ms);
+    return resolver;
+}
+
+static bool is_member(const struct replica *replica)
+{
+    return replica->config.engine.own_index < replica->config.engine.thresholds.members;
+}
+
+static void start_epoch(struct replica *replica, bool log_is_whole)
+{
+    const struct simplex_config *engine = &replica->config.engine;
+    replica->engine = simplex_new(engine);
+    replica->resolver = new_resolver(replica, engine->final_ms);
+    if (is_member(replica))
+        audit_init(&replica->audit, &engine->thresholds, engine->own_index, &replica->config.nonce,
+                   log_is_whole, engine->final_view);
+    replica->is_audited = !is_member(replica); /* a follower promises nothing */
+    replica->config.engine.finalization = NULL;
+}
+
+struct replica *replica_new(const struct replica_config *config)
+{
+    struct replica *replica = memory_new_zeroed(1, sizeof *replica);
+    replica->config = *config;
+    replica->status_ms = replica->audit_ms = NEVER;
+    memcpy(&replica->random, config->nonce.bytes, sizeof replica->random);
+    start_epoch(replica, config->log_is_whole);
+    return replica;
+}
+
+void replica_free(struct replica *replica)
+{
+    if (replica == NULL)
+        return;
+    simplex_free(replica->engine);
+    simplex_free(replica->before);
+    resolver_free(replica->resolver);
+    replica_free_blocks(replica);
+    simplex_queue_cleanup(&replica->queue);
+    free(replica);
+}
+
+/* ---- Start ---------------------------------------------------------------------------------- */
+
+static bool on_logged_certificate(struct replica *replica, struct bytes encoded)
+{
+    struct certificate certificate;
+    struct arena arena = {0};
+    const struct simplex_config *engine = &replica->config.engine;
+    const bool is_sound = certificate_decode(&certificate, encoded, &arena)
+                          && certificate.epoch == engine->epoch
+                          && certificate.signatures_count == engine->thresholds.quorum
+                          && certificate_signers_end(&certificate) <= engine->thresholds.members;
+    if (is_sound)
+        simplex_on_logged_certificate(replica->engine, &certificate);
+    arena_cleanup(&arena);
+    return is_sound;
+}
+
+bool replica_on_record(struct replica *replica, const struct vote_record *record)
+{
+    if (!hash256_equal(&record->ledger, &replica->config.ledger)
+        || record->epoch != replica->config.engine.epoch || !is_member(replica))
+        return false;
+    switch (record->kind) {
+    case VOTE_RECORD_VOTE:
+        simplex_on_logged_vote(replica->engine, record->vote, record->view, &record->proposal);
+        audit_on_record(&replica->audit, record->vote, record->view, &record->proposal);
+        return true;
+    case VOTE_RECORD_PROPOSAL:
+        simplex_on_logged_proposal(replica->engine, record->view, record->parent_view,
+                                   &record->block);
+        return true;
+    case VOTE_RECORD_CERTIFICATE: return on_logged_certificate(replica, record->body);
+    case VOTE_RECORD_BOUND: simplex_on_logged_bound(replica->engine, record->view); return true;
+    case VOTE_RECORD_BLOCK: replica_hold_logged(replica, record); return true;
+    }
+    return false;
+}
+
+static uint64_t next_status_ms(struct replica *replica, uint64_t now_ms)
+{
+    replica->random ^= replica->random << 13;
+    replica->random ^= replica->random >> 7;
+    replica->random ^= replica->random << 17;
+    return now_ms + STATUS_MS * 3 / 4 + replica->random % (STATUS_MS / 2);
+}
+
+static void ask_audit(struct replica *replica, uint64_t now_ms, struct replica_queue *out)
+{
+    replica->audit_ms = NEVER;
+    if (replica->is_audited)
+        return;
+    for (unsigned i = 0; i < replica->config.engine.thresholds.members; i++)
+        if (replica->is_up[i])
+            replica_send_status(replica, i, &replica->config.nonce, NULL, out);
+    replica->audit_ms = now_ms + AUDIT_ASK_MS;
+}
+
+void replica_try_end_audit(struct replica *replica, uint64_t now_ms)
+{
+    uint64_t silent_until;
+    if (!replica->is_started || replica->is_audited
+        || !audit_is_over(&replica->audit, simplex_view(replica->engine) - 1, &silent_until))
+        return;
+    replica->is_audited = true;
+    replica->audit_ms = NEVER;
+    simplex_on_audited(replica->engine, silent_until, now_ms, &replica->queue);
+}
+
+/* An engine that was told of its log begins. */
+static void start(struct replica *replica, uint64_t now_ms, struct replica_queue *out)
+{
+    replica->is_started = true;
+    simplex_on_start(replica->engine, now_ms, &replica->queue);
+    if (!is_member(replica))
+        simplex_on_audited(replica->engine, 0, now_ms, &replica->queue);
+    replica_read_logged(replica, out);
+    replica_carry_on(replica, now_ms, out);
+    ask_audit(replica, now_ms, out);
+    if (replica->config.engine.thresholds.members > 1)
+        replica->status_ms = next_status_ms(replica, now_ms);
+}
+
+void replica_on_start(struct replica *replica, uint64_t now_ms, struct replica_queue *out)
+{
+    start(replica, now_ms, out);
+}
+
+void replica_on_confirmed(struct replica *replica, uint64_t now_ms, struct replica_queue *out)
+{
+    audit_on_confirmed(&replica->audit);
+    replica_carry_on(replica, now_ms, out);
+}
+
+void replica_on_epoch(struct replica *replica, const struct simplex_config *engine, uint64_t now_ms,
+                      struct replica_queue *out)
+{
+    simplex_free(replica->before);
+    replica->before = replica->engine;
+    replica->epoch_before = replica->config.engine.epoch;
+    resolver_free(replica->resolver);
+    replica_free_blocks(replica);
+    memset(replica->is_up, 0, sizeof replica->is_up); /* other members have other indices */
+    replica->config.engine = *engine;
+    if (!replica->config.log_is_whole) /* nothing was said in this epoch yet: it forgot nothing */
+        replica_append(out, REPLICA_ADOPT_LOG);
+    replica->config.log_is_whole = true;
+    start_epoch(replica, true);
+    start(replica, now_ms, out);
+}
+
+/* ---- Peers and time ------------------------------------------------------------------------- */
+
+void replica_on_peer(struct replica *replica, unsigned member, bool is_up, uint64_t now_ms,
+                     struct replica_queue *out)
+{
+    if (member >= replica->config.engine.thresholds.members || replica->is_up[member] == is_up)
+        return;
+    replica->is_up[member] = is_up;
+    resolver_on_peer(replica->resolver, member, is_up, now_ms);
+    if (is_up && replica->is_started)
+        replica_send_status(replica, member, replica->is_audited ? NULL : &replica->config.nonce,
+                            NULL, out);
+    replica_carry_on(replica, now_ms, out);
+}
+
+uint64_t replica_next_ms(const struct replica *replica)
+{
+    const uint64_t all[] = {simplex_next_ms(replica->engine), resolver_next_ms(replica->resolver),
+                            replica_blocks_next_ms(replica), replica->status_ms, replica->audit_ms};
+    uint64_t next = NEVER;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        next = all[i] < next ? all[i] : next;
+    return next;
+}
+
+void replica_on_time(struct replica *replica, uint64_t now_ms, struct replica_queue *out)
+{
+    simplex_on_time(replica->engine, now_ms, &replica->queue);
+    replica_carry_on(replica, now_ms, out);
+    if (now_ms >= replica->audit_ms)
+        ask_audit(replica, now_ms, out);
+    if (now_ms >= replica->status_ms) {
+        for (unsigned i = 0; i < replica->config.engine.thresholds.members; i++)
+            if (replica->is_up[i])
+                replica_send_status(replica, i, NULL, NULL, out);
+        replica->status_ms = next_status_ms(replica, now_ms);
+    }
+}
+
+/* ---- What was done -------------------------------------------------------------------------- */
+
+void replica_on_cast(struct replica *replica, const struct vote *vote, uint64_t now_ms,
+                     struct replica_queue *out)
+{
+    if (vote->epoch == replica->config.engine.epoch)
+        simplex_on_cast(replica->engine, vote, now_ms, &replica->queue);
+    replica_carry_on(replica, now_ms, out);
+}
+
+void replica_on_proposed(struct replica *replica, const struct proposal *proposal, uint64_t now_ms,
+                         struct replica_queue *out)
+{
+    if (proposal->epoch == replica->config.engine.epoch)
+        simplex_on_proposed(replica->engine, proposal, now_ms, &replica->queue);
+    replica_carry_on(replica, now_ms, out);
+}
+
+void replica_on_work(struct replica *replica, enum work_kind work, uint64_t now_ms,
+                     struct replica_queue *out)
+{
+    simplex_on_work(replica->engine, work, now_ms, &replica->queue);
+    replica_carry_on(replica, now_ms, out);
+}
+
+void replica_on_built(struct replica *replica, const struct simplex_block *block, uint64_t now_ms,
+                      struct replica_queue *out)
+{
+    replica_hold_built(replica, block);
+    simplex_on_built(replica->engine, block, now_ms, &replica->queue);
+    replica_carry_on(replica, now_ms, out);
+}
+
+void replica_on_build_failed(struct replica *replica, uint64_t view, bool has_nothing,
+                             uint64_t now_ms, struct replica_queue *out)
+{
+    simplex_on_build_failed(replica->engine, view, has_nothing, now_ms, &replica->queue);
+    replica_carry_on(replica, now_ms, out);
+}
+
+void replica_on_synced(struct replica *replica, const struct simplex_block *block, uint64_t now_ms,
+                       struct replica_queue *out)
+{
+    simplex_on_synced(replica->engine, block, now_ms, &replica->queue);
+    replica_carry_on(replica, now_ms, out);
+}
+
+/* ---- To look at ----------------------------------------------------------------------------- */
+
+uint64_t replica_epoch(const struct replica *replica)
+{
+    return replica->config.engine.epoch;
+}
+
+bool replica_is_audited(const struct replica *replica)
+{
+    return replica->is_audited;
+}
+
+const struct simplex *replica_engine(const struct replica *replica)
+{
+    return replica->engine;
+}
