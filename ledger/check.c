@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "ledger/chain/seal.h"
 #include "ledger/history/history.h"
 
 /* How a stored block stands between its neighbours. */
 struct walk {
+    const struct epoch *epoch;   /* of the next block */
     struct header_record parent; /* of the block before; unused at 0 */
     struct reveal_progress reveals[COMMITTEE_SIZE_MAX];
     unsigned uncertified; /* blocks since the last one with a FINALIZATION */
@@ -37,7 +39,7 @@ static void check_header(struct check *check, const struct walk *walk,
 {
     const struct ledger *ledger = check->view->ledger;
     const struct header *header = &record->header;
-    const hash256 hash = header_hash(header, ledger->record.fork);
+    const hash256 hash = header_hash(header, header_fork(ledger));
     if (!hash256_equal(&hash, &record->hash))
         check_found(check, "block %" PRIu64 ": its header does not hash to its stored hash",
                     header->number);
@@ -48,7 +50,7 @@ static void check_header(struct check *check, const struct walk *walk,
                     header->number);
     if (header_time_ms(header) <= header_time_ms(&walk->parent.header))
         check_found(check, "block %" PRIu64 ": not later than the block before", header->number);
-    if (!hash256_equal(&header->parent_beacon_block_root, &ledger->rules.record_hash))
+    if (!hash256_equal(&header->parent_beacon_block_root, &walk->epoch->rules.record_hash))
         check_found(check, "block %" PRIu64 ": names another epoch record", header->number);
 }
 
@@ -148,8 +150,9 @@ static bool check_history_of(struct check *check, const struct block *block, str
 static bool check_finalization(struct check *check, struct walk *walk, const struct block *block,
                                struct error *error)
 {
-    const struct ledger *ledger = check->view->ledger;
-    const struct signing_domain domain = ledger_signing_domain(ledger);
+    const struct epoch_record *record = &walk->epoch->record;
+    const struct signing_domain domain = {check->view->ledger->chain_id, check->view->ledger->id,
+                                          record->epoch, walk->epoch->committee};
     const uint64_t height = block->header.number;
     struct certificate certificate;
     bool has_own;
@@ -163,7 +166,7 @@ static bool check_finalization(struct check *check, struct walk *walk, const str
                     height, FINALITY_PROOF_HEADERS_MAX - 1);
     if (!has_own)
         return true;
-    const enum finality_verdict verdict = certificate_check(&certificate, &domain, &ledger->record);
+    const enum finality_verdict verdict = certificate_check(&certificate, &domain, record);
     if (verdict != FINALITY_OK)
         check_found(check, "block %" PRIu64 ": %s", height, finality_verdict_text(verdict));
     else if (!hash256_equal(&certificate.block_hash, &block->hash))
@@ -175,7 +178,6 @@ static bool check_finalization(struct check *check, struct walk *walk, const str
 
 static void check_reveal(struct check *check, struct walk *walk, const struct block *block)
 {
-    const struct ledger *ledger = check->view->ledger;
     struct extra_data extra;
     const hash256 mix = reveal_mix(&walk->parent.header.mix_hash, &block->reveal);
     if (!extra_data_decode(&extra, &block->header)
@@ -184,12 +186,42 @@ static void check_reveal(struct check *check, struct walk *walk, const struct bl
                     block->header.number);
         return;
     }
-    struct reveal_progress *progress = &walk->reveals[rules_leader(&ledger->rules, extra.view)];
+    struct reveal_progress *progress =
+        &walk->reveals[rules_leader(&walk->epoch->rules, extra.view)];
     if (!reveal_is_next(progress, &block->reveal))
         check_found(check, "block %" PRIu64 ": its reveal is not the one due",
                     block->header.number);
     progress->last = block->reveal;
     progress->used++;
+}
+
+/* A seal's record is the one that is stored, and the walk goes on in its epoch. */
+static bool check_seal(struct check *check, struct walk *walk, const struct block *block,
+                       const struct supply *supply, struct error *error)
+{
+    const struct epoch *before = walk->epoch;
+    const uint64_t height = block->header.number;
+    struct epoch_record next;
+    if (seal_read(block->requests.data[REQUEST_CONSOLIDATIONS], &before->record, &check->arena,
+                  &next)
+        != SEAL_READ)
+        return true;
+    seal_complete(&next, &before->record, &block->header, &block->hash, supply);
+    const hash256 hash = epoch_record_hash(&next);
+    if (walk->uncertified > 0)
+        check_found(check, "block %" PRIu64 ": a seal without a FINALIZATION of its own", height);
+    const struct epoch *epoch = view_epoch_numbered(check->view, next.epoch, error);
+    if (epoch == NULL)
+        return check_note(check, error);
+    if (!hash256_equal(&epoch->rules.record_hash, &hash))
+        check_found(check,
+                    "epoch %" PRIu64 ": its record does not follow from its seal, block %" PRIu64,
+                    next.epoch, height);
+    struct reveal_progress reveals[COMMITTEE_SIZE_MAX];
+    memcpy(reveals, walk->reveals, sizeof reveals);
+    seal_carry_reveals(&before->record, reveals, &epoch->record, walk->reveals);
+    walk->epoch = epoch;
+    return true;
 }
 
 static bool check_block(struct check *check, struct walk *walk, uint64_t height,
@@ -198,12 +230,12 @@ static bool check_block(struct check *check, struct walk *walk, uint64_t height,
     struct block block;
     struct header_record record;
     bool found = false;
-    if (!record_load_header(view_at(check->view), check->view->ledger->record.fork, height, &record,
+    if (!record_load_header(view_at(check->view), header_fork(check->view->ledger), height, &record,
                             &found, error)
         || !view_block(check->view, height, &check->arena, &block, error))
         return check_note(check, error);
     check_header(check, walk, &record);
-    if (block_parts_match(&block, check->view->ledger->record.fork) != BLOCK_OK)
+    if (block_parts_match(&block, header_fork(check->view->ledger)) != BLOCK_OK)
         check_found(check, "block %" PRIu64 ": its parts do not match its header", height);
     check_senders(check, &block);
     if (!check_index(check, &block, error) || !check_receipts(check, &block, error)
@@ -212,7 +244,9 @@ static bool check_block(struct check *check, struct walk *walk, uint64_t height,
     if (height > 0) {
         check_reveal(check, walk, &block);
         if (!check_finalization(check, walk, &block, error)
-            || (check->vm != NULL && !check_execution(check, &block, error)))
+            || (check->vm != NULL && !check_execution(check, &walk->epoch->rules, &block, error)))
+            return false;
+        if (!check_seal(check, walk, &block, &record.supply, error))
             return false;
     }
     check->transactions += block.transactions_count;
@@ -227,6 +261,11 @@ static void check_head(struct check *check, const struct walk *walk)
         check_found(check, "head: names another block than the newest");
     if (walk->uncertified > 0)
         check_found(check, "head: has no FINALIZATION");
+    if (head->epoch != walk->epoch->record.epoch
+        || head->members != walk->epoch->record.committee_size) {
+        check_found(check, "head: names another epoch than that of the newest block");
+        return;
+    }
     for (unsigned i = 0; i < head->members; i++)
         if (head->reveals[i].used != walk->reveals[i].used
             || !hash256_equal(&head->reveals[i].last, &walk->reveals[i].last))
@@ -235,8 +274,10 @@ static void check_head(struct check *check, const struct walk *walk)
 
 static bool check_blocks(struct check *check, struct error *error)
 {
-    const struct epoch_record *record = &check->view->ledger->record;
-    struct walk walk = {0};
+    struct walk walk = {.epoch = view_epoch_numbered(check->view, 1, error)};
+    if (walk.epoch == NULL)
+        return check_note(check, error);
+    const struct epoch_record *record = &walk.epoch->record;
     for (unsigned i = 0; i < record->committee_size; i++)
         walk.reveals[i].last = record->committee[i].reveal_commitment;
     for (uint64_t height = 0; height <= check->view->moment->head.height; height++) {

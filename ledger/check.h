@@ -30,6 +30,7 @@ bool check_state(struct check *check, struct error *error) __attribute__((warn_u
 bool check_past(struct check *check, struct error *error) __attribute__((warn_unused_result));
 /* Executes the block at `height` over the state before it: receipts and every changed value
  * must be what is stored. */
-bool check_execution(struct check *check, const struct block *block, struct error *error)
+bool check_execution(struct check *check, const struct chain_rules *rules,
+                     const struct block *block, struct error *error)
     __attribute__((warn_unused_result));
 #endif

@@ -372,7 +372,8 @@ bool check_past(struct check *check, struct error *error)
     return true;
 }
 
-bool check_execution(struct check *check, const struct block *block, struct error *error)
+bool check_execution(struct check *check, const struct chain_rules *rules,
+                     const struct block *block, struct error *error)
 {
     const uint64_t height = block->header.number;
     struct stored_state *before = stored_state_new(view_at(check->view), height - 1);
@@ -382,11 +383,10 @@ bool check_execution(struct check *check, const struct block *block, struct erro
     struct view_block_hashes hashes = {check->view, height};
     struct state *state = state_new(&reader);
     state_set_block_hashes(state, view_block_hash, &hashes);
-    struct execution execution = {
-        .vm = check->vm,
-        .state = state,
-        .arena = &check->arena,
-        .environment = rules_environment(&check->view->ledger->rules, &block->header)};
+    struct execution execution = {.vm = check->vm,
+                                  .state = state,
+                                  .arena = &check->arena,
+                                  .environment = rules_environment(rules, &block->header)};
     compare_execution(check, block, &execution, &reader_after);
     const bool ok =
         !state_failed(state, error) && !reader_after.ops->failed(reader_after.context, error);

@@ -10,7 +10,7 @@ static void put_block(struct store_batch *batch, const struct ledger *ledger,
     const struct block *block = &candidate->block;
     const struct tip *tip = &candidate->tip;
     const uint64_t height = block->header.number;
-    record_put_header(batch, ledger->record.fork,
+    record_put_header(batch, header_fork(ledger),
                       &(struct header_record){block->hash, tip->supply, block->header});
     record_put_block(batch, block, candidate->container);
     record_put_receipts(batch, height, candidate->receipts, block->transactions_count);
@@ -19,10 +19,13 @@ static void put_block(struct store_batch *batch, const struct ledger *ledger,
     past_put(batch, height, &candidate->nodes);
 }
 
-static void put_head(struct store_batch *batch, const struct tip *tip, uint64_t view)
+/* `epoch` and `view` are of the block that follows. */
+static void put_head(struct store_batch *batch, const struct tip *tip, uint64_t epoch,
+                     uint64_t view)
 {
     struct head_record head = {.height = tip->header.number,
                                .hash = tip->hash,
+                               .epoch = epoch,
                                .view = view,
                                .tail_left = tip->tail_left,
                                .members = tip->members};
@@ -104,12 +107,20 @@ static bool check_finalization(const struct ledger *ledger, const hash256 *hash,
                                const struct certificate *finalization, struct error *error)
 {
     if (finalization->kind != MESSAGE_FINALIZE || !hash256_equal(&finalization->block_hash, hash)
-        || finalization->epoch != ledger->record.epoch)
+        || finalization->epoch != ledger->epoch->record.epoch)
         return error_set(
             error, ERROR_INVALID,
             "commit: the certificate is not the block's FINALIZATION of epoch %" PRIu64,
-            ledger->record.epoch);
+            ledger->epoch->record.epoch);
     return true;
+}
+
+/* Is it one more FINALIZATION of the head, a seal, from the epoch that it ended? */
+static bool ends_epoch_of(const struct ledger *ledger, const struct certificate *finalization)
+{
+    return finalization->kind == MESSAGE_FINALIZE && ledger->head.number > 0
+           && hash256_equal(&finalization->block_hash, &ledger->epoch->record.seal)
+           && finalization->epoch + 1 == ledger->epoch->record.epoch;
 }
 
 /* The head was proposed and finalized once more: no block, but no vote up to that view any more. */
@@ -119,9 +130,9 @@ static bool commit_view(struct ledger *ledger, const struct certificate *finaliz
     if (finalization->view <= ledger->head.view)
         return true;
     struct store_batch *batch = store_batch_new();
-    put_head(batch, &ledger->head_tip, finalization->view);
+    put_head(batch, &ledger->head_tip, finalization->epoch, finalization->view);
     /* The block before the epoch keeps what settled it in its own. */
-    if (ledger->head.number >= ledger->record.first_height)
+    if (ledger->head.number >= ledger->epoch->record.first_height)
         record_put_finalization(batch, ledger->head.number, finalization);
     const bool ok = ledger_write(ledger, batch, error);
     store_batch_free(batch);
@@ -131,8 +142,29 @@ static bool commit_view(struct ledger *ledger, const struct certificate *finaliz
     return true;
 }
 
+/* What the next block stands on. */
+struct aftermath {
+    struct tip tip;
+    uint64_t view;       /* final in its epoch */
+    struct epoch *epoch; /* that begins; NULL: the same goes on */
+};
+
+/* A seal begins the next epoch: its committee, and views from 1 on. */
+static struct aftermath aftermath_of(const struct ledger *ledger, const struct candidate *last,
+                                     const struct certificate *finalization)
+{
+    struct aftermath after = {.tip = last->tip, .view = finalization->view};
+    if (last->next != NULL) {
+        after.view = 0;
+        after.epoch = epoch_new(ledger, last->next, &last->block.header.mix_hash);
+        tip_enter_epoch(&after.tip, &ledger->epoch->record, last->next);
+    }
+    return after;
+}
+
 static bool write_settled(struct ledger *ledger, const struct settled *settled,
-                          const struct certificate *finalization, struct error *error)
+                          const struct aftermath *after, const struct certificate *finalization,
+                          struct error *error)
 {
     struct store_batch *batch = store_batch_new();
     size_t written_bytes = 0;
@@ -142,8 +174,11 @@ static bool write_settled(struct ledger *ledger, const struct settled *settled,
         put_block(batch, ledger, candidate);
         ok = past_prune(ledger->store, batch, candidate->block.header.number, error);
     }
-    const struct tip *tip = &settled->blocks[settled->count - 1]->candidate.tip;
-    put_head(batch, tip, finalization->view);
+    const struct tip *tip = &after->tip;
+    if (after->epoch != NULL)
+        record_put_epoch(batch, &after->epoch->record);
+    put_head(batch, tip, after->epoch != NULL ? finalization->epoch + 1 : finalization->epoch,
+             after->view);
     record_put_finalization(batch, tip->header.number, finalization);
     ok = ok && ledger_write(ledger, batch, error);
     written_bytes = store_batch_size(batch);
@@ -153,6 +188,14 @@ static bool write_settled(struct ledger *ledger, const struct settled *settled,
     return ok || error_prefix(error, "block %" PRIu64 " was not committed", tip->header.number);
 }
 
+static void enter_epoch(struct ledger *ledger, struct epoch *epoch)
+{
+    pthread_mutex_lock(&ledger->moment_lock);
+    epoch_release(ledger->epoch);
+    ledger->epoch = epoch;
+    pthread_mutex_unlock(&ledger->moment_lock);
+}
+
 bool ledger_commit(struct ledger *ledger, const hash256 *hash,
                    const struct certificate *finalization, struct error *error)
 {
@@ -160,6 +203,8 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
     const bool is_head = hash256_equal(hash, &ledger->head.hash);
     if (winner == NULL && !is_head)
         return error_set(error, ERROR_NOT_FOUND, "commit: no valid block of that hash");
+    if (is_head && ends_epoch_of(ledger, finalization))
+        return true; /* its epoch is over */
     if (!check_finalization(ledger, hash, finalization, error))
         return false;
     if (is_head)
@@ -171,8 +216,11 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
                          ledger->head.view, finalization->view);
 
     const struct settled settled = settled_by(winner);
-    if (!write_settled(ledger, &settled, finalization, error))
+    const struct aftermath after = aftermath_of(ledger, &winner->candidate, finalization);
+    if (!write_settled(ledger, &settled, &after, finalization, error)) {
+        epoch_release(after.epoch);
         return false;
+    }
     for (size_t i = 0; i < settled.count; i++) {
         const struct candidate *candidate = &settled.blocks[i]->candidate;
         node_cache_update(ledger->nodes, &candidate->nodes);
@@ -180,7 +228,9 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
         count_block(ledger, &candidate->block);
     }
     pool_compact_journal(ledger->pool);
-    ledger_set_head(ledger, &winner->candidate.tip, finalization->view);
+    ledger_set_head(ledger, &after.tip, after.view);
+    if (after.epoch != NULL)
+        enter_epoch(ledger, after.epoch);
     drop_losers(ledger, winner);
     return true;
 }

@@ -154,16 +154,28 @@ bool export_block(const struct ledger_view *view, uint64_t height, struct buffer
     struct block block;
     const bool ok = view_block(view, height, &arena, &block, error);
     if (ok)
-        block_encode(&block, view->ledger->record.fork, out);
+        block_encode(&block, header_fork(view->ledger), out);
     arena_cleanup(&arena);
     return ok;
 }
 
-uint64_t export_replayable(const struct ledger_view *view)
+bool export_replayable(const struct ledger_view *view, uint64_t *height, struct error *error)
 {
     /* Protocol version 0 has no precompile of ours and an open ledger no guards: any EVM of the
      * fork executes every block. */
     assert(ledger_genesis(view->ledger)->protocol_version == 0);
     assert(ledger_genesis(view->ledger)->transparency == TRANSPARENCY_OPEN);
-    return view_head(view);
+    const uint64_t newest = view->moment->epoch->record.epoch;
+    *height = view_head(view);
+    for (uint64_t number = 2; number <= newest; number++) {
+        const struct epoch *epoch = view_epoch_numbered(view, number, error);
+        if (epoch == NULL)
+            return false;
+        /* Others raise a fork by time, and the seal may be of the same second. */
+        if (epoch->record.fork != view->ledger->genesis.fork) {
+            *height = epoch->record.first_height - 1;
+            break;
+        }
+    }
+    return true;
 }

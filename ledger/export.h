@@ -11,5 +11,6 @@ bool export_genesis(const struct ledger_view *view, struct buffer *out, struct e
 bool export_block(const struct ledger_view *view, uint64_t height, struct buffer *out,
                   struct error *error) __attribute__((warn_unused_result));
 /* How far a third-party EVM comes: up to the first block that only ours can execute. */
-uint64_t export_replayable(const struct ledger_view *view);
+bool export_replayable(const struct ledger_view *view, uint64_t *height, struct error *error)
+    __attribute__((warn_unused_result));
 #endif

@@ -76,7 +76,7 @@ static void put_block_0(struct store_batch *batch, const struct genesis *genesis
     history_put(batch, &block, NULL, genesis);
     buffer_cleanup(&container);
 
-    struct head_record head = {.hash = block.hash, .members = genesis->committee_size};
+    struct head_record head = {.hash = block.hash, .epoch = 1, .members = genesis->committee_size};
     for (unsigned i = 0; i < genesis->committee_size; i++)
         head.reveals[i].last = genesis->committee[i].reveal_commitment;
     record_put_head(batch, &head);
@@ -92,24 +92,21 @@ static bool write_store(const char *directory, struct store_batch *batch, struct
     return ok;
 }
 
-bool ledger_found(const char *directory, struct bytes genesis_document, struct error *error)
+bool found_with_state(const char *directory, const struct genesis *genesis, struct bytes document,
+                      struct state_changes *state, struct error *error)
 {
     struct arena arena = {0};
-    struct genesis genesis;
     struct header header;
     struct trie_changes nodes = {0};
     struct store_batch *batch = NULL;
     char *draft = NULL;
     bool ok = false;
-    if (!genesis_parse(&genesis, genesis_document, &arena, error))
-        goto done;
-    const hash256 hash = genesis_document_hash(genesis_document);
-    struct state_changes state = genesis_state(&genesis, &arena);
-    if (!genesis_header(&genesis, &hash, &state, &arena, &nodes, &header, error))
+    const hash256 hash = genesis_document_hash(document);
+    if (!genesis_header(genesis, &hash, state, &arena, &nodes, &header, error))
         goto done;
     batch = store_batch_new();
-    put_block_0(batch, &genesis, genesis_document, &header);
-    batch_put_changes(batch, 0, &state, &nodes);
+    put_block_0(batch, genesis, document, &header);
+    batch_put_changes(batch, 0, state, &nodes);
     if (!folder_draft(directory, &draft, error))
         goto done;
     ok = write_store(draft, batch, error) && folder_publish(draft, directory, error);
@@ -122,5 +119,18 @@ done:
     store_batch_free(batch);
     arena_cleanup(&arena);
     free(draft);
+    return ok;
+}
+
+bool ledger_found(const char *directory, struct bytes genesis_document, struct error *error)
+{
+    struct arena arena = {0};
+    struct genesis genesis;
+    bool ok = genesis_parse(&genesis, genesis_document, &arena, error);
+    if (ok) {
+        struct state_changes state = genesis_state(&genesis, &arena);
+        ok = found_with_state(directory, &genesis, genesis_document, &state, error);
+    }
+    arena_cleanup(&arena);
     return ok;
 }

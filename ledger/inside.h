@@ -1,5 +1,6 @@
-/* What the parts of the ledger's face share: ledger.c and commit.c (life and writing side), view.c
- * and logs.c (reading side), found.c, check.c. Nobody else's. */
+/* What the parts of the ledger's face share: ledger.c, admit.c and commit.c (life and writing
+ * side), view.c
+ * and logs.c (reading side), epoch.c, found.c, check.c. Nobody else's. */
 #ifndef LEDGER_INSIDE_H
 #define LEDGER_INSIDE_H
 #include "ledger/chain/candidate.h"
@@ -18,7 +19,8 @@
 struct moment {
     struct store_snapshot *snapshot;
     struct head_record head;
-    unsigned users; /* views, and the ledger while it is the newest; under its moment_lock */
+    struct epoch *epoch; /* of the block that would follow the head */
+    unsigned users;      /* views, and the ledger while it is the newest; under its moment_lock */
 };
 
 /* A valid block above the head. */
@@ -28,19 +30,28 @@ struct pending {
     struct pending *parent; /* NULL: on the head */
 };
 
+/* The rules of one epoch; never changes. The ledger, moments and views share it. */
+struct epoch {
+    struct arena arena; /* of the record */
+    struct epoch_record record;
+    struct chain_rules rules;
+    hash256 committee;
+    unsigned users; /* under the ledger's moment_lock */
+};
+
 struct ledger {
     /* Never change while open: */
     struct store *store;
     struct buffer document;
-    struct arena arena; /* genesis and epoch record */
+    struct arena arena; /* of the genesis */
     struct genesis genesis;
-    struct epoch_record record;
-    struct chain_rules rules;
+    uint64_t chain_id;
     hash256 id;
-    hash256 committee;
     /* Any thread's, with the lock: */
     pthread_mutex_t moment_lock;
     struct moment *moment; /* the newest; NULL: nobody looked since the last write */
+    /* The actor's, but that moments take a share of it, with the lock: */
+    struct epoch *epoch; /* of the block that follows the head */
     /* The actor's: */
     struct pool *pool;
     struct stored_state *state; /* at the head */
@@ -59,6 +70,8 @@ struct ledger_view {
     struct moment *moment;
     struct stored_state **states; /* handed out; freed with the view */
     size_t states_count;
+    struct epoch **epochs; /* earlier ones that were asked for; released with the view */
+    size_t epochs_count;
 };
 
 static inline struct store_at view_at(const struct ledger_view *view)
@@ -70,11 +83,47 @@ void ledger_set_head(struct ledger *ledger, const struct tip *tip, uint64_t view
 /* A block above the head; NULL if there is none of that hash. */
 struct pending *ledger_find_pending(const struct ledger *ledger, const hash256 *hash);
 void ledger_free_pending(struct pending *pending);
+/* ledger_submit(), uncounted; `is_new`: not from the pool's journal. */
+enum pool_verdict ledger_admit(struct ledger *ledger, const struct transaction *tx, uint64_t now_ms,
+                               bool is_new, struct error *detail);
+/* No container of the next block's epoch is larger. */
+size_t ledger_container_size_max(const struct ledger *ledger);
+
+/* Headers have one form on a ledger, whatever fork an epoch brings: from Prague on it is the same,
+ * and before it there are no requests, so no seals. */
+static inline enum vm_fork header_fork(const struct ledger *ledger)
+{
+    return ledger->genesis.fork;
+}
+
+/* epoch.c: a copy of the record with what follows from it, for one user. */
+struct epoch *epoch_new(const struct ledger *ledger, const struct epoch_record *record,
+                        const hash256 *seal_mix_hash);
+/* From the store; NULL with a reason. ERROR_VERSION for an epoch that needs a newer program. */
+struct epoch *epoch_load(const struct ledger *ledger, struct store_at at, uint64_t number,
+                         struct error *error);
+struct epoch *epoch_share(struct epoch *epoch); /* with the lock held */
+/* With the lock held, or where nobody else has a share; accepts NULL. */
+void epoch_release(struct epoch *epoch);
+/* The last epoch that begins at or below `height`, `newest` at most. */
+bool epoch_number_at(struct store_at at, uint64_t newest, uint64_t height, uint64_t *number,
+                     struct error *error);
+/* The epoch of the block at `height`, at most one above the view's head; block 0 counts to the
+ * first. Lives as long as the view. NULL with a reason. */
+const struct epoch *view_epoch_at(const struct ledger_view *view, uint64_t height,
+                                  struct error *error);
+const struct epoch *view_epoch_numbered(const struct ledger_view *view, uint64_t number,
+                                        struct error *error);
 
 /* Writes, and views opened from here on see it. */
 bool ledger_write(struct ledger *ledger, struct store_batch *batch, struct error *error);
 /* The ledger lets go of its newest moment; views that share it keep it. */
 void ledger_forget_moment(struct ledger *ledger);
+
+/* A new store whose block 0 has `state`; as ledger_found(), which gives it the genesis's. */
+bool found_with_state(const char *directory, const struct genesis *genesis, struct bytes document,
+                      struct state_changes *state, struct error *error)
+    __attribute__((warn_unused_result));
 
 /* Puts state, trie and history of a block at `height` into the batch; block 0 has no history. */
 void batch_put_changes(struct store_batch *batch, uint64_t height,

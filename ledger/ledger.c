@@ -11,7 +11,6 @@
 #include "ledger/inside.h"
 #include "ledger/pool/journal.h"
 #include "ledger/store/folder.h"
-#include "vm/delegation.h"
 
 /* Beside the block in geth's form: reveal, blind, and what the two outboxes drain. */
 #define CONTAINER_OVERHEAD_MAX (4096 + 2 * OUTBOX_DATA_SIZE_MAX)
@@ -57,27 +56,30 @@ static bool load_identity(struct ledger *ledger, struct error *error)
                          "store: block 0 does not belong to the genesis document; move the store "
                          "aside and restore a backup");
     ledger->id = id;
-    ledger->rules.chain_id = genesis_chain_id(&ledger->genesis, &document);
-    ledger->rules.seal_mix_hash = block_0.header.mix_hash;
+    ledger->chain_id = genesis_chain_id(&ledger->genesis, &document);
     return true;
 }
 
-static bool load_record(struct ledger *ledger, struct error *error)
+/* The epoch of the block that follows the head; that the first follows from the genesis. */
+static bool load_epoch(struct ledger *ledger, uint64_t number, struct error *error)
 {
-    if (!record_load_epoch(newest(ledger), 1, &ledger->record, &ledger->arena, error))
-        return false;
     const struct epoch_record expected = genesis_epoch_record(&ledger->genesis, &ledger->id);
-    const hash256 hash = epoch_record_hash(&ledger->record);
     const hash256 expected_hash = epoch_record_hash(&expected);
-    if (!hash256_equal(&hash, &expected_hash))
+    struct epoch *first = epoch_load(ledger, newest(ledger), 1, error);
+    if (first == NULL)
+        return false;
+    const bool follows = hash256_equal(&first->rules.record_hash, &expected_hash);
+    if (number == 1)
+        ledger->epoch = first;
+    else
+        epoch_release(first);
+    if (!follows)
         return error_set(error, ERROR_CORRUPT,
                          "store: epoch record 1 does not follow from the genesis document; move "
                          "the store aside and restore a backup");
-    ledger->rules.genesis = &ledger->genesis;
-    ledger->rules.record = &ledger->record;
-    ledger->rules.record_hash = hash;
-    ledger->committee = committee_hash(ledger->record.committee, ledger->record.committee_size);
-    return true;
+    if (number > 1)
+        ledger->epoch = epoch_load(ledger, newest(ledger), number, error);
+    return ledger->epoch != NULL;
 }
 
 void ledger_set_head(struct ledger *ledger, const struct tip *tip, uint64_t view)
@@ -93,18 +95,29 @@ void ledger_set_head(struct ledger *ledger, const struct tip *tip, uint64_t view
     };
 }
 
+/* The head is the epoch's seal, or names the epoch's record. */
+static bool stands_in_epoch(const struct ledger *ledger, const struct head_record *head,
+                            const struct header *header)
+{
+    const struct chain_rules *rules = &ledger->epoch->rules;
+    return head->members == rules->record->committee_size
+           && (head->height + 1 == rules->record->first_height
+                   ? hash256_equal(&head->hash, &rules->record->seal)
+                   : hash256_equal(&header->parent_beacon_block_root, &rules->record_hash));
+}
+
 static bool load_head(struct ledger *ledger, struct error *error)
 {
     struct head_record head;
     struct header_record header;
     bool found = false;
-    if (!record_load_head(newest(ledger), &head, error)
-        || !record_load_header(newest(ledger), ledger->record.fork, head.height, &header, &found,
+    if (!record_load_head(newest(ledger), &head, error) || !load_epoch(ledger, head.epoch, error)
+        || !record_load_header(newest(ledger), header_fork(ledger), head.height, &header, &found,
                                error))
         return false;
-    const hash256 hash = header_hash(&header.header, ledger->record.fork);
+    const hash256 hash = found ? header_hash(&header.header, header_fork(ledger)) : (hash256){{0}};
     if (!found || !hash256_equal(&hash, &head.hash)
-        || head.members != ledger->record.committee_size)
+        || !stands_in_epoch(ledger, &head, &header.header))
         return error_set(error, ERROR_CORRUPT,
                          "store: the head record does not match block %" PRIu64
                          "; move the store aside and restore a backup",
@@ -113,14 +126,12 @@ static bool load_head(struct ledger *ledger, struct error *error)
                       .hash = head.hash,
                       .supply = header.supply,
                       .tail_left = head.tail_left,
+                      .is_seal = head.height + 1 == ledger->epoch->record.first_height,
                       .members = head.members};
     memcpy(tip.reveals, head.reveals, sizeof tip.reveals);
     ledger_set_head(ledger, &tip, head.view);
     return true;
 }
-
-static enum pool_verdict submit(struct ledger *ledger, const struct transaction *tx,
-                                uint64_t now_ms, bool is_new, struct error *detail);
 
 static void replay_accepted(void *context, uint64_t time_ms, const address *sender,
                             struct bytes encoded)
@@ -132,7 +143,7 @@ static void replay_accepted(void *context, uint64_t time_ms, const address *send
         tx.sender = *sender; /* recovered when it was accepted; the record has a checksum */
         transaction_recover_authorities(&tx);
         /* What is refused now was mined meanwhile, or can no longer be paid for. */
-        submit(ledger, &tx, time_ms, false, NULL);
+        ledger_admit(ledger, &tx, time_ms, false, NULL);
     }
     arena_cleanup(&arena);
 }
@@ -178,8 +189,8 @@ struct ledger *ledger_open(const char *directory, const struct ledger_options *o
     pthread_mutex_init(&ledger->moment_lock, NULL);
     ledger->counts = options->counts != NULL ? options->counts : &ledger->own_counts;
     ledger->store = open_store(directory, options->shared, error);
-    if (ledger->store == NULL || !load_identity(ledger, error) || !load_record(ledger, error)
-        || !load_head(ledger, error) || !history_catch_up(ledger, error))
+    if (ledger->store == NULL || !load_identity(ledger, error) || !load_head(ledger, error)
+        || !history_catch_up(ledger, error))
         goto failed;
     ledger->state = stored_state_new(newest(ledger), STORED_STATE_NOW);
     ledger->nodes = node_cache_new(ledger->store);
@@ -208,6 +219,7 @@ void ledger_close(struct ledger *ledger)
     node_cache_free(ledger->nodes);
     stored_state_free(ledger->state);
     ledger_forget_moment(ledger);
+    epoch_release(ledger->epoch);
     pthread_mutex_destroy(&ledger->moment_lock);
     store_close(ledger->store);
     buffer_cleanup(&ledger->document);
@@ -232,153 +244,23 @@ const hash256 *ledger_id(const struct ledger *ledger)
 
 uint64_t ledger_chain_id(const struct ledger *ledger)
 {
-    return ledger->rules.chain_id;
+    return ledger->chain_id;
 }
 
 const struct epoch_record *ledger_epoch_record(const struct ledger *ledger)
 {
-    return &ledger->record;
+    return &ledger->epoch->record;
 }
 
 struct signing_domain ledger_signing_domain(const struct ledger *ledger)
 {
-    return (struct signing_domain){ledger->rules.chain_id, ledger->id, ledger->record.epoch,
-                                   ledger->committee};
+    return (struct signing_domain){ledger->chain_id, ledger->id, ledger->epoch->record.epoch,
+                                   ledger->epoch->committee};
 }
-
-/* ---- Admission ----------------------------------------------------------------------------- */
 
 struct pool *ledger_pool(struct ledger *ledger)
 {
     return ledger->pool;
-}
-
-static enum pool_verdict refuse(enum pool_verdict verdict, struct error *detail, const char *text)
-{
-    if (detail != NULL)
-        error_set(detail, ERROR_INVALID, "%s", text);
-    return verdict;
-}
-
-/* The sentence for a transaction that breaks a rule by itself, in geth's words. */
-static enum pool_verdict refuse_rule(const struct ledger *ledger, const struct transaction *tx,
-                                     enum transaction_verdict verdict, struct error *detail)
-{
-    char text[ERROR_TEXT_SIZE];
-    uint64_t gas = 0;
-    switch ((int)verdict) {
-    case TRANSACTION_NO_CHAIN_ID:
-        return refuse(POOL_REFUSED, detail,
-                      "only replay-protected (EIP-155) transactions allowed over RPC");
-    case TRANSACTION_WRONG_CHAIN_ID:
-        snprintf(text, sizeof text, "invalid chain id for signer: have %" PRIu64 " want %" PRIu64,
-                 tx->chain_id, ledger->rules.chain_id);
-        return refuse(POOL_REFUSED, detail, text);
-    case TRANSACTION_GAS_BELOW_INTRINSIC:
-        if (!transaction_intrinsic_gas(tx, ledger->record.fork, &gas))
-            break;
-        snprintf(text, sizeof text,
-                 "intrinsic gas too low: gas %" PRIu64 ", minimum needed %" PRIu64, tx->gas_limit,
-                 gas);
-        return refuse(POOL_REFUSED, detail, text);
-    case TRANSACTION_GAS_BELOW_FLOOR:
-        snprintf(text, sizeof text, "%s: gas %" PRIu64 ", minimum needed %" PRIu64,
-                 transaction_verdict_text(verdict), tx->gas_limit,
-                 transaction_floor_gas(tx, ledger->record.fork));
-        return refuse(POOL_REFUSED, detail, text);
-    case TRANSACTION_GAS_OVER_CAP:
-        snprintf(text, sizeof text, "%s (cap: %d, tx: %" PRIu64 ")",
-                 transaction_verdict_text(verdict), TRANSACTION_GAS_CAP, tx->gas_limit);
-        return refuse(POOL_REFUSED, detail, text);
-    case TRANSACTION_INITCODE_TOO_LARGE:
-        snprintf(text, sizeof text, "max initcode size exceeded: code size %zu, limit %d",
-                 tx->data.size, 2 * 24576 /* EIP-3860 */);
-        return refuse(POOL_REFUSED, detail, text);
-    }
-    return refuse(POOL_REFUSED, detail, transaction_verdict_text(verdict));
-}
-
-/* What needs no account. */
-static enum pool_verdict check_by_itself(const struct ledger *ledger, const struct transaction *tx,
-                                         struct error *detail)
-{
-    char text[ERROR_TEXT_SIZE];
-    const enum transaction_verdict verdict =
-        tx->encoded.size > TRANSACTION_SIZE_MAX
-            ? TRANSACTION_TOO_LARGE
-            : transaction_check(tx, ledger->record.fork, ledger->rules.chain_id);
-    if (verdict != TRANSACTION_OK)
-        return refuse_rule(ledger, tx, verdict, detail);
-    if (tx->gas_limit > ledger->record.parameters.gas_limit) {
-        snprintf(text, sizeof text,
-                 "exceeds block gas limit: tx gas %" PRIu64 ", block gas limit %" PRIu64,
-                 tx->gas_limit, ledger->record.parameters.gas_limit);
-        return refuse(POOL_GAS_LIMIT, detail, text);
-    }
-    const u256 *floor = &ledger->genesis.base_fee_floor;
-    if (u256_less(&tx->max_fee, floor)) {
-        char least[U256_DECIMAL_SIZE], fee[U256_DECIMAL_SIZE];
-        u256_format_decimal(least, floor);
-        u256_format_decimal(fee, &tx->max_fee);
-        snprintf(text, sizeof text,
-                 "transaction underpriced: max fee per gas %s, this ledger's floor %s", fee, least);
-        return refuse(POOL_UNDERPRICED, detail, text);
-    }
-    return POOL_OK;
-}
-
-/* The sender's account at the head, which may send if it has no code or delegates (EIP-3607,
- * EIP-7702). */
-static enum pool_verdict read_sender(struct ledger *ledger, const address *sender,
-                                     struct pool_account *out, struct error *detail)
-{
-    const struct state_reader reader = stored_state_reader(ledger->state);
-    struct account account;
-    struct error failure;
-    address delegate;
-    stored_state_reset(ledger->state); /* one bad record is not the next sender's fault */
-    reader.ops->account(reader.context, sender, &account);
-    const bool has_code = !hash256_equal(&account.code_hash, &EMPTY_CODE_HASH);
-    const bool is_barred =
-        has_code
-        && !vm_delegation_decode(reader.ops->code(reader.context, &account.code_hash), &delegate);
-    if (reader.ops->failed(reader.context, &failure))
-        return refuse(POOL_REFUSED, detail, failure.text);
-    if (is_barred)
-        return refuse(POOL_SENDER_HAS_CODE, detail, pool_verdict_text(POOL_SENDER_HAS_CODE));
-    *out = (struct pool_account){account.nonce, account.balance, has_code};
-    return POOL_OK;
-}
-
-static enum pool_verdict submit(struct ledger *ledger, const struct transaction *tx,
-                                uint64_t now_ms, bool is_new, struct error *detail)
-{
-    if (ledger->stands_still[0] != '\0')
-        return refuse(POOL_REFUSED, detail, ledger->stands_still);
-    pool_expire(ledger->pool, now_ms);
-    if (pool_find(ledger->pool, &tx->hash) != NULL)
-        return refuse(POOL_ALREADY_KNOWN, detail, pool_verdict_text(POOL_ALREADY_KNOWN));
-    enum pool_verdict verdict = check_by_itself(ledger, tx, detail);
-    struct pool_account sender;
-    if (verdict == POOL_OK && !pool_account_of(ledger->pool, &tx->sender, &sender))
-        verdict = read_sender(ledger, &tx->sender, &sender, detail);
-    if (verdict == POOL_OK && is_new)
-        verdict = pool_check_delegation(ledger->pool, tx, &sender, detail);
-    return verdict == POOL_OK ? pool_insert(ledger->pool, tx, &sender, now_ms, detail) : verdict;
-}
-
-enum pool_verdict ledger_submit(struct ledger *ledger, const struct transaction *tx,
-                                uint64_t now_ms, struct error *detail)
-{
-    enum pool_verdict verdict = submit(ledger, tx, now_ms, true, detail);
-    tally_add(&ledger->counts->submitted[verdict], 1);
-    return verdict;
-}
-
-void ledger_stand_still(struct ledger *ledger, const char *why)
-{
-    snprintf(ledger->stands_still, sizeof ledger->stands_still, "this ledger stands still: %.340s",
-             why);
 }
 
 struct store_figures ledger_store_figures(const struct ledger *ledger)
@@ -437,7 +319,7 @@ bool ledger_has_includable(struct ledger *ledger, const hash256 *parent)
     const struct tip *tip = find_tip(ledger, parent, &pending);
     if (tip == NULL)
         return false;
-    const u256 base_fee = rules_base_fee(&ledger->rules, &tip->header);
+    const u256 base_fee = rules_base_fee(&ledger->genesis, &tip->header);
     return pool_has_includable(ledger->pool, &base_fee, pending != NULL ? nonce_above_head : NULL,
                                pending);
 }
@@ -467,7 +349,7 @@ static hash256 ancestor_hash(void *context, uint64_t number)
     struct header_record record;
     struct error error;
     bool found = false;
-    if (!record_load_header(newest(ancestry->ledger), ancestry->ledger->record.fork, number,
+    if (!record_load_header(newest(ancestry->ledger), header_fork(ancestry->ledger), number,
                             &record, &found, &error)
         || !found)
         return (hash256){{0}};
@@ -550,13 +432,14 @@ static bool fill_from_pool(struct ledger *ledger, struct vm *vm, const struct ti
 {
     struct ancestry ancestry = {ledger, parent, tip->header.number + 1};
     const struct ground ground = ground_on(ledger, vm, &ancestry);
-    const u256 base_fee = rules_base_fee(&ledger->rules, &tip->header);
+    const u256 base_fee = rules_base_fee(&ledger->genesis, &tip->header);
     struct pool_source context = {0};
     context.picker =
         pool_picker_new(ledger->pool, &base_fee, parent != NULL ? nonce_above_head : NULL, parent);
     const struct build_source source = {source_next, source_taken, source_skip, source_dropped,
                                         &context};
-    const bool ok = block_build(&ledger->rules, tip, &ground, request, &source, candidate, error);
+    const bool ok =
+        block_build(&ledger->epoch->rules, tip, &ground, request, &source, candidate, error);
     pool_picker_free(context.picker);
     if (ok)
         drop_all(ledger, &context.dropped);
@@ -571,6 +454,10 @@ bool ledger_build(struct ledger *ledger, struct vm *vm, const struct build_reque
     const struct tip *tip = find_tip(ledger, &request->parent, &parent);
     if (tip == NULL)
         return error_set(error, ERROR_NOT_FOUND, "build: unknown parent block");
+    if (parent != NULL && tip->is_seal)
+        return error_set(error, ERROR_INVALID,
+                         "build: the parent is its epoch's seal: nothing stands on it before it is "
+                         "final");
     if (!has_room(ledger, error))
         return false;
     pool_expire(ledger->pool, request->now_ms);
@@ -594,6 +481,14 @@ static bool sender_from_pool(void *context, const struct transaction *tx, addres
     return known != NULL;
 }
 
+/* Nothing stands on a seal in its epoch; what names the next one has to wait until it begins. */
+static enum block_verdict verdict_on_seal(const struct pending *seal, const struct header *header)
+{
+    const hash256 next = epoch_record_hash(seal->candidate.next);
+    return hash256_equal(&header->parent_beacon_block_root, &next) ? BLOCK_UNKNOWN_PARENT
+                                                                   : BLOCK_BAD_EPOCH_RECORD;
+}
+
 /* The candidate's block is decoded; what is left is its place and its contents. */
 static bool validate_pending(struct ledger *ledger, struct vm *vm, struct pending *pending,
                              enum block_verdict *verdict, struct error *error)
@@ -605,12 +500,17 @@ static bool validate_pending(struct ledger *ledger, struct vm *vm, struct pendin
         *verdict = BLOCK_UNKNOWN_PARENT;
         return true;
     }
+    if (parent != NULL && tip->is_seal) {
+        *verdict = verdict_on_seal(parent, header);
+        return true;
+    }
     if (!has_room(ledger, error))
         return false;
     struct ancestry ancestry = {ledger, parent, tip->header.number + 1};
     const struct ground ground = ground_on(ledger, vm, &ancestry);
     const struct sender_cache senders = {sender_from_pool, ledger->pool};
-    if (!block_validate(&ledger->rules, tip, &ground, &senders, &pending->candidate, verdict, error)
+    if (!block_validate(&ledger->epoch->rules, tip, &ground, &senders, &pending->candidate, verdict,
+                        error)
         || node_cache_failed(ledger->nodes, error))
         return false;
     if (*verdict == BLOCK_OK)
@@ -618,11 +518,16 @@ static bool validate_pending(struct ledger *ledger, struct vm *vm, struct pendin
     return true;
 }
 
+size_t ledger_container_size_max(const struct ledger *ledger)
+{
+    return ledger->epoch->record.parameters.block_size_max + CONTAINER_OVERHEAD_MAX;
+}
+
 bool ledger_validate(struct ledger *ledger, struct vm *vm, struct bytes container,
                      enum block_verdict *verdict, hash256 *hash, struct error *error)
 {
     *hash = (hash256){{0}};
-    if (container.size > ledger->record.parameters.block_size_max + CONTAINER_OVERHEAD_MAX) {
+    if (container.size > ledger_container_size_max(ledger)) {
         *verdict = BLOCK_TOO_LARGE;
         return true;
     }
@@ -630,7 +535,7 @@ bool ledger_validate(struct ledger *ledger, struct vm *vm, struct bytes containe
     struct candidate *candidate = &pending->candidate;
     bool ok = true;
     candidate->container = arena_copy(&candidate->arena, container);
-    *verdict = block_container_decode(&candidate->block, ledger->record.fork, candidate->container,
+    *verdict = block_container_decode(&candidate->block, header_fork(ledger), candidate->container,
                                       &candidate->arena);
     if (*verdict == BLOCK_OK) {
         *hash = candidate->block.hash;

@@ -58,8 +58,6 @@ const struct genesis *ledger_genesis(const struct ledger *ledger);
 struct bytes ledger_genesis_document(const struct ledger *ledger);
 const hash256 *ledger_id(const struct ledger *ledger); /* hash of block 0 */
 uint64_t ledger_chain_id(const struct ledger *ledger);
-const struct epoch_record *ledger_epoch_record(const struct ledger *ledger);
-struct signing_domain ledger_signing_domain(const struct ledger *ledger);
 
 /* The files of its store, now. Any thread. */
 struct store_figures ledger_store_figures(const struct ledger *ledger);
@@ -84,11 +82,33 @@ struct ledger_head {
     uint64_t number;
     hash256 hash;
     struct header header;
-    uint64_t view;      /* the last that was finalized in the epoch */
+    uint64_t view;      /* the last that is final in the next block's epoch: 0 after a seal */
     uint64_t tail_left; /* empty blocks still due after it (ledger.md, Tail) */
     struct supply supply;
 };
 const struct ledger_head *ledger_head(const struct ledger *ledger);
+
+/* The epoch of the block that follows the head. The record lives until a seal is committed. */
+const struct epoch_record *ledger_epoch_record(const struct ledger *ledger);
+struct signing_domain ledger_signing_domain(const struct ledger *ledger);
+
+/* What agreement must know of a block, before it is executed or after. */
+struct block_facts {
+    hash256 hash;
+    hash256 parent;
+    uint64_t height;
+    uint64_t epoch; /* whose record it names; 0: block 0 */
+    uint64_t view;  /* its header's own: whose leader made it; 0: block 0 */
+    bool is_seal;   /* the last of its epoch: nothing stands on it in there */
+};
+/* Of an overlay or a stored block. ERROR_NOT_FOUND: it is neither. */
+bool ledger_block_facts(struct ledger *ledger, const hash256 *hash, struct block_facts *facts,
+                        struct error *error) __attribute__((warn_unused_result));
+/* Of a container from elsewhere, decoded and its parts compared with its header, nothing more.
+ * BLOCK_BAD_EPOCH_RECORD: it is not of the epoch of the block that follows the head, and `epoch`
+ * and `is_seal` are not known. */
+enum block_verdict ledger_container_facts(const struct ledger *ledger, struct bytes container,
+                                          struct block_facts *facts);
 
 /* Does a transaction wait that a block on top of `parent` (head or overlay) would take? */
 bool ledger_has_includable(struct ledger *ledger, const hash256 *parent);
@@ -113,7 +133,7 @@ struct bytes ledger_container(struct ledger *ledger, const hash256 *hash, struct
 /* Makes the overlay `hash` the head, and the overlays it stands on final with it, in one synced
  * batch; overlays not above it are dropped; transactions of these blocks leave the pool. The
  * FINALIZATION is the caller's to have checked; it is stored at the height of `hash`, and its view
- * becomes the head's, which it must be above. `hash` may be the head itself, finalized once more
+ * becomes the head's, which it must be above. A seal begins the next epoch. `hash` may be the head itself, finalized once more
  * in a later view: then only that view moves on (an earlier one changes nothing). */
 bool ledger_commit(struct ledger *ledger, const hash256 *hash,
                    const struct certificate *finalization, struct error *error)
@@ -164,6 +184,10 @@ bool view_finalization(const struct ledger_view *view, uint64_t height, struct a
 /* Headers from that block to the first that has a FINALIZATION, and this. */
 bool view_finality_proof(const struct ledger_view *view, uint64_t height, struct arena *arena,
                          struct finality_proof *proof, struct error *error);
+/* The epoch of the block at `height`, which may be one above the head (block 0 counts to the first);
+ * `record` lives as long as the view. */
+bool view_epoch(const struct ledger_view *view, uint64_t height, const struct epoch_record **record,
+                struct signing_domain *domain, struct error *error);
 /* The totals after that block. */
 bool view_supply(const struct ledger_view *view, uint64_t height, struct supply *supply,
                  struct error *error);

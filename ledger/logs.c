@@ -111,7 +111,7 @@ static bool search_range(struct search *search, struct store_iterator *headers, 
             return store_iterator_ok(headers, error)
                    && error_set(error, ERROR_CORRUPT, "store: block %llu has no header",
                                 (unsigned long long)height);
-        if (!record_decode_header(store_iterator_value(headers), search->view->ledger->record.fork,
+        if (!record_decode_header(store_iterator_value(headers), header_fork(search->view->ledger),
                                   height, &record, error))
             return false;
         if (log_filter_may_match(search->filter, record.header.logs_bloom)

@@ -14,8 +14,8 @@ struct preview {
 
 size_t ledger_waiting(struct ledger *ledger, struct arena *arena, struct waiting **waiting)
 {
-    const struct consensus_parameters *parameters = &ledger->record.parameters;
-    const u256 base_fee = rules_base_fee(&ledger->rules, &ledger->head.header);
+    const struct consensus_parameters *parameters = &ledger->epoch->record.parameters;
+    const u256 base_fee = rules_base_fee(&ledger->genesis, &ledger->head.header);
     struct pool_picker *picker = pool_picker_new(ledger->pool, &base_fee, NULL, NULL);
     struct buffer list = {0};
     uint64_t gas = 0, size = 0;
@@ -83,6 +83,8 @@ static bool load_tip(const struct ledger_view *view, struct tip *tip, struct err
 {
     struct header header;
     *tip = (struct tip){.tail_left = view->moment->head.tail_left,
+                        .is_seal = view->moment->head.height + 1
+                                   == view->moment->epoch->record.first_height,
                         .members = view->moment->head.members};
     memcpy(tip->reveals, view->moment->head.reveals, sizeof tip->reveals);
     if (!view_header(view, view->moment->head.height, &header, &tip->hash, error)
@@ -95,7 +97,7 @@ static bool load_tip(const struct ledger_view *view, struct tip *tip, struct err
 static void fill_header(const struct ledger_view *view, const struct tip *tip, uint64_t now_ms,
                         struct header *header)
 {
-    const struct chain_rules *rules = &view->ledger->rules;
+    const struct chain_rules *rules = &view->moment->epoch->rules;
     const uint64_t next_view = view->moment->head.view + 1, earliest_ms = tip_time_ms(tip) + 1;
     const uint64_t time_ms = now_ms > earliest_ms ? now_ms : earliest_ms;
     const struct extra_data extra = {.view = next_view, .milliseconds = (uint16_t)(time_ms % 1000)};
@@ -107,7 +109,7 @@ static void fill_header(const struct ledger_view *view, const struct tip *tip, u
         .gas_limit = rules->record->parameters.gas_limit,
         .timestamp = time_ms / 1000,
         .mix_hash = tip->header.mix_hash, /* the next one is not known yet */
-        .base_fee = rules_base_fee(rules, &tip->header),
+        .base_fee = rules_base_fee(rules->genesis, &tip->header),
         .parent_beacon_block_root = rules->record_hash,
     };
     extra_data_encode(&extra, header);
@@ -137,8 +139,8 @@ struct preview *preview_new(const struct ledger_view *view, struct vm *vm,
                                       .is_cancelled = is_over,
                                       .cancel_context = context};
         fill_header(view, &tip, now_ms, &preview->candidate.block.header);
-        ok =
-            block_fill(&view->ledger->rules, &tip, &ground, 0, &source, &preview->candidate, error);
+        ok = block_fill(&view->moment->epoch->rules, &tip, &ground, 0, &source, &preview->candidate,
+                        error);
         if (past_failed(past, error))
             ok = false;
     }

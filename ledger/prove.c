@@ -108,7 +108,7 @@ bool view_prove(const struct ledger_view *view, uint64_t height, const address *
 
 u256 ledger_base_fee_after(const struct ledger *ledger, const struct header *header)
 {
-    return rules_base_fee(&ledger->rules, header);
+    return rules_base_fee(&ledger->genesis, header);
 }
 
 bool view_root_after(const struct ledger_view *view, uint64_t height, struct state_changes *changes,

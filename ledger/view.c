@@ -6,12 +6,18 @@
 
 /* ---- Life ---------------------------------------------------------------------------------- */
 
+/* With the lock held. A commit that begins an epoch may have written it and not yet entered it. */
 static struct moment *moment_new(struct ledger *ledger, struct error *error)
 {
     struct moment *moment = memory_new_zeroed(1, sizeof *moment);
     moment->snapshot = store_snapshot_new(ledger->store);
     moment->users = 1;
-    if (record_load_head((struct store_at){ledger->store, moment->snapshot}, &moment->head, error))
+    const struct store_at at = {ledger->store, moment->snapshot};
+    if (record_load_head(at, &moment->head, error))
+        moment->epoch = moment->head.epoch == ledger->epoch->record.epoch
+                            ? epoch_share(ledger->epoch)
+                            : epoch_load(ledger, at, moment->head.epoch, error);
+    if (moment->epoch != NULL)
         return moment;
     store_snapshot_free(ledger->store, moment->snapshot);
     free(moment);
@@ -24,6 +30,7 @@ static void moment_release(struct ledger *ledger, struct moment *moment)
     if (--moment->users > 0)
         return;
     store_snapshot_free(ledger->store, moment->snapshot);
+    epoch_release(moment->epoch);
     free(moment);
 }
 
@@ -67,6 +74,9 @@ void ledger_view_close(struct ledger_view *view)
     for (size_t i = 0; i < view->states_count; i++)
         stored_state_free(view->states[i]);
     free(view->states);
+    for (size_t i = 0; i < view->epochs_count; i++)
+        epoch_release(view->epochs[i]);
+    free(view->epochs);
     pthread_mutex_lock(&view->ledger->moment_lock);
     moment_release(view->ledger, view->moment);
     pthread_mutex_unlock(&view->ledger->moment_lock);
@@ -115,7 +125,7 @@ static bool load_header(const struct ledger_view *view, uint64_t height,
     bool found = false;
     if (height > view->moment->head.height)
         return no_block(view, height, error);
-    if (!record_load_header(view_at(view), view->ledger->record.fork, height, record, &found,
+    if (!record_load_header(view_at(view), header_fork(view->ledger), height, record, &found,
                             error))
         return false;
     return found || missing(height, "header", error);
@@ -153,7 +163,7 @@ bool view_block(const struct ledger_view *view, uint64_t height, struct arena *a
     if (ok && !found)
         ok = missing(height, "body", error);
     if (ok)
-        ok = block_container_decode(block, view->ledger->record.fork,
+        ok = block_container_decode(block, header_fork(view->ledger),
                                     arena_copy(arena, buffer_view(&container)), arena)
                  == BLOCK_OK
              || missing(height, "readable body", error);
@@ -281,16 +291,17 @@ bool view_environment(const struct ledger_view *view, uint64_t height,
                       struct block_environment *environment, struct error *error)
 {
     struct header_record record;
-    if (!load_header(view, height, &record, error))
+    const struct epoch *epoch = view_epoch_at(view, height, error);
+    if (epoch == NULL || !load_header(view, height, &record, error))
         return false;
-    *environment = rules_environment(&view->ledger->rules, &record.header);
+    *environment = rules_environment(&epoch->rules, &record.header);
     return true;
 }
 
 bool view_environment_pending(const struct ledger_view *view, uint64_t now_ms,
                               struct block_environment *environment, struct error *error)
 {
-    const struct chain_rules *rules = &view->ledger->rules;
+    const struct chain_rules *rules = &view->moment->epoch->rules;
     struct header_record record;
     if (!load_header(view, view->moment->head.height, &record, error))
         return false;
@@ -304,7 +315,7 @@ bool view_environment_pending(const struct ledger_view *view, uint64_t now_ms,
         .gas_limit = rules->record->parameters.gas_limit,
         .timestamp = now > head->timestamp ? now : head->timestamp,
         .mix_hash = head->mix_hash, /* the next one is not known yet */
-        .base_fee = rules_base_fee(rules, head),
+        .base_fee = rules_base_fee(rules->genesis, head),
         .parent_beacon_block_root = rules->record_hash,
     };
     *environment = rules_environment(rules, &next);

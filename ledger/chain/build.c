@@ -47,7 +47,7 @@ static bool fill_header(const struct chain_rules *rules, const struct tip *paren
         .gas_limit = rules->record->parameters.gas_limit,
         .timestamp = time_ms / 1000,
         .mix_hash = reveal_mix(&parent->header.mix_hash, &request->reveal),
-        .base_fee = rules_base_fee(rules, &parent->header),
+        .base_fee = rules_base_fee(rules->genesis, &parent->header),
         .parent_beacon_block_root = rules->record_hash,
     };
     const struct extra_data extra = {.view = request->view,
@@ -141,7 +141,7 @@ static void take_signers(struct transaction *tx, const struct transaction *from)
 }
 
 /* Makes the candidate independent of the pool: transactions point into its own container. */
-static void seal(struct candidate *candidate, const struct chain_rules *rules)
+static void put_together(struct candidate *candidate, const struct chain_rules *rules)
 {
     struct buffer container = {0};
     candidate->block.hash = header_hash(&candidate->block.header, rules->record->fork);
@@ -190,10 +190,8 @@ bool block_fill(const struct chain_rules *rules, const struct tip *parent,
     header->requests_hash = results.requests_hash;
     candidate->block.requests = results.requests;
     memcpy(header->logs_bloom, results.logs_bloom, sizeof header->logs_bloom);
-    seal(candidate, rules);
-    candidate->tip.header = candidate->block.header;
-    candidate->tip.hash = candidate->block.hash;
-    return true;
+    put_together(candidate, rules);
+    return candidate_complete(candidate, rules, error);
 }
 
 bool block_build(const struct chain_rules *rules, const struct tip *parent,

@@ -1,8 +1,10 @@
 #include "ledger/chain/candidate.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "ledger/chain/leader.h"
+#include "ledger/chain/seal.h"
 
 void candidate_cleanup(struct candidate *candidate)
 {
@@ -17,7 +19,18 @@ uint64_t tip_time_ms(const struct tip *tip)
 uint64_t tip_view(const struct tip *tip)
 {
     struct extra_data extra;
-    return tip->header.number > 0 && extra_data_decode(&extra, &tip->header) ? extra.view : 0;
+    return tip->header.number > 0 && !tip->is_seal && extra_data_decode(&extra, &tip->header)
+               ? extra.view
+               : 0;
+}
+
+void tip_enter_epoch(struct tip *tip, const struct epoch_record *record,
+                     const struct epoch_record *next)
+{
+    struct reveal_progress before[COMMITTEE_SIZE_MAX];
+    memcpy(before, tip->reveals, sizeof before);
+    seal_carry_reveals(record, before, next, tip->reveals);
+    tip->members = next->committee_size;
 }
 
 /* EIP-1559: "ELASTICITY_MULTIPLIER = 2", "BASE_FEE_MAX_CHANGE_DENOMINATOR = 8". */
@@ -38,12 +51,12 @@ u256 market_base_fee(const struct header *parent)
     return is_over ? u256_add(&parent->base_fee, &delta) : u256_sub(&parent->base_fee, &delta);
 }
 
-u256 rules_base_fee(const struct chain_rules *rules, const struct header *parent)
+u256 rules_base_fee(const struct genesis *genesis, const struct header *parent)
 {
-    if (rules->genesis->fees == FEES_FREE)
+    if (genesis->fees == FEES_FREE)
         return U256_ZERO;
     const u256 fee = market_base_fee(parent);
-    return u256_less(&fee, &rules->genesis->base_fee_floor) ? rules->genesis->base_fee_floor : fee;
+    return u256_less(&fee, &genesis->base_fee_floor) ? genesis->base_fee_floor : fee;
 }
 
 unsigned rules_leader(const struct chain_rules *rules, uint64_t view)
@@ -152,6 +165,30 @@ bool candidate_run_finish(struct candidate_run *run, struct execution_results *r
             for (size_t byte = 0; byte < BLOOM_SIZE; byte++)
                 results->logs_bloom[byte] |= candidate->receipts[i].bloom[byte];
     fill_tip(run);
+    return true;
+}
+
+bool candidate_complete(struct candidate *candidate, const struct chain_rules *rules,
+                        struct error *error)
+{
+    const struct block *block = &candidate->block;
+    struct tip *tip = &candidate->tip;
+    tip->header = block->header;
+    tip->hash = block->hash;
+    struct epoch_record *next = arena_alloc(&candidate->arena, sizeof *next);
+    switch (seal_read(block->requests.data[REQUEST_CONSOLIDATIONS], rules->record,
+                      &candidate->arena, next)) {
+    case SEAL_NONE: return true;
+    case SEAL_READ: break;
+    case SEAL_UNSUPPORTED:
+        return error_set(error, ERROR_VERSION,
+                         "block %" PRIu64 " raises the fork or the protocol version to one that is "
+                         "not in this version: needs a newer lnode",
+                         block->header.number);
+    }
+    seal_complete(next, rules->record, &block->header, &block->hash, &tip->supply);
+    tip->is_seal = true;
+    candidate->next = next;
     return true;
 }
 

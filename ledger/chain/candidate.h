@@ -20,13 +20,15 @@ struct chain_rules {
     hash256 seal_mix_hash; /* of the last block before the epoch: seeds the order of leaders */
 };
 
-/* A block to build on. */
+/* A block to build on. After a seal, once it is final, `members` and `reveals` are those of the
+ * next epoch. */
 struct tip {
     struct header header;
     hash256 hash;
     struct supply supply;
     uint64_t tail_left;
-    unsigned members;
+    bool is_seal;     /* the last block of its epoch: views begin again after it */
+    unsigned members; /* of the committee of the next block */
     struct reveal_progress reveals[COMMITTEE_SIZE_MAX];
 };
 
@@ -43,7 +45,8 @@ struct ground {
 
 struct candidate {
     struct arena arena;
-    struct tip tip; /* the block itself, as one to build on */
+    struct tip tip;            /* the block itself, as one to build on */
+    struct epoch_record *next; /* the epoch that it brings; NULL: it is no seal */
     struct block block;
     struct bytes container;
     struct receipt *receipts; /* one a transaction */
@@ -53,9 +56,13 @@ struct candidate {
 void candidate_cleanup(struct candidate *candidate);
 
 uint64_t tip_time_ms(const struct tip *tip); /* of its block, since 1970 */
-uint64_t tip_view(const struct tip *tip);    /* named in its header; 0 for block 0 */
+/* What the view of a block on it is above: its header's, 0 for block 0 and a seal. */
+uint64_t tip_view(const struct tip *tip);
+/* The seal of the epoch of `record` is final: its tip becomes one for the `next` epoch. */
+void tip_enter_epoch(struct tip *tip, const struct epoch_record *record,
+                     const struct epoch_record *next);
 /* The base fee of the block after `parent`: 0 in mode `free`; max(floor, EIP-1559) in `market`. */
-u256 rules_base_fee(const struct chain_rules *rules, const struct header *parent);
+u256 rules_base_fee(const struct genesis *genesis, const struct header *parent);
 /* EIP-1559 alone. */
 u256 market_base_fee(const struct header *parent);
 unsigned rules_leader(const struct chain_rules *rules, uint64_t view);
@@ -89,6 +96,10 @@ struct execution_results {
 };
 bool candidate_run_finish(struct candidate_run *run, struct execution_results *results,
                           struct error *error) __attribute__((warn_unused_result));
+/* The block is executed and has its hash: fills in the tip's, and what its requests say of the next
+ * epoch. ERROR_VERSION when that needs a newer program. */
+bool candidate_complete(struct candidate *candidate, const struct chain_rules *rules,
+                        struct error *error) __attribute__((warn_unused_result));
 /* The root of receipts in their consensus form. */
 hash256 candidate_receipts_root(const struct receipt *receipts, size_t count);
 void candidate_run_cleanup(struct candidate_run *run);

@@ -40,7 +40,7 @@ static enum block_verdict check_header(const struct chain_rules *rules, const st
     const struct block *block = &candidate->block;
     const struct header *header = &block->header;
     const hash256 mix = reveal_mix(&parent->header.mix_hash, &block->reveal);
-    const u256 base_fee = rules_base_fee(rules, &parent->header);
+    const u256 base_fee = rules_base_fee(rules->genesis, &parent->header);
     struct extra_data extra;
     if (!hash256_equal(&header->mix_hash, &mix))
         return BLOCK_BAD_TRANSFER;
@@ -159,9 +159,6 @@ bool block_validate(const struct chain_rules *rules, const struct tip *parent,
         *verdict = recover_senders(rules, senders, &candidate->block);
     if (*verdict != BLOCK_OK)
         return true;
-    if (!execute_block(rules, parent, ground, candidate, verdict, error))
-        return false;
-    candidate->tip.header = candidate->block.header;
-    candidate->tip.hash = candidate->block.hash;
-    return true;
+    return execute_block(rules, parent, ground, candidate, verdict, error)
+           && (*verdict != BLOCK_OK || candidate_complete(candidate, rules, error));
 }

@@ -108,9 +108,9 @@ static bool check_symbol(const char *symbol, struct error *error)
     return true;
 }
 
-static bool check_member(const struct genesis *genesis, unsigned index, struct error *error)
+static bool check_member(const struct committee_entry *entries, unsigned index, struct error *error)
 {
-    const struct committee_entry *entry = &genesis->committee[index];
+    const struct committee_entry *entry = &entries[index];
     if (address_is_zero(&entry->consensus) || address_is_zero(&entry->payout))
         return error_set(error, ERROR_INVALID, "genesis: committee[%u] has a zero address", index);
     if (entry->node_key[0] != 2 && entry->node_key[0] != 3)
@@ -125,7 +125,7 @@ static bool check_member(const struct genesis *genesis, unsigned index, struct e
         return error_set(error, ERROR_INVALID,
                          "genesis: committee[%u].endpoint has a control character", index);
     for (unsigned i = 0; i < index; i++) {
-        const struct committee_entry *other = &genesis->committee[i];
+        const struct committee_entry *other = &entries[i];
         if (address_equal(&entry->consensus, &other->consensus)
             || address_equal(&entry->payout, &other->payout)
             || memcmp(entry->node_key, other->node_key, sizeof entry->node_key) == 0)
@@ -182,27 +182,37 @@ static bool check_supported(const struct genesis *genesis, struct error *error)
     return true;
 }
 
-bool genesis_check(const struct genesis *genesis, struct error *error)
+bool genesis_check_parameters(const struct consensus_parameters *parameters, struct error *error)
 {
-    const struct consensus_parameters *parameters = &genesis->parameters;
-    if (!check_supported(genesis, error)
-        || !check_text("name", genesis->name, GENESIS_NAME_MAX, error)
-        || !check_symbol(genesis->symbol, error)
-        || !check_range("created", genesis->created, 0, GENESIS_CHAIN_ID_MAX / 1000, error)
-        || !check_range("chainId", genesis->chain_id_fixed, 0, GENESIS_CHAIN_ID_MAX, error)
-        || !check_range("pulseMs", parameters->pulse_ms, 0, PULSE_MS_MAX, error)
-        || !check_range("tail", parameters->tail, 0, TAIL_MAX, error)
-        || !check_range("blockSizeMax", parameters->block_size_max, BLOCK_SIZE_MIN,
-                        BLOCK_SIZE_CEILING, error)
-        || !check_range("gasLimit", parameters->gas_limit, GENESIS_GAS_LIMIT_MIN,
-                        GENESIS_GAS_LIMIT_MAX, error)
-        || !check_range("committee's size", genesis->committee_size, 1, COMMITTEE_SIZE_MAX, error)
-        || !check_fees(genesis, error) || !check_coins(genesis, error))
+    return check_range("pulseMs", parameters->pulse_ms, 0, PULSE_MS_MAX, error)
+           && check_range("tail", parameters->tail, 0, TAIL_MAX, error)
+           && check_range("blockSizeMax", parameters->block_size_max, BLOCK_SIZE_MIN,
+                          BLOCK_SIZE_CEILING, error)
+           && check_range("gasLimit", parameters->gas_limit, GENESIS_GAS_LIMIT_MIN,
+                          GENESIS_GAS_LIMIT_MAX, error);
+}
+
+bool genesis_check_committee(const struct committee_entry *entries, unsigned count,
+                             struct error *error)
+{
+    if (!check_range("committee's size", count, 1, COMMITTEE_SIZE_MAX, error))
         return false;
-    for (unsigned i = 0; i < genesis->committee_size; i++)
-        if (!check_member(genesis, i, error))
+    for (unsigned i = 0; i < count; i++)
+        if (!check_member(entries, i, error))
             return false;
     return true;
+}
+
+bool genesis_check(const struct genesis *genesis, struct error *error)
+{
+    return check_supported(genesis, error)
+           && check_text("name", genesis->name, GENESIS_NAME_MAX, error)
+           && check_symbol(genesis->symbol, error)
+           && check_range("created", genesis->created, 0, GENESIS_CHAIN_ID_MAX / 1000, error)
+           && check_range("chainId", genesis->chain_id_fixed, 0, GENESIS_CHAIN_ID_MAX, error)
+           && genesis_check_parameters(&genesis->parameters, error) && check_fees(genesis, error)
+           && check_coins(genesis, error)
+           && genesis_check_committee(genesis->committee, genesis->committee_size, error);
 }
 
 /* ---- Document ---------------------------------------------------------------------------- */

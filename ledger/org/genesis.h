@@ -72,6 +72,11 @@ bool genesis_parse(struct genesis *genesis, struct bytes document, struct arena 
 /* As genesis_parse() checks, for a document about to be written. */
 bool genesis_check(const struct genesis *genesis, struct error *error)
     __attribute__((warn_unused_result));
+/* The parts of it that also hold for every later epoch. */
+bool genesis_check_parameters(const struct consensus_parameters *parameters, struct error *error)
+    __attribute__((warn_unused_result));
+bool genesis_check_committee(const struct committee_entry *entries, unsigned count,
+                             struct error *error) __attribute__((warn_unused_result));
 /* Appends the canonical JSON. */
 void genesis_format(const struct genesis *genesis, struct buffer *out);
 

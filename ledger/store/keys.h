@@ -4,7 +4,7 @@
  *   'F'                               format: version u16                              (1)
  *   'G'                               genesis document, canonical JSON                 none
  *   'E' epoch u64                     epoch record, RLP (docs/formats.md)          its own
- *   'H'                               head: the newest block and what follows from it    1
+ *   'H'                               head: the newest block and what follows from it    2
  *   'h' height u64                    hash 32, supply, header RLP                        1
  *   'b' height u64                    transactions, ommers, withdrawals, extras          1
  *   'q' height u64                    senders, 20 bytes each                             1
@@ -37,8 +37,9 @@
 /* Format 1 had a pair of certificates at every height. An older program would take a height
  * without one for damage, so opening raises the format. */
 #define STORE_FORMAT               2
-#define RECORD_VERSION             1 /* of every versioned value above but 'c' */
-#define CERTIFICATE_RECORD_VERSION 2 /* version 1 is read too */
+#define RECORD_VERSION             1 /* of every versioned value above but two */
+#define HEAD_RECORD_VERSION        2 /* version 1, without an epoch, is read too */
+#define CERTIFICATE_RECORD_VERSION 2 /* version 1, a pair, is read too */
 
 enum key_kind {
     KEY_FORMAT = 'F',

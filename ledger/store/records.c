@@ -129,6 +129,18 @@ void record_put_epoch(struct store_batch *batch, const struct epoch_record *reco
     buffer_cleanup(&value);
 }
 
+/* Does a record that could not be decoded come from a newer program? */
+static bool is_newer_epoch(struct bytes value)
+{
+    struct rlp_reader in = rlp_reader_over(value);
+    struct rlp_reader list = rlp_list(&in);
+    const uint64_t version = rlp_u64(&list);
+    rlp_u64(&list); /* epoch */
+    rlp_u64(&list); /* protocol version */
+    const uint64_t fork = rlp_u64(&list);
+    return list.verdict == RLP_OK && (version > EPOCH_RECORD_VERSION || fork >= VM_FORK_COUNT);
+}
+
 bool record_load_epoch(struct store_at at, uint64_t epoch, struct epoch_record *record,
                        struct arena *arena, struct error *error)
 {
@@ -137,7 +149,13 @@ bool record_load_epoch(struct store_at at, uint64_t epoch, struct epoch_record *
     bool found;
     bool ok = store_get(at.store, at.snapshot, key_view(&key), &value, &found, error);
     if (ok && (!found || !epoch_record_decode(record, buffer_view(&value), arena)))
-        ok = damaged("epoch record", error);
+        ok = found && is_newer_epoch(buffer_view(&value))
+                 ? error_set(error, ERROR_VERSION,
+                             "store: the record of epoch %" PRIu64
+                             " has a version or fork that is not in this version: needs a newer "
+                             "lnode",
+                             epoch)
+                 : damaged("epoch record", error);
     buffer_cleanup(&value);
     return ok;
 }
@@ -147,6 +165,7 @@ bool record_load_epoch(struct store_at at, uint64_t epoch, struct epoch_record *
 void record_put_head(struct store_batch *batch, const struct head_record *head)
 {
     struct buffer value = {0};
+    buffer_append_u8(&value, HEAD_RECORD_VERSION);
     size_t list = rlp_open_list(&value);
     rlp_put_u64(&value, head->height);
     rlp_put_hash(&value, &head->hash);
@@ -158,13 +177,14 @@ void record_put_head(struct store_batch *batch, const struct head_record *head)
         rlp_put_hash(&value, &head->reveals[i].last);
     }
     rlp_close_list(&value, reveals);
+    rlp_put_u64(&value, head->epoch);
     rlp_close_list(&value, list);
     struct store_key key = key_of(KEY_HEAD);
-    record_put_plain(batch, key_view(&key), buffer_view(&value));
+    store_batch_put(batch, key_view(&key), buffer_view(&value));
     buffer_cleanup(&value);
 }
 
-static bool decode_head(struct bytes content, struct head_record *head)
+static bool decode_head(uint8_t version, struct bytes content, struct head_record *head)
 {
     struct rlp_reader in = rlp_reader_over(content);
     struct rlp_reader list = rlp_list(&in);
@@ -180,6 +200,7 @@ static bool decode_head(struct bytes content, struct head_record *head)
         rlp_fixed(&reveals, progress->last.bytes, sizeof progress->last.bytes);
     }
     rlp_leave(&list, &reveals);
+    head->epoch = version == 1 ? 1 : rlp_u64(&list);
     rlp_leave(&in, &list);
     return rlp_finished(&in);
 }
@@ -189,8 +210,11 @@ bool record_load_head(struct store_at at, struct head_record *head, struct error
     struct buffer value = {0};
     struct bytes content = {0};
     bool found = false;
-    bool ok = load(at, key_of(KEY_HEAD), "head record", &value, &content, &found, error);
-    if (ok && (!found || !decode_head(content, head)))
+    struct store_key key = key_of(KEY_HEAD);
+    bool ok = store_get(at.store, at.snapshot, key_view(&key), &value, &found, error);
+    if (ok && found)
+        ok = split(buffer_view(&value), HEAD_RECORD_VERSION, "head record", &content, error);
+    if (ok && (!found || !decode_head(value.data[0], content, head)))
         ok = damaged("head record", error);
     buffer_cleanup(&value);
     return ok;

@@ -20,9 +20,10 @@ struct store_at {
 struct head_record {
     uint64_t height;
     hash256 hash;
-    uint64_t view;      /* the last that was finalized in the epoch */
+    uint64_t epoch;     /* of the block that follows; 1 in records of version 1 */
+    uint64_t view;      /* the last that was finalized in that epoch */
     uint64_t tail_left; /* empty blocks still due after it */
-    unsigned members;   /* of the committee */
+    unsigned members;   /* of that epoch's committee */
     struct reveal_progress reveals[COMMITTEE_SIZE_MAX];
 };
 /* 'h' */

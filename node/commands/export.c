@@ -55,12 +55,13 @@ static bool write_blocks(const struct ledger_view *view, const char *folder, str
 static bool write_all(struct ledger *ledger, const char *folder, struct error *error)
 {
     struct ledger_view *view = ledger_view_open(ledger, error);
+    uint64_t replayable = 0;
     bool ok = view != NULL && dir_make(folder, error) && write_genesis(view, folder, error)
-              && write_blocks(view, folder, error);
+              && write_blocks(view, folder, error) && export_replayable(view, &replayable, error);
     if (ok)
         printf("wrote %s/genesis.json and %s/blocks.rlp, %" PRIu64 " blocks\n"
                "replayable to block %" PRIu64 "\n",
-               folder, folder, view_head(view), export_replayable(view));
+               folder, folder, view_head(view), replayable);
     ledger_view_close(view);
     return ok;
 }

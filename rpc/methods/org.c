@@ -80,10 +80,10 @@ static void write_supply(struct buffer *out, const struct supply *supply)
 }
 
 /* `parameters` and who may vote: what the signatures of an epoch are bound to. */
-static void write_epoch(struct buffer *out, const struct epoch_record *record)
+static void write_epoch(struct buffer *out, const struct epoch_record *record,
+                        const hash256 *committee)
 {
     hash256 hash = epoch_record_hash(record);
-    hash256 committee = committee_hash(record->committee, record->committee_size);
     struct buffer encoded = {0};
     epoch_record_encode(record, &encoded);
     write_key_raw(out, "epoch", "{");
@@ -100,7 +100,7 @@ static void write_epoch(struct buffer *out, const struct epoch_record *record)
     write_key_quantity(out, "tail", record->parameters.tail);
     write_key_quantity(out, "blockSizeMax", record->parameters.block_size_max);
     write_key_quantity(out, "gasLimit", record->parameters.gas_limit);
-    write_key_hash(out, "committeeHash", &committee);
+    write_key_hash(out, "committeeHash", committee);
     write_key_data(out, "encoded", buffer_view(&encoded));
     write_raw(out, "}");
     buffer_cleanup(&encoded);
@@ -150,11 +150,14 @@ static enum call_outcome show_org(struct call *call)
 {
     struct buffer *out = call->out;
     struct ledger_view *view = call_view(call);
+    const struct epoch_record *record;
+    struct signing_domain domain;
     struct supply supply;
     struct error error = {0};
     if (view == NULL)
         return CALL_FAILED;
-    if (!view_supply(view, view_head(view), &supply, &error))
+    if (!view_supply(view, view_head(view), &supply, &error)
+        || !view_epoch(view, view_head(view) + 1, &record, &domain, &error))
         return call_fail_with(call, &error);
     const struct org_summary *summary = find_summary(call);
     const char *label = call->host->ops->label(call->pinned);
@@ -166,8 +169,8 @@ static enum call_outcome show_org(struct call *call)
     write_key_quantity(out, "height", view_head(view));
     write_genesis(out, call->ledger);
     write_supply(out, &supply);
-    write_epoch(out, ledger_epoch_record(call->ledger));
-    write_committee(out, ledger_epoch_record(call->ledger));
+    write_epoch(out, record, &domain.committee);
+    write_committee(out, record);
     write_key(out, "stopped");
     if (summary != NULL && summary->stopped[0] != '\0')
         write_text(out, summary->stopped);

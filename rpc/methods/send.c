@@ -150,9 +150,19 @@ static enum call_outcome await_block(struct call *call)
     return CALL_ANSWERED;
 }
 
+static void set_end(struct call *call, struct sending *sending)
+{
+    if (sending->wait_ms == 0)
+        sending->wait_ms = WAIT_MS + ledger_epoch_record(call->ledger)->parameters.pulse_ms;
+    sending->until_ms = scope_now_ms() + sending->wait_ms;
+    if (sending->until_ms > call->scope->deadline_ms)
+        sending->until_ms = call->scope->deadline_ms;
+}
+
 static enum call_outcome submit_and_wait(struct call *call)
 {
     struct sending *sending = call->state;
+    set_end(call, sending);
     if (!admit(call, &sending->tx))
         return CALL_FAILED;
     if (pool_fate(ledger_pool(call->ledger), &sending->tx.hash) == POOL_QUEUED)
@@ -169,11 +179,7 @@ enum call_outcome method_eth_send_raw_transaction_sync(struct call *call)
     const struct argument *asked = &call->arguments[1];
     if (!read_transaction(call, sending))
         return CALL_FAILED;
-    sending->wait_ms = WAIT_MS + ledger_epoch_record(call->ledger)->parameters.pulse_ms;
-    if (asked->is_given && asked->number > 0 && asked->number <= WAIT_MS_MAX)
+    if (asked->is_given && asked->number <= WAIT_MS_MAX)
         sending->wait_ms = asked->number;
-    sending->until_ms = scope_now_ms() + sending->wait_ms;
-    if (sending->until_ms > call->scope->deadline_ms)
-        sending->until_ms = call->scope->deadline_ms;
     return call_continue(call, RPC_ON_LEDGER, submit_and_wait);
 }

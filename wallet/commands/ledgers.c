@@ -155,11 +155,11 @@ static enum wallet_exit check_finalization(struct wallet *wallet, struct audit *
                                            uint64_t height, const hash256 *hash,
                                            const struct certificate *finalization)
 {
-    const struct verified_ledger *verified = audit->verified;
+    const struct signing_domain domain = ledger_signing_domain(audit->ledger);
     if (finalization->kind != MESSAGE_FINALIZE || !hash256_equal(&finalization->block_hash, hash))
         return refuse_block(wallet, height, "its certificate is for something else");
     enum finality_verdict verdict =
-        certificate_check(finalization, &verified->domain, &verified->record);
+        certificate_check(finalization, &domain, ledger_epoch_record(audit->ledger));
     if (verdict != FINALITY_OK)
         return refuse_block(wallet, height, finality_verdict_text(verdict));
     if (audit->signers_least == 0 || finalization->signatures_count < audit->signers_least)
@@ -293,7 +293,7 @@ static enum wallet_exit audit_all(struct wallet *wallet, struct audit *audit, ui
                head, audit->transactions, audit->transactions == 1 ? "" : "s");
     if (head > 0)
         wallet_say(wallet, "  certificates  each by at least %u of %u", audit->signers_least,
-                   audit->verified->record.committee_size);
+                   ledger_epoch_record(audit->ledger)->committee_size);
     say_supply(wallet, audit);
     wallet_put(wallet, "blocks", json_integer((json_int_t)head));
     wallet_put(wallet, "transactions", json_integer((json_int_t)audit->transactions));

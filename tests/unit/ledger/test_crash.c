@@ -166,7 +166,7 @@ Test(crash, names_a_newer_format)
 
 Test(crash, names_a_newer_record)
 {
-    overwrite(KEY_HEAD, "\2", 1);
+    overwrite(KEY_HEAD, "\3", 1);
     cr_expect(open_error().code == ERROR_VERSION);
 }
 

@@ -24,7 +24,8 @@ Test(formats, stand_in_the_documentation)
                                           VECTOR_GENESIS_HASH_CANCUN,
                                           VECTOR_BLOCK_0_HASH_CANCUN,
                                           VECTOR_REQUESTS,
-                                          VECTOR_REQUESTS_HASH};
+                                          VECTOR_REQUESTS_HASH,
+                                          VECTOR_SEAL};
     struct buffer text = {0};
     FILE *file = fopen(LEITHER_SOURCE "/docs/formats.md", "r");
     cr_assert(file != NULL);
