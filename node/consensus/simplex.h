@@ -177,6 +177,9 @@ uint64_t simplex_view(const struct simplex *simplex);
 uint64_t simplex_final_view(const struct simplex *simplex);
 uint64_t simplex_final_height(const struct simplex *simplex);
 hash256 simplex_final_block(const struct simplex *simplex);
+/* The block of a finalization that waits until all blocks up to it are valid here (SIMPLEX_SYNC);
+ * NULL: none waits. Borrowed until the next call. */
+const hash256 *simplex_pending_final(const struct simplex *simplex);
 /* Of the last final view; NULL at the start of an epoch. Borrowed until the next call. */
 const struct certificate *simplex_finalization(const struct simplex *simplex);
 #endif

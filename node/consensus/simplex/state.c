@@ -169,6 +169,11 @@ hash256 simplex_final_block(const struct simplex *s)
     return s->final.hash;
 }
 
+const hash256 *simplex_pending_final(const struct simplex *s)
+{
+    return s->has_pending_final ? &s->pending_final.block_hash : NULL;
+}
+
 const struct certificate *simplex_finalization(const struct simplex *s)
 {
     return s->has_final_certificate ? &s->final_certificate : NULL;
