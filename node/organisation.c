@@ -82,12 +82,13 @@ void organisation_free(struct organisation *org)
     free(org);
 }
 
-bool organisation_own_index(const struct organisation *org, const struct secret_key *consensus,
-                            unsigned *index, struct error *error)
+bool organisation_own_index(const struct organisation *org, const struct epoch_record *record,
+                            const struct secret_key *consensus, unsigned *index,
+                            struct error *error)
 {
     address own = secret_key_address(consensus);
-    for (unsigned i = 0; i < org->genesis.committee_size; i++) {
-        if (address_equal(&org->genesis.committee[i].consensus, &own)) {
+    for (unsigned i = 0; i < record->committee_size; i++) {
+        if (address_equal(&record->committee[i].consensus, &own)) {
             *index = i;
             return true;
         }

@@ -32,10 +32,10 @@ struct organisation *organisation_load(const struct data_dir *dir, const char *l
                                        struct error *error);
 void organisation_free(struct organisation *org); /* accepts NULL */
 
-/* Our place in the founding committee; ERROR_UNSUPPORTED if we have none in it. */
-bool organisation_own_index(const struct organisation *org, const struct secret_key *consensus,
-                            unsigned *index, struct error *error)
-    __attribute__((warn_unused_result));
+/* Our place in the committee of `record`; ERROR_UNSUPPORTED if we have none in it. */
+bool organisation_own_index(const struct organisation *org, const struct epoch_record *record,
+                            const struct secret_key *consensus, unsigned *index,
+                            struct error *error) __attribute__((warn_unused_result));
 /* The chain of reveals, checked against our committee entry. Free with reveal_chain_free(). */
 struct reveal_chain *organisation_reveals(const struct organisation *org,
                                           const struct committee_entry *own, struct error *error);

@@ -138,11 +138,11 @@ struct open_job {
 static bool load_seat_parts(struct open_job *job)
 {
     const struct organisation *org = job->seat->org;
-    if (!organisation_own_index(org, job->seat->environment.consensus, &job->own_index,
+    const struct epoch_record *record = ledger_epoch_record(job->ledger);
+    if (!organisation_own_index(org, record, job->seat->environment.consensus, &job->own_index,
                                 &job->no_blocks))
         return false;
-    job->reveals =
-        organisation_reveals(org, &org->genesis.committee[job->own_index], &job->no_blocks);
+    job->reveals = organisation_reveals(org, &record->committee[job->own_index], &job->no_blocks);
     return job->reveals != NULL;
 }
 
@@ -172,6 +172,17 @@ static void read_head(struct open_job *job)
     };
 }
 
+/* What is needed to make blocks in the epoch in force, or why there will be none. */
+static void prepare_blocks(struct open_job *job)
+{
+    read_head(job);
+    job->seat->tip = job->head.hash;
+    if (load_seat_parts(job))
+        job->head.work = seat_look_for_work(job->seat, job->ledger);
+    else
+        ledger_stand_still(job->ledger, job->no_blocks.text);
+}
+
 static void open_job(struct vm *machine, void *arg)
 {
     struct open_job *job = arg;
@@ -194,16 +205,14 @@ static void open_job(struct vm *machine, void *arg)
         job->ledger = NULL;
         return;
     }
-    read_head(job);
-    seat->tip = job->head.hash;
-    if (load_seat_parts(job))
-        job->head.work = seat_look_for_work(seat, job->ledger);
-    else
-        ledger_stand_still(job->ledger, job->no_blocks.text);
+    prepare_blocks(job);
 }
 
 static void start_blocks(struct seat *seat, const struct open_job *job)
 {
+    seat->reveals = job->reveals;
+    seat->own_index = job->own_index;
+    tally_set(&seat->consensus_counts.view, job->head.view);
     if (job->reveals != NULL)
         seat_start_blocks(seat, &job->head);
     else
@@ -249,15 +258,14 @@ static void on_opened(void *arg)
     } else {
         seat->state = SEAT_OPEN;
         seat->ledger = job->ledger;
-        seat->reveals = job->reveals;
-        seat->own_index = job->own_index;
         atomic_store(&seat->pins, 0);
         seat_show_head(seat, job->head.number, job->head.time_s);
-        tally_set(&seat->consensus_counts.view, job->head.view);
         log_write(LOG_INFO, "seat: opened org=%s height=%" PRIu64 " chain_id=%" PRIu64,
                   seat->org->label, job->head.number, seat->org->chain_id);
         if (!seat->is_close_wanted)
             start_blocks(seat, job);
+        else
+            reveal_chain_free(job->reveals);
         answer_waiters(seat, NULL);
     }
     free(job);
@@ -265,6 +273,37 @@ static void on_opened(void *arg)
         report_closed(seat);
     else if (seat->is_close_wanted)
         seat_finish_close(seat);
+}
+
+static void epoch_job(struct vm *machine, void *arg)
+{
+    (void)machine;
+    prepare_blocks(arg);
+}
+
+static void on_epoch_prepared(void *arg)
+{
+    struct open_job *job = arg;
+    struct seat *seat = job->seat;
+
+    seat->jobs--;
+    if (seat->is_close_wanted) {
+        reveal_chain_free(job->reveals);
+        seat_finish_close(seat);
+    } else {
+        reveal_chain_free(seat->reveals);
+        start_blocks(seat, job);
+    }
+    free(job);
+}
+
+void seat_begin_epoch(struct seat *seat)
+{
+    struct open_job *job = memory_new_zeroed(1, sizeof *job);
+    job->seat = seat;
+    job->ledger = seat->ledger;
+    seat->jobs++;
+    actor_submit_own(seat->actor, epoch_job, on_epoch_prepared, job);
 }
 
 static void start_opening(struct seat *seat)

@@ -29,6 +29,7 @@ struct seat_job {
     uint64_t head_number;
     uint64_t head_time_s;
     uint64_t head_gas_used;
+    bool is_seal; /* commit: the next epoch has begun */
 };
 
 static enum work_kind find_work(struct seat *seat, struct ledger *ledger)
@@ -61,6 +62,7 @@ static bool build(struct seat_job *job, struct vm *machine)
         .beneficiary = own->payout,
         .execution_budget_ms = EXECUTION_BUDGET_MS,
     };
+    struct block_facts facts;
     hash256 hash;
 
     if (!ledger_reveal_progress(seat->ledger, &request.parent, seat->own_index, &progress))
@@ -72,14 +74,11 @@ static bool build(struct seat_job *job, struct vm *machine)
         return error_set(&job->error, ERROR_UNSUPPORTED,
                          "%.200s (lwallet org create); this one stays readable", why);
     }
-    if (!ledger_build(seat->ledger, machine, &request, &hash, &job->error))
+    if (!ledger_build(seat->ledger, machine, &request, &hash, &job->error)
+        || !ledger_block_facts(seat->ledger, &hash, &facts, &job->error))
         return false;
-    job->built = (struct simplex_block){
-        .hash = hash,
-        .parent = request.parent,
-        .view = request.view,
-        .height = ledger_head(seat->ledger)->number + 1, /* alone, built on the head only */
-    };
+    job->built =
+        (struct simplex_block){facts.hash, facts.parent, facts.view, facts.height, facts.is_seal};
     seat->tip = hash;
     return true;
 }
@@ -123,11 +122,13 @@ static void commit_job(struct vm *machine, void *arg)
     struct seat_job *job = arg;
     struct ledger *ledger = job->seat->ledger;
 
+    const uint64_t epoch = ledger_epoch_record(ledger)->epoch;
     (void)machine;
     job->ok = ledger_commit(ledger, &job->block, &job->finalization, &job->error);
     if (!job->ok)
         return;
     const struct ledger_head *head = ledger_head(ledger);
+    job->is_seal = ledger_epoch_record(ledger)->epoch != epoch;
     job->head_number = head->number;
     job->head_time_s = head->header.timestamp;
     job->head_gas_used = head->header.gas_used;
@@ -300,8 +301,14 @@ static void on_committed(void *arg)
                   "seat: committed org=%s height=%" PRIu64 " view=%" PRIu64 " gas_used=%" PRIu64,
                   seat->org->label, job->head_number, job->view, job->head_gas_used);
     }
-    if (job_came_back(job) && !job->ok)
-        commit_failed(seat, job);
+    if (job_came_back(job)) {
+        if (!job->ok) {
+            commit_failed(seat, job);
+        } else if (job->is_seal) {
+            seat_end_blocks(seat);
+            seat_begin_epoch(seat);
+        }
+    }
     free_job(job);
 }
 
@@ -370,8 +377,8 @@ static void carry_out(struct seat *seat, struct replica_queue *queue)
         case REPLICA_STATUS:
         case REPLICA_SERVE:
         case REPLICA_ACCUSE:
-        case REPLICA_HALT:
-        case REPLICA_SEALED: break;
+        case REPLICA_HALT: break;
+        case REPLICA_SEALED: break; /* when it is committed */
         }
     }
     replica_queue_cleanup(queue);

@@ -61,6 +61,9 @@ struct seat {
 void seat_note_stop(struct seat *seat, const struct error *error);
 /* Shows to other threads how far the ledger is. */
 void seat_show_head(struct seat *seat, uint64_t height, uint64_t time_s);
+/* A seal was committed: goes on in the epoch after it, if this node has a seat there. The replica
+ * of the epoch before is gone. */
+void seat_begin_epoch(struct seat *seat);
 /* Goes on with closing, if that is wanted, once nothing of the seat's own runs and no pin is
  * held. */
 void seat_finish_close(struct seat *seat);

@@ -10,7 +10,20 @@
 
 static const char *const check_flags[] = {"org", NULL};
 
-static bool check_store(const struct organisation *org, struct vm *machine, struct error *error)
+/* The files of our seat in the committee of now. */
+static bool check_seat(const struct organisation *org, const struct data_dir *dir,
+                       const struct epoch_record *record, struct error *error)
+{
+    unsigned own;
+    if (!organisation_own_index(org, record, &dir->keys.consensus, &own, error))
+        return false;
+    struct reveal_chain *reveals = organisation_reveals(org, &record->committee[own], error);
+    reveal_chain_free(reveals);
+    return reveals != NULL;
+}
+
+static bool check_store(const struct organisation *org, const struct data_dir *dir,
+                        struct vm *machine, struct error *error)
 {
     struct ledger_options options = {.pool = pool_limits_default()};
     struct buffer report = {0};
@@ -23,34 +36,27 @@ static bool check_store(const struct organisation *org, struct vm *machine, stru
         return false;
     bool ok = hash256_equal(ledger_id(ledger), &org->id)
               || error_set(error, ERROR_CORRUPT, "the store belongs to another organisation");
-    if (ok)
-        ok = ledger_check(ledger, machine, &report, error);
+    ok = ok && check_seat(org, dir, ledger_epoch_record(ledger), error)
+         && ledger_check(ledger, machine, &report, error);
     fwrite(report.data, 1, report.size, stdout);
     buffer_cleanup(&report);
     ledger_close(ledger);
     return ok;
 }
 
-/* Walks one organisation: its files, then its store. */
+/* Walks one organisation: its store, and the files beside it. */
 static bool check_one(const struct data_dir *dir, const char *label, struct vm *machine)
 {
     struct error error = {0};
-    unsigned own;
-    struct reveal_chain *reveals = NULL;
     struct organisation *org = organisation_load(dir, label, &error);
-    bool ok = org != NULL && organisation_own_index(org, &dir->keys.consensus, &own, &error);
 
     printf("%s\n", label);
-    if (ok) {
-        reveals = organisation_reveals(org, &org->genesis.committee[own], &error);
-        ok = reveals != NULL && check_store(org, machine, &error);
-    }
+    const bool ok = org != NULL && check_store(org, dir, machine, &error);
     if (ok)
         printf("%s: good; chain id %" PRIu64 "\n", label, org->chain_id);
     else
         printf("%s: NOT GOOD: %s\n", label,
                error.text[0] == '\0' ? "see the lines above" : error.text);
-    reveal_chain_free(reveals);
     organisation_free(org);
     return ok;
 }
