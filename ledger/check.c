@@ -224,6 +224,26 @@ static bool check_seal(struct check *check, struct walk *walk, const struct bloc
     return true;
 }
 
+/* Of the block that a snapshot begins with neither the state before nor the reveals before are
+ * there: what follows is checked against the counters it came with. */
+static bool take_counters(struct check *check, struct walk *walk, uint64_t height,
+                          struct error *error)
+{
+    struct checkpoint_record record;
+    bool found = false;
+    if (!record_load_checkpoint(view_at(check->view), height, &record, &found, error))
+        return check_note(check, error);
+    if (!found)
+        check_found(check, "block %" PRIu64 ": the ledger begins here, without counters", height);
+    else
+        memcpy(walk->reveals, record.reveals, sizeof walk->reveals);
+    const struct epoch *epoch = view_epoch_at(check->view, height + 1, error);
+    if (epoch == NULL)
+        return check_note(check, error);
+    walk->epoch = epoch;
+    return true;
+}
+
 static bool check_block(struct check *check, struct walk *walk, uint64_t height,
                         struct error *error)
 {
@@ -241,7 +261,10 @@ static bool check_block(struct check *check, struct walk *walk, uint64_t height,
     if (!check_index(check, &block, error) || !check_receipts(check, &block, error)
         || !check_history_of(check, &block, error))
         return false;
-    if (height > 0) {
+    if (height == check->view->ledger->earliest) {
+        if (height > 0 && !take_counters(check, walk, height, error))
+            return false;
+    } else {
         check_reveal(check, walk, &block);
         if (!check_finalization(check, walk, &block, error)
             || (check->vm != NULL && !check_execution(check, &walk->epoch->rules, &block, error)))
@@ -272,15 +295,40 @@ static void check_head(struct check *check, const struct walk *walk)
             check_found(check, "head: member %u's last reveal is not that of its last block", i);
 }
 
+/* Headers before the first block of a ledger that began with a snapshot: BLOCKHASH reads them. */
+static bool check_headers_before(struct check *check, struct walk *walk, struct error *error)
+{
+    const struct ledger *ledger = check->view->ledger;
+    const uint64_t first = ledger->earliest > 255 ? ledger->earliest - 255 : 0;
+    for (uint64_t height = first; height < ledger->earliest; height++) {
+        struct header_record record;
+        bool found = false;
+        if (!record_load_header(view_at(check->view), header_fork(ledger), height, &record, &found,
+                                error))
+            return check_note(check, error);
+        const hash256 hash =
+            found ? header_hash(&record.header, header_fork(ledger)) : (hash256){{0}};
+        if (!found || !hash256_equal(&hash, &record.hash)
+            || (height > first && !hash256_equal(&record.header.parent_hash, &walk->parent.hash)))
+            check_found(check, "block %" PRIu64 ": its header is missing, or not the right one",
+                        height);
+        walk->parent = record;
+    }
+    return true;
+}
+
 static bool check_blocks(struct check *check, struct error *error)
 {
-    struct walk walk = {.epoch = view_epoch_numbered(check->view, 1, error)};
+    struct walk walk = {.epoch = view_epoch_at(check->view, check->view->ledger->earliest, error)};
     if (walk.epoch == NULL)
         return check_note(check, error);
     const struct epoch_record *record = &walk.epoch->record;
     for (unsigned i = 0; i < record->committee_size; i++)
         walk.reveals[i].last = record->committee[i].reveal_commitment;
-    for (uint64_t height = 0; height <= check->view->moment->head.height; height++) {
+    if (!check_headers_before(check, &walk, error))
+        return false;
+    for (uint64_t height = check->view->ledger->earliest;
+         height <= check->view->moment->head.height; height++) {
         if (!check_block(check, &walk, height, error))
             return false;
         arena_reset(&check->arena);
@@ -326,8 +374,8 @@ bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report, s
     buffer_append_format(report,
                          "checked %" PRIu64 " blocks, %" PRIu64 " transactions, %" PRIu64
                          " accounts, %" PRIu64 " storage slots: ",
-                         check.view->moment->head.height + 1, check.transactions, check.accounts,
-                         check.slots);
+                         check.view->moment->head.height - ledger->earliest + 1, check.transactions,
+                         check.accounts, check.slots);
     if (ok && check.findings == 0)
         buffer_append_text(report, "all is right\n");
     else

@@ -252,13 +252,14 @@ bool check_state(struct check *check, struct error *error)
 {
     struct subjects subjects = {0};
     const uint64_t head = check->view->moment->head.height;
+    const uint64_t earliest = check->view->ledger->earliest;
     bool ok = collect_subjects(check, &subjects, error) && check_codes(check, &subjects, error);
     for (uint64_t i = 0; ok && i < HEIGHTS_SAMPLED; i++) {
-        const uint64_t height = head / HEIGHTS_SAMPLED * i;
-        if (height < head && (i == 0 || height > 0))
+        const uint64_t height = earliest + (head - earliest) / HEIGHTS_SAMPLED * i;
+        if (height < head && (i == 0 || height > earliest))
             ok = check_at(check, &subjects, height, error);
     }
-    if (ok && head > HEIGHTS_SAMPLED)
+    if (ok && head - earliest > HEIGHTS_SAMPLED)
         ok = check_at(check, &subjects, head - 1, error);
     ok = ok && check_at(check, &subjects, head, error);
     buffer_cleanup(&subjects.addresses);
@@ -366,7 +367,9 @@ static bool check_past_root(struct check *check, uint64_t height, struct error *
 bool check_past(struct check *check, struct error *error)
 {
     const uint64_t head = check->view->moment->head.height;
-    for (uint64_t height = head > PAST_BLOCKS ? head - PAST_BLOCKS : 0; height < head; height++)
+    const uint64_t kept = head > PAST_BLOCKS ? head - PAST_BLOCKS : 0;
+    const uint64_t earliest = check->view->ledger->earliest;
+    for (uint64_t height = kept > earliest ? kept : earliest; height < head; height++)
         if (!check_past_root(check, height, error))
             return false;
     return true;

@@ -162,6 +162,18 @@ static struct aftermath aftermath_of(const struct ledger *ledger, const struct c
     return after;
 }
 
+/* consensus.md, section 3: "a checkpoint is each seal, every S blocks". The counters are those of
+ * the committee that makes the next block. */
+static void put_checkpoint(struct store_batch *batch, const struct ledger *ledger,
+                           const struct tip *tip, bool is_seal)
+{
+    struct checkpoint_record record = {.tail_left = tip->tail_left, .members = tip->members};
+    if (!is_seal && tip->header.number % ledger->checkpoint_every != 0)
+        return;
+    memcpy(record.reveals, tip->reveals, sizeof record.reveals);
+    record_put_checkpoint(batch, tip->header.number, &record);
+}
+
 static bool write_settled(struct ledger *ledger, const struct settled *settled,
                           const struct aftermath *after, const struct certificate *finalization,
                           struct error *error)
@@ -172,9 +184,12 @@ static bool write_settled(struct ledger *ledger, const struct settled *settled,
     for (size_t i = 0; ok && i < settled->count; i++) {
         const struct candidate *candidate = &settled->blocks[i]->candidate;
         put_block(batch, ledger, candidate);
+        if (i + 1 < settled->count)
+            put_checkpoint(batch, ledger, &candidate->tip, false);
         ok = past_prune(ledger->store, batch, candidate->block.header.number, error);
     }
     const struct tip *tip = &after->tip;
+    put_checkpoint(batch, ledger, tip, after->epoch != NULL);
     if (after->epoch != NULL)
         record_put_epoch(batch, &after->epoch->record);
     put_head(batch, tip, after->epoch != NULL ? finalization->epoch + 1 : finalization->epoch,

@@ -60,21 +60,27 @@ void batch_put_changes(struct store_batch *batch, uint64_t height,
     buffer_cleanup(&value);
 }
 
-static void put_block_0(struct store_batch *batch, const struct genesis *genesis,
-                        struct bytes document, const struct header *header)
+void batch_put_founding(struct store_batch *batch, const struct genesis *genesis,
+                        struct bytes document, const struct block *block_0)
 {
-    struct block block = {.header = *header, .hash = header_hash(header, genesis->fork)};
     struct buffer container = {0};
-    const struct epoch_record record = genesis_epoch_record(genesis, &block.hash);
-    block_container_encode(&block, genesis->fork, &container);
+    const struct epoch_record record = genesis_epoch_record(genesis, &block_0->hash);
+    block_container_encode(block_0, genesis->fork, &container);
     record_put_format(batch);
     record_put_genesis(batch, document);
     record_put_epoch(batch, &record);
     record_put_header(batch, genesis->fork,
-                      &(struct header_record){block.hash, record.supply, *header});
-    record_put_block(batch, &block, buffer_view(&container));
-    history_put(batch, &block, NULL, genesis);
+                      &(struct header_record){block_0->hash, record.supply, block_0->header});
+    record_put_block(batch, block_0, buffer_view(&container));
     buffer_cleanup(&container);
+}
+
+static void put_block_0(struct store_batch *batch, const struct genesis *genesis,
+                        struct bytes document, const struct header *header)
+{
+    const struct block block = {.header = *header, .hash = header_hash(header, genesis->fork)};
+    batch_put_founding(batch, genesis, document, &block);
+    history_put(batch, &block, NULL, genesis);
 
     struct head_record head = {.hash = block.hash, .epoch = 1, .members = genesis->committee_size};
     for (unsigned i = 0; i < genesis->committee_size; i++)

@@ -1,6 +1,5 @@
 /* What the parts of the ledger's face share: ledger.c, admit.c and commit.c (life and writing
- * side), view.c
- * and logs.c (reading side), epoch.c, found.c, check.c. Nobody else's. */
+ * side), view.c and logs.c (reading side), epoch.c, found.c, check.c, snapshot/. Nobody else's. */
 #ifndef LEDGER_INSIDE_H
 #define LEDGER_INSIDE_H
 #include "ledger/chain/candidate.h"
@@ -47,6 +46,8 @@ struct ledger {
     struct genesis genesis;
     uint64_t chain_id;
     hash256 id;
+    uint64_t earliest;         /* first height with state and body; above 0: from a snapshot */
+    uint64_t checkpoint_every; /* blocks */
     /* Any thread's, with the lock: */
     pthread_mutex_t moment_lock;
     struct moment *moment; /* the newest; NULL: nobody looked since the last write */
@@ -125,6 +126,10 @@ bool found_with_state(const char *directory, const struct genesis *genesis, stru
                       struct state_changes *state, struct error *error)
     __attribute__((warn_unused_result));
 
+/* What a store has from the beginning: format, genesis document, epoch record 1, header and body of
+ * block 0. Its state, its place in the history and the head come besides. */
+void batch_put_founding(struct store_batch *batch, const struct genesis *genesis,
+                        struct bytes document, const struct block *block_0);
 /* Puts state, trie and history of a block at `height` into the batch; block 0 has no history. */
 void batch_put_changes(struct store_batch *batch, uint64_t height,
                        const struct state_changes *changes, const struct trie_changes *nodes);

@@ -10,6 +10,7 @@
 #include "ledger/history/history.h"
 #include "ledger/inside.h"
 #include "ledger/pool/journal.h"
+#include "ledger/snapshot/import.h"
 #include "ledger/store/folder.h"
 
 /* Beside the block in geth's form: reveal, blind, and what the two outboxes drain. */
@@ -188,14 +189,19 @@ struct ledger *ledger_open(const char *directory, const struct ledger_options *o
     struct ledger *ledger = memory_new_zeroed(1, sizeof *ledger);
     pthread_mutex_init(&ledger->moment_lock, NULL);
     ledger->counts = options->counts != NULL ? options->counts : &ledger->own_counts;
+    ledger->checkpoint_every =
+        options->checkpoint_every != 0 ? options->checkpoint_every : CHECKPOINT_EVERY;
     ledger->store = open_store(directory, options->shared, error);
     if (ledger->store == NULL || !load_identity(ledger, error) || !load_head(ledger, error)
+        || !record_load_earliest(newest(ledger), &ledger->earliest, error)
         || !history_catch_up(ledger, error))
         goto failed;
     ledger->state = stored_state_new(newest(ledger), STORED_STATE_NOW);
     ledger->nodes = node_cache_new(ledger->store);
-    if (open_pool(ledger, directory, &options->pool, error))
+    if (open_pool(ledger, directory, &options->pool, error)) {
+        snapshot_import_tidy(directory);
         return ledger;
+    }
 failed:
     error_prefix(error, "%s", directory);
     ledger_close(ledger);
@@ -256,6 +262,11 @@ struct signing_domain ledger_signing_domain(const struct ledger *ledger)
 {
     return (struct signing_domain){ledger->chain_id, ledger->id, ledger->epoch->record.epoch,
                                    ledger->epoch->committee};
+}
+
+uint64_t ledger_checkpoint_every(const struct ledger *ledger)
+{
+    return ledger->checkpoint_every;
 }
 
 struct pool *ledger_pool(struct ledger *ledger)

@@ -25,7 +25,8 @@ struct ledger;
 struct ledger_view;
 struct store_shared; /* ledger/store/store.h: the block cache all stores share */
 
-#define OVERLAYS_MAX 16 /* blocks above the head, in memory */
+#define OVERLAYS_MAX     16   /* blocks above the head, in memory */
+#define CHECKPOINT_EVERY 8192 /* blocks (consensus.md 2.16); the same on every node */
 
 /* What happens to a ledger, counted by its actor and read by any thread. */
 struct ledger_counts {
@@ -39,6 +40,7 @@ struct ledger_options {
     struct store_shared *shared;  /* NULL: a cache of its own */
     struct pool_limits pool;      /* pool_limits_default() */
     struct ledger_counts *counts; /* to be gone on with; NULL: of its own */
+    uint64_t checkpoint_every;    /* 0: CHECKPOINT_EVERY; anything else is for tests */
 };
 
 /* ---- Life ------------------------------------------------------------------------------ */
@@ -58,6 +60,7 @@ const struct genesis *ledger_genesis(const struct ledger *ledger);
 struct bytes ledger_genesis_document(const struct ledger *ledger);
 const hash256 *ledger_id(const struct ledger *ledger); /* hash of block 0 */
 uint64_t ledger_chain_id(const struct ledger *ledger);
+uint64_t ledger_checkpoint_every(const struct ledger *ledger);
 
 /* The files of its store, now. Any thread. */
 struct store_figures ledger_store_figures(const struct ledger *ledger);
@@ -146,10 +149,13 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
 struct ledger_view *ledger_view_open(struct ledger *ledger, struct error *error);
 void ledger_view_close(struct ledger_view *view); /* accepts NULL */
 
-uint64_t view_head(const struct ledger_view *view);     /* height of its newest block */
-uint64_t view_earliest(const struct ledger_view *view); /* first height with state and body */
+uint64_t view_head(const struct ledger_view *view); /* height of its newest block */
+/* First height with state and body. Above 0 on a ledger that began with a snapshot: of the blocks
+ * before there are the last 255 headers, and block 0 without its state. */
+uint64_t view_earliest(const struct ledger_view *view);
 
-/* Each: false with ERROR_NOT_FOUND when there is no such thing up to the view's head. */
+/* Each: false with ERROR_NOT_FOUND when there is no such thing up to the view's head, or when it is
+ * older than what is kept. */
 bool view_height_of(const struct ledger_view *view, const hash256 *block_hash, uint64_t *height,
                     struct error *error);
 bool view_header(const struct ledger_view *view, uint64_t height, struct header *header,

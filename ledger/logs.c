@@ -130,6 +130,11 @@ bool view_find_logs(const struct ledger_view *view, const struct log_filter *fil
     const uint64_t head = view_head(view);
     if (filter->from > head || filter->from > filter->to)
         return true;
+    if (filter->from < view_earliest(view))
+        return error_set(error, ERROR_NOT_FOUND,
+                         "logs from block %llu on are not available: this node has the ledger from "
+                         "block %llu on",
+                         (unsigned long long)filter->from, (unsigned long long)view_earliest(view));
     struct store_iterator *headers =
         store_iterator_new(view->ledger->store, view->moment->snapshot);
     const bool ok =

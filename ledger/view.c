@@ -90,8 +90,7 @@ uint64_t view_head(const struct ledger_view *view)
 
 uint64_t view_earliest(const struct ledger_view *view)
 {
-    (void)view;
-    return 0; /* everything is kept in this version */
+    return view->ledger->earliest;
 }
 
 /* ---- Blocks -------------------------------------------------------------------------------- */
@@ -100,6 +99,21 @@ static bool no_block(const struct ledger_view *view, uint64_t height, struct err
 {
     return error_set(error, ERROR_NOT_FOUND, "block %" PRIu64 " not found: the newest is %" PRIu64,
                      height, view->moment->head.height);
+}
+
+/* Block 0 is known of every ledger, but for its state. */
+static bool is_kept(const struct ledger_view *view, uint64_t height)
+{
+    return height >= view->ledger->earliest || height == 0;
+}
+
+static bool not_kept(const struct ledger_view *view, uint64_t height, const char *what,
+                     struct error *error)
+{
+    return error_set(error, ERROR_NOT_FOUND,
+                     "%s of block %" PRIu64 " not available: this node has the ledger from block "
+                     "%" PRIu64 " on",
+                     what, height, view->ledger->earliest);
 }
 
 static bool missing(uint64_t height, const char *what, struct error *error)
@@ -128,7 +142,18 @@ static bool load_header(const struct ledger_view *view, uint64_t height,
     if (!record_load_header(view_at(view), header_fork(view->ledger), height, record, &found,
                             error))
         return false;
+    if (!found && !is_kept(view, height))
+        return not_kept(view, height, "the header", error);
     return found || missing(height, "header", error);
+}
+
+/* For what stands beside the header. */
+static bool check_kept(const struct ledger_view *view, uint64_t height, const char *what,
+                       struct error *error)
+{
+    if (height > view->moment->head.height)
+        return no_block(view, height, error);
+    return is_kept(view, height) || not_kept(view, height, what, error);
 }
 
 bool view_header(const struct ledger_view *view, uint64_t height, struct header *header,
@@ -146,7 +171,8 @@ bool view_supply(const struct ledger_view *view, uint64_t height, struct supply 
                  struct error *error)
 {
     struct header_record record;
-    if (!load_header(view, height, &record, error))
+    if (!check_kept(view, height, "the supply", error)
+        || !load_header(view, height, &record, error))
         return false;
     *supply = record.supply;
     return true;
@@ -157,8 +183,8 @@ bool view_block(const struct ledger_view *view, uint64_t height, struct arena *a
 {
     struct buffer container = {0};
     bool found = false;
-    if (height > view->moment->head.height)
-        return no_block(view, height, error);
+    if (!check_kept(view, height, "the body", error))
+        return false;
     bool ok = record_load_container(view_at(view), height, &container, &found, error);
     if (ok && !found)
         ok = missing(height, "body", error);
@@ -182,8 +208,8 @@ bool view_receipts(const struct ledger_view *view, uint64_t height, struct arena
                    struct receipt **receipts, size_t *count, struct error *error)
 {
     bool found;
-    if (height > view->moment->head.height)
-        return no_block(view, height, error);
+    if (!check_kept(view, height, "receipts", error))
+        return false;
     /* A block without transactions has no record. */
     return record_load_receipts(view_at(view), height, receipts, count, arena, &found, error);
 }
@@ -199,7 +225,8 @@ bool view_transaction(const struct ledger_view *view, uint64_t height, uint64_t 
 {
     bool is_there;
     found->index = index;
-    if (!view_header(view, height, &found->header, &found->block_hash, error)
+    if (!check_kept(view, height, "transactions", error)
+        || !view_header(view, height, &found->header, &found->block_hash, error)
         || !record_load_transaction(view_at(view), height, index, &found->tx, arena, &is_there,
                                     error))
         return false;
@@ -210,8 +237,8 @@ bool view_receipt(const struct ledger_view *view, uint64_t height, uint64_t inde
                   struct arena *arena, struct found_receipt *found, struct error *error)
 {
     bool is_there;
-    if (height > view->moment->head.height)
-        return no_block(view, height, error);
+    if (!check_kept(view, height, "receipts", error))
+        return false;
     if (!record_load_receipt(view_at(view), height, index, &found->receipt, &found->gas_before,
                              &found->logs_before, arena, &is_there, error))
         return false;
@@ -260,6 +287,8 @@ bool view_finality_proof(const struct ledger_view *view, uint64_t height, struct
             return false;
         proof->headers[proof->headers_count++] = record.header;
     }
+    if (!is_certified && view->ledger->earliest > 0 && height <= view->ledger->earliest)
+        return not_kept(view, height, "the finality proof", error);
     return is_certified || missing(height, "certificate, nor has a descendant,", error);
 }
 
@@ -278,6 +307,8 @@ bool view_state_at(const struct ledger_view *view, uint64_t height, struct arena
     (void)arena;
     if (height > view->moment->head.height)
         return no_block(view, height, error);
+    if (height < view->ledger->earliest)
+        return not_kept(view, height, "the state", error);
     struct stored_state *state = stored_state_new(
         view_at(view), height == view->moment->head.height ? STORED_STATE_NOW : height);
     owner->states =

@@ -21,6 +21,8 @@
  *   'k' code hash 32                  code                                               1
  *   'n' path                          node of the account trie, RLP                      1
  *   'N' address hash 32, path         node of that account's storage trie, RLP           1
+ *   'P' height u64                    counters after a checkpoint (ledger/snapshot/)     1
+ *   'O'                               first height with state and body: u64; none: 0     1
  *   'U' height u64                    which slices that block's trie diff has            1
  *   'U' height u64, slice u8          what it overwrote in the tries (trie/reverse.h)    1
  *
@@ -62,6 +64,8 @@ enum key_kind {
     KEY_CODE = 'k',
     KEY_ACCOUNT_NODE = 'n',
     KEY_STORAGE_NODE = 'N',
+    KEY_CHECKPOINT = 'P',
+    KEY_EARLIEST = 'O',
     KEY_PAST = 'U',
 };
 
@@ -76,8 +80,8 @@ static inline struct bytes key_view(const struct store_key *key)
     return bytes_of(key->bytes, key->size);
 }
 
-struct store_key key_of(enum key_kind kind);                        /* 'F' 'G' 'H' */
-struct store_key key_numbered(enum key_kind kind, uint64_t number); /* 'E' 'h' 'b' ... */
+struct store_key key_of(enum key_kind kind);                        /* 'F' 'G' 'H' 'O' */
+struct store_key key_numbered(enum key_kind kind, uint64_t number); /* 'E' 'h' 'b' 'P' ... */
 struct store_key key_past_slice(uint64_t height, uint8_t slice);
 struct store_key key_hashed(enum key_kind kind, const hash256 *hash);
 struct store_key key_account(const address *account);

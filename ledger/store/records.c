@@ -160,7 +160,30 @@ bool record_load_epoch(struct store_at at, uint64_t epoch, struct epoch_record *
     return ok;
 }
 
-/* ---- Head ---------------------------------------------------------------------------------- */
+/* ---- Head and checkpoints ------------------------------------------------------------------ */
+
+static void put_reveals(const struct reveal_progress *reveals, unsigned members, struct buffer *out)
+{
+    size_t list = rlp_open_list(out);
+    for (unsigned i = 0; i < members; i++) {
+        rlp_put_u64(out, reveals[i].used);
+        rlp_put_hash(out, &reveals[i].last);
+    }
+    rlp_close_list(out, list);
+}
+
+static unsigned read_reveals(struct rlp_reader *in, struct reveal_progress *reveals)
+{
+    unsigned members = 0;
+    struct rlp_reader list = rlp_list(in);
+    while (rlp_has_more(&list) && members < COMMITTEE_SIZE_MAX) {
+        struct reveal_progress *progress = &reveals[members++];
+        progress->used = rlp_u64(&list);
+        rlp_fixed(&list, progress->last.bytes, sizeof progress->last.bytes);
+    }
+    rlp_leave(in, &list);
+    return members;
+}
 
 void record_put_head(struct store_batch *batch, const struct head_record *head)
 {
@@ -171,12 +194,7 @@ void record_put_head(struct store_batch *batch, const struct head_record *head)
     rlp_put_hash(&value, &head->hash);
     rlp_put_u64(&value, head->view);
     rlp_put_u64(&value, head->tail_left);
-    size_t reveals = rlp_open_list(&value);
-    for (unsigned i = 0; i < head->members; i++) {
-        rlp_put_u64(&value, head->reveals[i].used);
-        rlp_put_hash(&value, &head->reveals[i].last);
-    }
-    rlp_close_list(&value, reveals);
+    put_reveals(head->reveals, head->members, &value);
     rlp_put_u64(&value, head->epoch);
     rlp_close_list(&value, list);
     struct store_key key = key_of(KEY_HEAD);
@@ -192,17 +210,67 @@ static bool decode_head(uint8_t version, struct bytes content, struct head_recor
     rlp_fixed(&list, head->hash.bytes, sizeof head->hash.bytes);
     head->view = rlp_u64(&list);
     head->tail_left = rlp_u64(&list);
-    head->members = 0;
-    struct rlp_reader reveals = rlp_list(&list);
-    while (rlp_has_more(&reveals) && head->members < COMMITTEE_SIZE_MAX) {
-        struct reveal_progress *progress = &head->reveals[head->members++];
-        progress->used = rlp_u64(&reveals);
-        rlp_fixed(&reveals, progress->last.bytes, sizeof progress->last.bytes);
-    }
-    rlp_leave(&list, &reveals);
+    head->members = read_reveals(&list, head->reveals);
     head->epoch = version == 1 ? 1 : rlp_u64(&list);
     rlp_leave(&in, &list);
     return rlp_finished(&in);
+}
+
+void record_put_checkpoint(struct store_batch *batch, uint64_t height,
+                           const struct checkpoint_record *record)
+{
+    struct buffer value = {0};
+    size_t list = rlp_open_list(&value);
+    rlp_put_u64(&value, record->tail_left);
+    put_reveals(record->reveals, record->members, &value);
+    rlp_close_list(&value, list);
+    struct store_key key = key_numbered(KEY_CHECKPOINT, height);
+    record_put_plain(batch, key_view(&key), buffer_view(&value));
+    buffer_cleanup(&value);
+}
+
+bool record_load_checkpoint(struct store_at at, uint64_t height, struct checkpoint_record *record,
+                            bool *found, struct error *error)
+{
+    struct buffer value = {0};
+    struct bytes content = {0};
+    bool ok = load(at, key_numbered(KEY_CHECKPOINT, height), "checkpoint", &value, &content, found,
+                   error);
+    if (ok && *found) {
+        struct rlp_reader in = rlp_reader_over(content);
+        struct rlp_reader list = rlp_list(&in);
+        record->tail_left = rlp_u64(&list);
+        record->members = read_reveals(&list, record->reveals);
+        rlp_leave(&in, &list);
+        ok = rlp_finished(&in) || damaged("checkpoint", error);
+    }
+    buffer_cleanup(&value);
+    return ok || error_prefix(error, "block %" PRIu64, height);
+}
+
+void record_put_earliest(struct store_batch *batch, uint64_t height)
+{
+    struct buffer value = {0};
+    buffer_append_u64_be(&value, height);
+    struct store_key key = key_of(KEY_EARLIEST);
+    record_put_plain(batch, key_view(&key), buffer_view(&value));
+    buffer_cleanup(&value);
+}
+
+bool record_load_earliest(struct store_at at, uint64_t *height, struct error *error)
+{
+    struct buffer value = {0};
+    struct bytes content = {0};
+    bool found = false;
+    *height = 0;
+    bool ok = load(at, key_of(KEY_EARLIEST), "earliest height", &value, &content, &found, error);
+    if (ok && found) {
+        struct cursor in = cursor_over(content.data, content.size);
+        *height = cursor_u64_be(&in);
+        ok = cursor_finished(&in) || damaged("earliest height", error);
+    }
+    buffer_cleanup(&value);
+    return ok;
 }
 
 bool record_load_head(struct store_at at, struct head_record *head, struct error *error)
@@ -304,6 +372,15 @@ static void put_transaction_places(struct store_batch *batch, const struct block
     buffer_cleanup(&value);
 }
 
+void record_put_height(struct store_batch *batch, const hash256 *block, uint64_t height)
+{
+    struct buffer value = {0};
+    buffer_append_u64_be(&value, height);
+    struct store_key key = key_hashed(KEY_BLOCK_HASH, block);
+    record_put_plain(batch, key_view(&key), buffer_view(&value));
+    buffer_cleanup(&value);
+}
+
 void record_put_block(struct store_batch *batch, const struct block *block, struct bytes container)
 {
     const uint64_t height = block->header.number;
@@ -317,10 +394,7 @@ void record_put_block(struct store_batch *batch, const struct block *block, stru
     if (block->transactions_count > 0)
         record_put_plain(batch, key_view(&key), buffer_view(&value));
 
-    buffer_clear(&value);
-    buffer_append_u64_be(&value, height);
-    key = key_hashed(KEY_BLOCK_HASH, &block->hash);
-    record_put_plain(batch, key_view(&key), buffer_view(&value));
+    record_put_height(batch, &block->hash, height);
     buffer_cleanup(&value);
 }
 

@@ -32,6 +32,12 @@ struct header_record {
     struct supply supply; /* after the block */
     struct header header;
 };
+/* 'P': what a head record held when that block was the head, but for what differs between nodes. */
+struct checkpoint_record {
+    uint64_t tail_left;
+    unsigned members;
+    struct reveal_progress reveals[COMMITTEE_SIZE_MAX];
+};
 /* Where a transaction stands. */
 struct transaction_place {
     uint64_t height;
@@ -47,6 +53,11 @@ bool record_load_epoch(struct store_at at, uint64_t epoch, struct epoch_record *
                        struct arena *arena, struct error *error)
     __attribute__((warn_unused_result));
 bool record_load_head(struct store_at at, struct head_record *head, struct error *error)
+    __attribute__((warn_unused_result));
+bool record_load_checkpoint(struct store_at at, uint64_t height, struct checkpoint_record *record,
+                            bool *found, struct error *error) __attribute__((warn_unused_result));
+/* 0 where there is no record. */
+bool record_load_earliest(struct store_at at, uint64_t *height, struct error *error)
     __attribute__((warn_unused_result));
 bool record_load_header(struct store_at at, enum vm_fork fork, uint64_t height,
                         struct header_record *record, bool *found, struct error *error)
@@ -87,8 +98,13 @@ void record_put_format(struct store_batch *batch);
 void record_put_genesis(struct store_batch *batch, struct bytes document);
 void record_put_epoch(struct store_batch *batch, const struct epoch_record *record);
 void record_put_head(struct store_batch *batch, const struct head_record *head);
+void record_put_checkpoint(struct store_batch *batch, uint64_t height,
+                           const struct checkpoint_record *record);
+void record_put_earliest(struct store_batch *batch, uint64_t height);
 void record_put_header(struct store_batch *batch, enum vm_fork fork,
                        const struct header_record *record);
+/* The index by block hash. */
+void record_put_height(struct store_batch *batch, const hash256 *block, uint64_t height);
 /* Body, senders, and the indexes by block and transaction hash. */
 void record_put_block(struct store_batch *batch, const struct block *block, struct bytes container);
 void record_put_receipts(struct store_batch *batch, uint64_t height, const struct receipt *receipts,

@@ -95,12 +95,15 @@ enum call_outcome method_eth_config(struct call *call)
     return CALL_ANSWERED;
 }
 
-static void write_whole(struct buffer *out, const char *resource)
+static void write_from(struct buffer *out, const char *resource, uint64_t oldest)
 {
-    write_key_raw(out, resource, "{\"disabled\":false,\"oldestBlock\":\"0x0\"}");
+    write_key_raw(out, resource, "{");
+    write_key_bool(out, "disabled", false);
+    write_key_quantity(out, "oldestBlock", oldest);
+    write_raw(out, "}");
 }
 
-/* Everything is kept from block 0 on; only proofs end where past tries do. */
+/* Everything is kept from block 0, or the snapshot, on; only proofs end where past tries do. */
 enum call_outcome method_eth_capabilities(struct call *call)
 {
     struct buffer *out = call->out;
@@ -110,7 +113,8 @@ enum call_outcome method_eth_capabilities(struct call *call)
     struct error error = {0};
     if (view == NULL)
         return CALL_FAILED;
-    const uint64_t head = view_head(view);
+    const uint64_t head = view_head(view), earliest = view_earliest(view);
+    const uint64_t proofs = head > PAST_BLOCKS ? head - PAST_BLOCKS : 0;
     if (!view_header(view, head, &header, &hash, &error))
         return call_fail_with(call, &error);
     write_raw(out, "{");
@@ -118,14 +122,14 @@ enum call_outcome method_eth_capabilities(struct call *call)
     write_key_quantity(out, "number", head);
     write_key_hash(out, "hash", &hash);
     write_raw(out, "}");
-    write_whole(out, "state");
-    write_whole(out, "tx");
-    write_whole(out, "logs");
-    write_whole(out, "receipts");
-    write_whole(out, "blocks");
+    write_from(out, "state", earliest);
+    write_from(out, "tx", earliest);
+    write_from(out, "logs", earliest);
+    write_from(out, "receipts", earliest);
+    write_from(out, "blocks", earliest);
     write_key_raw(out, "stateproofs", "{");
     write_key_bool(out, "disabled", false);
-    write_key_quantity(out, "oldestBlock", head > PAST_BLOCKS ? head - PAST_BLOCKS : 0);
+    write_key_quantity(out, "oldestBlock", proofs > earliest ? proofs : earliest);
     write_key_raw(out, "deleteStrategy", "{");
     write_key_text(out, "type", "window");
     write_key_quantity(out, "retentionBlocks", PAST_BLOCKS);

@@ -68,7 +68,8 @@ void sample_found(struct sample *sample)
 void sample_open(struct sample *sample)
 {
     struct error error;
-    const struct ledger_options options = {.pool = pool_limits_default()};
+    const struct ledger_options options = {.pool = pool_limits_default(),
+                                           .checkpoint_every = sample->checkpoint_every};
     sample->ledger = ledger_open(sample->directory, &options, &error);
     if (sample->ledger == NULL)
         fail(&error);

@@ -26,6 +26,7 @@ struct sample {
     struct arena arena; /* of transactions */
     uint64_t now_ms;
     uint64_t view;
+    uint64_t checkpoint_every; /* 0: as everywhere */
 };
 
 /* Prepares keys and genesis (free fees, 1000 coins each); found() and open() come next. */

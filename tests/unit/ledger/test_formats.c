@@ -25,7 +25,12 @@ Test(formats, stand_in_the_documentation)
                                           VECTOR_BLOCK_0_HASH_CANCUN,
                                           VECTOR_REQUESTS,
                                           VECTOR_REQUESTS_HASH,
-                                          VECTOR_SEAL};
+                                          VECTOR_SEAL,
+                                          VECTOR_MANIFEST,
+                                          VECTOR_MANIFEST_HASH,
+                                          VECTOR_CHUNK_BASE,
+                                          VECTOR_CHUNK_ACCOUNTS,
+                                          VECTOR_CHUNK_SLOTS};
     struct buffer text = {0};
     FILE *file = fopen(LEITHER_SOURCE "/docs/formats.md", "r");
     cr_assert(file != NULL);
