@@ -26,6 +26,7 @@ tests/run.sh SUITE [options]     one suite:
     fuzz [--minutes M] [--jobs N]            decoders and the machine on anything
     model [--full] [NAME]        Spin on the rules of agreement, whole and with each rule deleted
     sim [FIRST [COUNT]]          a committee in virtual time under faults and liars, a seed a run
+    coverage [--missing]         branches of node/consensus that its unit tests take: at least 95 %
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
                                  power-cut replay set-code levm-tour liar wallet-tour
@@ -59,6 +60,7 @@ everything() {
     run_suite clients
     run_suite crash --kills 25
     run_suite tidy
+    run_suite coverage
     run_suite model
     run_suite sim
     run_suite fuzz --minutes 1
@@ -81,7 +83,7 @@ case $what in
     -h | --help | help) usage; exit 0 ;;
     quick) quick_tier ;;
     all) everything ;;
-    rules | unit | threads | vectors | cross | e2e | clients | crash | fuzz | tidy | model | sim) run_suite "$what" "$@" ;;
+    rules | unit | threads | vectors | cross | e2e | clients | crash | fuzz | tidy | model | sim | coverage) run_suite "$what" "$@" ;;
     gas-cut) run_suite gas_cut "$@" ;;
     story)
         name=${1:?story: which one? $stories}
@@ -90,7 +92,7 @@ case $what in
             run_suite story "$name" "$@"
         elif [ "$name" = fuzz ]; then
             run_suite fuzz --minutes 10 "$@"
-        elif one_of "$name" "rules unit threads vectors gas-cut cross e2e crash fuzz tidy model sim"; then
+        elif one_of "$name" "rules unit threads vectors gas-cut cross e2e crash fuzz tidy model sim coverage"; then
             run_suite "$(printf '%s' "$name" | tr - _)" "$@"
         elif [ "$name" = bench ]; then
             run_suite bench "$@"

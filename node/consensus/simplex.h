@@ -139,6 +139,7 @@ struct simplex_block {
  * final. */
 void simplex_on_block(struct simplex *simplex, const struct simplex_block *block, uint64_t now_ms,
                       struct simplex_queue *out);
+/* The verdict on a block whose header was told. */
 void simplex_on_executed(struct simplex *simplex, const hash256 *block, bool is_valid,
                          uint64_t now_ms, struct simplex_queue *out);
 

@@ -268,6 +268,7 @@ static void do_action(struct world *w, const struct simplex_action *action, uint
         must(action->evidence.signer != w->config.own_index, "it accused itself");
         break;
     case SIMPLEX_WANT_BLOCK:
+    case SIMPLEX_WANT_CERTIFICATE:
     case SIMPLEX_SYNC:
     case SIMPLEX_HALT:
     case SIMPLEX_SEALED: break;
@@ -297,7 +298,7 @@ static void take_config(struct world *w)
         .own_index = byte(w) % (members + 1),
         .pulse_ms = byte(w) % 2 * 1000U,
         .execution_ms = 50,
-        .now_ms = w->now_ms,
+        .final_ms = w->now_ms,
     };
     w->config.seal_mix_hash.bytes[0] = byte(w);
     w->blocks[0].hash.bytes[1] = 1;
@@ -329,7 +330,7 @@ static void start(struct world *w)
 {
     w->is_audited = false;
     w->builds_count = 0;
-    w->config.now_ms = w->now_ms;
+    w->config.final_ms = w->now_ms;
     w->engine = simplex_new(&w->config);
     replay(w);
     simplex_on_start(w->engine, w->now_ms, &w->out);
@@ -537,7 +538,7 @@ static void step(struct world *w)
     case 8: tell_request(w); break;
     case 9: tell_built(w); break;
     case 10: tell_synced(w); break;
-    case 11: simplex_on_work(w->engine, byte(w) % 4 > 0, w->now_ms, &w->out); break;
+    case 11: simplex_on_work(w->engine, (enum work_kind)(byte(w) % 3), w->now_ms, &w->out); break;
     case 12: pass_time(w); break;
     case 13: sync_log(w); break;
     case 14: end_audit(w); break;

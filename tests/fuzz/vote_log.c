@@ -72,9 +72,9 @@ static struct vote_record record_from(struct cursor *in, unsigned number)
     static const uint8_t body[] = "a block, or a certificate";
     const uint8_t shape = cursor_u8(in);
     struct vote_record record = {
-        .kind = (enum vote_record_kind)(VOTE_RECORD_VOTE + shape % 4),
-        .ledger = ledger_named(shape / 4 % LEDGERS),
-        .epoch = shape / 8 % EPOCHS,
+        .kind = (enum vote_record_kind)(VOTE_RECORD_VOTE + shape % 5),
+        .ledger = ledger_named(shape / 5 % LEDGERS),
+        .epoch = shape / 16 % EPOCHS,
         .view = number * 37 % RECORDS_MAX, /* each another, in no order */
     };
     const uint8_t value = cursor_u8(in);
@@ -87,12 +87,15 @@ static struct vote_record record_from(struct cursor *in, unsigned number)
     case VOTE_RECORD_PROPOSAL:
         record.parent_view = value;
         record.block.bytes[0] = value;
-        record.body = bytes_of(body, value % sizeof body);
         break;
     case VOTE_RECORD_CERTIFICATE:
         record.body = bytes_of(body, 1 + value % (sizeof body - 1));
         break;
     case VOTE_RECORD_BOUND: break;
+    case VOTE_RECORD_BLOCK:
+        record.block.bytes[0] = value;
+        record.body = bytes_of(body, 1 + value % (sizeof body - 1));
+        break;
     }
     return record;
 }
@@ -264,7 +267,7 @@ static void run(struct world *w)
 static void count_records(void *context, const struct vote_record *record)
 {
     unsigned *count = context;
-    must(record->kind >= VOTE_RECORD_VOTE && record->kind <= VOTE_RECORD_BOUND, "no such kind");
+    must(record->kind >= VOTE_RECORD_VOTE && record->kind <= VOTE_RECORD_BLOCK, "no such kind");
     ++*count;
 }
 

@@ -262,6 +262,20 @@ suite_sim() {
     build/bin/sim "${1:-1}" "${2:-40}"
 }
 
+# Branches of the agreement that its unit tests take, asserts left out; nothing else is counted.
+# coverage [--missing]: also names each branch that no test takes.
+suite_coverage() {
+    build coverage unit_node || return 1
+    find build-coverage -name '*.gcda' -exec rm -f {} +
+    if ! timeout 600 build-coverage/bin/unit_node >"$logs/coverage-unit_node.log" 2>&1 </dev/null; then
+        grep -vE '^\[(----|PASS|RUN )' "$logs/coverage-unit_node.log" | head -n 20
+        say "unit_node (coverage) failed; all of it: $logs/coverage-unit_node.log"
+        tally 0 1
+        return 1
+    fi
+    tests/coverage/branches.sh "$@" build-coverage node/consensus 95
+}
+
 suite_tidy() {
     need_packages clang-tidy:clang-tidy
     build release || return 1

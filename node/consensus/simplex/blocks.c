@@ -101,9 +101,7 @@ void simplex_on_block(struct simplex *s, const struct simplex_block *info, uint6
     block->has_info = true;
     if (info->height > s->final.height + 1 && info->height <= s->final.height + CHAIN_MAX)
         simplex_want_block(s, &info->parent, out); /* without it this one is never executed */
-    struct round *round = simplex_find_round(s, s->view);
-    if (round != NULL)
-        simplex_try_notarize(s, round, now_ms, out);
+    simplex_try_notarize(s, simplex_need_round(s, s->view), now_ms, out);
 }
 
 bool simplex_is_certified(const struct simplex *s, const hash256 *block)
@@ -120,16 +118,14 @@ void simplex_on_executed(struct simplex *s, const hash256 *hash, bool is_valid, 
                          struct simplex_queue *out)
 {
     struct known_block *block = find_block(s, hash);
-    if (block == NULL || block->verdict != VERDICT_UNKNOWN)
+    if (block == NULL || !block->has_info || block->verdict != VERDICT_UNKNOWN)
         return; /* a verdict is stable (R5) */
     block->verdict = is_valid ? VERDICT_VALID : VERDICT_INVALID;
     if (!is_valid && simplex_is_certified(s, hash))
         simplex_halt(s, hash, out);
     for (size_t i = 0; i < s->rounds_count; i++) /* may be for a view that we have left */
         simplex_try_finalize(s, s->rounds[i], now_ms, out);
-    struct round *round = simplex_find_round(s, s->view);
-    if (round != NULL)
-        simplex_try_notarize(s, round, now_ms, out);
+    simplex_try_notarize(s, simplex_need_round(s, s->view), now_ms, out);
     if (s->has_pending_final) {
         const struct certificate pending = certificate_copy(&s->pending_final);
         simplex_set_final(s, &pending, out);

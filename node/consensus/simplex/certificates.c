@@ -15,9 +15,9 @@ void simplex_enter(struct simplex *s, uint64_t view, uint64_t now_ms, struct sim
     if (simplex_work_pending(s) || round_count(round, MESSAGE_NULLIFY, NULL, members) > 0)
         simplex_arm(s, now_ms);
     if (simplex_must_nullify(s, round)) /* votes that came early */
-        simplex_try_nullify(s, view, now_ms, out);
+        simplex_try_nullify(s, now_ms, out);
     simplex_try_propose(s, now_ms, out);
-    if (s->view == view && round->has_proposal)
+    if (round->has_proposal)
         simplex_consider(s, round, now_ms, out);
 }
 
@@ -27,13 +27,12 @@ void simplex_halt(struct simplex *s, const hash256 *block, struct simplex_queue 
     simplex_append(out, SIMPLEX_HALT)->block = *block;
 }
 
-/* Takes the certificate's memory. */
+/* Of a view above the final one. Takes the certificate's memory. */
 static void receive_certificate(struct simplex *s, struct certificate certificate, uint64_t now_ms,
                                 struct simplex_queue *out)
 {
     const uint64_t view = certificate.view;
-    if (s->is_sealed || simplex_is_past(s, view)
-        || simplex_certificate_of(s, view, certificate.kind) != NULL) {
+    if (s->is_sealed || simplex_certificate_of(s, view, certificate.kind) != NULL) {
         free(certificate.signatures);
         return;
     }
@@ -58,9 +57,8 @@ static void receive_certificate(struct simplex *s, struct certificate certificat
         simplex_enter(s, view + 1, now_ms, out);
         return;
     }
-    struct round *current = simplex_find_round(s, s->view); /* ancestry may be complete now */
-    if (current != NULL)
-        simplex_try_notarize(s, current, now_ms, out);
+    /* Ancestry may be complete now. */
+    simplex_try_notarize(s, simplex_need_round(s, s->view), now_ms, out);
     simplex_try_propose(s, now_ms, out);
 }
 

@@ -35,11 +35,10 @@ static bool chain_to(struct simplex *s, hash256 hash, hash256 chain[], size_t ch
                      size_t *count)
 {
     for (*count = 0; !simplex_is_final_block(s, &hash); (*count)++) {
-        const struct simplex_block *info = simplex_info_of(s, &hash);
-        if (info == NULL || simplex_verdict_of(s, &hash) != VERDICT_VALID || *count == chain_max)
+        if (simplex_verdict_of(s, &hash) != VERDICT_VALID || *count == chain_max)
             return false;
         chain[*count] = hash;
-        hash = info->parent;
+        hash = simplex_info_of(s, &hash)->parent;
     }
     for (size_t i = 0; i < *count / 2; i++) {
         const hash256 swapped = chain[i];
@@ -95,8 +94,6 @@ void simplex_set_final(struct simplex *s, const struct certificate *finalization
 {
     hash256 chain[CHAIN_MAX];
     size_t count;
-    if (finalization->view <= s->final_view)
-        return;
     if (!chain_to(s, finalization->block_hash, chain, CHAIN_MAX, &count)) {
         keep_pending(s, finalization, out);
         return;
@@ -119,8 +116,6 @@ void simplex_on_synced(struct simplex *s, const struct simplex_block *block, uin
     struct certificate pending = certificate_copy(&s->pending_final);
     move_final(s, &pending, block, out);
     free(pending.signatures);
-    struct round *round = simplex_find_round(s, s->view);
-    if (round != NULL)
-        simplex_try_notarize(s, round, now_ms, out);
+    simplex_try_notarize(s, simplex_need_round(s, s->view), now_ms, out);
     simplex_try_propose(s, now_ms, out);
 }

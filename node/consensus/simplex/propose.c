@@ -113,9 +113,8 @@ static bool must_repropose(struct simplex *s, const hash256 *parent)
     const struct simplex_block *info = simplex_info_of(s, parent);
     if (!RULE_REPROPOSE)
         return false;
-    return info != NULL
-           && (info->is_seal || info->height >= s->final.height + SIMPLEX_DEPTH_MAX
-               || s->work == WORK_NONE);
+    return info->is_seal || info->height >= s->final.height + SIMPLEX_DEPTH_MAX
+           || s->work == WORK_NONE;
 }
 
 /* When this member may propose: a block that is there already waits until it can have become final
@@ -188,7 +187,7 @@ void simplex_on_build_failed(struct simplex *s, uint64_t view, bool has_nothing,
     if (!has_nothing) {
         s->build_pause_ms = now_ms + ((uint64_t)BUILD_PAUSE << s->build_failures);
         s->build_failures += s->build_failures < BUILD_DOUBLING;
-        simplex_try_nullify(s, view, now_ms, out);
+        simplex_try_nullify(s, now_ms, out);
         return;
     }
     s->work = WORK_NONE;

@@ -39,12 +39,9 @@ bool simplex_has_cast(const struct round *round, enum consensus_message kind)
     return round->own[KIND_INDEX(kind)].is_cast;
 }
 
-void simplex_try_nullify(struct simplex *s, uint64_t view, uint64_t now_ms,
-                         struct simplex_queue *out)
+void simplex_try_nullify(struct simplex *s, uint64_t now_ms, struct simplex_queue *out)
 {
-    if (view != s->view || simplex_is_past(s, view))
-        return;
-    struct round *round = simplex_need_round(s, view);
+    struct round *round = simplex_need_round(s, s->view);
     if ((simplex_has_cast(round, MESSAGE_FINALIZE) && RULE_R2_NOT_AFTER_FINALIZE)
         || simplex_has_cast(round, MESSAGE_NULLIFY))
         return;
@@ -55,8 +52,7 @@ void simplex_try_finalize(struct simplex *s, struct round *round, uint64_t now_m
                           struct simplex_queue *out)
 {
     const struct certificate *notarization = round_certificate(round, MESSAGE_NOTARIZE);
-    if (notarization == NULL || simplex_is_past(s, round->view)
-        || simplex_verdict_of(s, &notarization->block_hash) != VERDICT_VALID)
+    if (notarization == NULL || simplex_verdict_of(s, &notarization->block_hash) != VERDICT_VALID)
         return;
     const hash256 proposal = proposal_digest(s->config.epoch, round->view,
                                              notarization->parent_view, &notarization->block_hash);
@@ -76,7 +72,7 @@ static enum fit block_fits(struct simplex *s, const struct proposal *proposal, u
     const hash256 parent = simplex_certified_block(s, proposal->parent_view);
     const struct simplex_block *parent_info = simplex_info_of(s, &parent);
     const struct simplex_block *info = simplex_info_of(s, &proposal->block);
-    if (simplex_verdict_of(s, &parent) != VERDICT_VALID || parent_info == NULL || info == NULL)
+    if (simplex_verdict_of(s, &parent) != VERDICT_VALID || info == NULL)
         return FIT_WAIT;
     if (hash256_equal(&proposal->block, &parent))
         return FIT_GOOD; /* a re-proposal: nothing to check beyond its certificate */
@@ -123,14 +119,14 @@ void simplex_try_notarize(struct simplex *s, struct round *round, uint64_t now_m
         || simplex_has_cast(round, MESSAGE_NULLIFY))
         return;
     if (proposal->parent_view >= proposal->view || proposal->parent_view < s->final_view) {
-        simplex_try_nullify(s, round->view, now_ms, out);
+        simplex_try_nullify(s, now_ms, out);
         return;
     }
     if (want_ancestry(s, proposal, now_ms, out))
         return;
     switch (block_fits(s, proposal, now_ms, out)) {
     case FIT_GOOD: cast(s, round, MESSAGE_NOTARIZE, &round->digest, now_ms, out); break;
-    case FIT_BAD: simplex_try_nullify(s, round->view, now_ms, out); break;
+    case FIT_BAD: simplex_try_nullify(s, now_ms, out); break;
     case FIT_WAIT: break; /* the timers decide */
     }
 }

@@ -72,7 +72,7 @@ void simplex_on_audited(struct simplex *s, uint64_t silent_until, uint64_t now_m
     for (size_t i = 0; i < s->rounds_count; i++) {
         struct round *round = s->rounds[i];
         for (unsigned kind = 0; kind < VOTE_KINDS; kind++) {
-            if (!round->own[kind].is_cast || round->own[kind].is_sent)
+            if (!round->own[kind].is_cast)
                 continue;
             struct simplex_action *action = simplex_append(out, SIMPLEX_CAST);
             action->view = round->view;
@@ -84,7 +84,7 @@ void simplex_on_audited(struct simplex *s, uint64_t silent_until, uint64_t now_m
     }
     struct round *current = simplex_need_round(s, s->view);
     if (current->is_timed_out || simplex_must_nullify(s, current)) /* came while we were silent */
-        simplex_try_nullify(s, s->view, now_ms, out);
+        simplex_try_nullify(s, now_ms, out);
     if (current->has_proposal)
         simplex_consider(s, current, now_ms, out);
     simplex_try_propose(s, now_ms, out);

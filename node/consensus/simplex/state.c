@@ -73,8 +73,8 @@ const struct certificate *simplex_entry_certificate(const struct simplex *s)
     if (before == s->final_view)
         return s->has_final_certificate ? &s->final_certificate : NULL;
     const struct round *round = simplex_find_round(s, before);
-    const struct certificate *with_block = round == NULL ? NULL : round_block_certificate(round);
-    return with_block != NULL ? with_block : simplex_certificate_of(s, before, MESSAGE_NULLIFY);
+    const struct certificate *with_block = round_block_certificate(round);
+    return with_block != NULL ? with_block : round_certificate(round, MESSAGE_NULLIFY);
 }
 
 /* The highest view with a certified block, F counting. */

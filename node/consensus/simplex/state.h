@@ -133,9 +133,8 @@ bool simplex_has_cast(const struct round *round, enum consensus_message kind);
 /* R1, the only emitter of NOTARIZE. */
 void simplex_try_notarize(struct simplex *s, struct round *round, uint64_t now_ms,
                           struct simplex_queue *out);
-/* R2, the only emitter of NULLIFY. */
-void simplex_try_nullify(struct simplex *s, uint64_t view, uint64_t now_ms,
-                         struct simplex_queue *out);
+/* R2, the only emitter of NULLIFY: of the current view. */
+void simplex_try_nullify(struct simplex *s, uint64_t now_ms, struct simplex_queue *out);
 /* R3, the only emitter of FINALIZE. */
 void simplex_try_finalize(struct simplex *s, struct round *round, uint64_t now_ms,
                           struct simplex_queue *out);
@@ -155,7 +154,8 @@ void simplex_try_certificate(struct simplex *s, struct round *round, enum consen
 
 /* ---- final.c ---- */
 
-/* Commits, or keeps the certificate until all blocks up to its own are valid here. */
+/* Commits, or keeps the certificate, which is of a view above the final one, until all blocks up to
+ * its own are valid here. */
 void simplex_set_final(struct simplex *s, const struct certificate *finalization,
                        struct simplex_queue *out);
 

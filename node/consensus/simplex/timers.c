@@ -21,7 +21,7 @@ uint64_t simplex_slot_ms(const struct simplex *s)
 void simplex_arm(struct simplex *s, uint64_t now_ms)
 {
     struct round *round = simplex_need_round(s, s->view);
-    if (round->is_armed || s->is_sealed)
+    if (round->is_armed)
         return;
     round->is_armed = true;
     if (simplex_is_alone(s))
@@ -68,7 +68,7 @@ static void time_out(struct simplex *s, uint64_t now_ms, struct simplex_queue *o
     if (!round->is_timed_out)
         s->timeouts++;
     round->is_timed_out = true;
-    simplex_try_nullify(s, s->view, now_ms, out);
+    simplex_try_nullify(s, now_ms, out);
 }
 
 /* t_retry: whatever of ours is above F, and how others get to our view. Stored bytes only. */

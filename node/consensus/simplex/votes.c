@@ -77,7 +77,7 @@ static void receive_vote(struct simplex *s, const struct vote *vote, uint64_t no
         simplex_arm(s, now_ms); /* somebody has work */
         if (vote->signer == simplex_leader_of(s, s->view)
             || round_count(round, MESSAGE_NULLIFY, NULL, of->members) >= of->amplify)
-            simplex_try_nullify(s, s->view, now_ms, out);
+            simplex_try_nullify(s, now_ms, out);
     }
     simplex_try_certificate(s, round, vote->kind, &vote->proposal, now_ms, out);
 }

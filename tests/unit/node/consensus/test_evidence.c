@@ -128,3 +128,44 @@ Test(evidence, does_not_accuse_who_did_not_sign_both)
     cr_expect_eq(evidence_check(&changed, &committee.domain, &committee.record),
                  EVIDENCE_BAD_SIGNATURE, "a vote of one kind never passes for another");
 }
+
+Test(evidence, decodes_only_as_one_of_the_four_contradictions)
+{
+    struct committee committee;
+    struct evidence evidence, decoded;
+    uint8_t wire[EVIDENCE_SIZE_BYTES];
+    const hash256 proposals[2] = {block_named(1), block_named(2)};
+    committee_init(&committee, 4);
+    const struct vote a = committee_vote(&committee, 2, MESSAGE_NULLIFY, 7, NULL);
+    const struct vote b = committee_vote(&committee, 2, MESSAGE_FINALIZE, 7, &proposals[1]);
+    cr_assert(evidence_of_votes(&evidence, &a, &b));
+    for (unsigned first = 0; first < 7; first++)
+        for (unsigned second = 0; second < 7; second++) {
+            evidence_encode(&evidence, wire);
+            wire[1] = (uint8_t)first, wire[2] = (uint8_t)second;
+            const bool is_pair = (first == second && first != MESSAGE_NULLIFY && first > 0
+                                  && first <= MESSAGE_FINALIZE)
+                                 || (first == MESSAGE_NULLIFY && second == MESSAGE_FINALIZE);
+            cr_expect_eq(evidence_decode(&decoded, bytes_of(wire, sizeof wire), 4), is_pair,
+                         "types %u and %u", first, second);
+        }
+    evidence_encode(&evidence, wire);
+    wire[1 + 1 + 1 + 8 + 8 + 2] = 1; /* a NULLIFY names no proposal */
+    cr_expect_not(evidence_decode(&decoded, bytes_of(wire, sizeof wire), 4));
+    evidence_encode(&evidence, wire);
+    wire[0] = EVIDENCE_VERSION + 1;
+    cr_expect_not(evidence_decode(&decoded, bytes_of(wire, sizeof wire), 4));
+}
+
+Test(evidence, of_two_proposals_needs_one_view_and_one_epoch)
+{
+    struct evidence evidence;
+    const struct proposal one = {.epoch = 1, .view = 5, .block = block_named(1)};
+    struct proposal two = {.epoch = 1, .view = 5, .block = block_named(2)};
+    cr_expect(evidence_of_proposals(&evidence, &one, &two, 2));
+    two.view = 6;
+    cr_expect_not(evidence_of_proposals(&evidence, &one, &two, 2));
+    two.view = 5, two.epoch = 2;
+    cr_expect_not(evidence_of_proposals(&evidence, &one, &two, 2));
+    cr_expect_not(evidence_of_proposals(&evidence, &one, &one, 2), "one and the same");
+}

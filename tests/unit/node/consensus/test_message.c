@@ -94,6 +94,33 @@ Test(status, is_signed_as_a_whole)
     buffer_cleanup(&encoded);
 }
 
+/* A flag that is not defined yet, a vote too many, and votes not one of each kind in order. */
+Test(status, has_one_form)
+{
+    struct committee committee;
+    struct buffer encoded = {0};
+    struct status decoded;
+    committee_init(&committee, 4);
+    struct status status = sample_status(&committee);
+    const struct vote notarize = status.votes[0], nullify = status.votes[1];
+
+    status_encode(&status, &encoded);
+    const size_t flags = 1 + 8 + 2 + 8 + 8 + 8 + 32 + 8 + 8 + 1 + 8;
+    encoded.data[flags] = 2;
+    cr_expect_not(status_decode(&decoded, buffer_view(&encoded), 4));
+    encoded.data[flags] = 1;
+    cr_expect(status_decode(&decoded, buffer_view(&encoded), 4));
+    encoded.data[flags + 1 + 32 + 32 + 8 + 8] = STATUS_VOTES_MAX + 1;
+    cr_expect_not(status_decode(&decoded, buffer_view(&encoded), 4));
+    buffer_cleanup(&encoded);
+    status.votes[0] = nullify, status.votes[1] = notarize;
+    cr_expect_not(is_accepted(&status, 4), "another order");
+    status.votes[1] = nullify;
+    cr_expect_not(is_accepted(&status, 4), "one kind twice");
+    status.votes[0] = committee_vote(&committee, 2, MESSAGE_NOTARIZE, 9, &notarize.proposal);
+    cr_expect_not(is_accepted(&status, 4), "of two members");
+}
+
 /* Nobody can be told that it forgot a vote which it never gave. */
 Test(status, shows_votes_that_prove_themselves)
 {

@@ -6,46 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/unit/node/consensus/committee.h"
+#include "tests/unit/node/consensus/log_bench.h"
 #include "tests/unit/node/temporary.h"
 #include "vm/base/crc32c.h"
-
-#define RECORDS 5
-
-static const hash256 log_id = {{0x77, 1, 2, 3}};
-static const hash256 ledgers[2] = {{{0xa1}}, {{0xb2}}};
-
-/* One of each kind, of two ledgers and two epochs. */
-static struct vote_record sample(unsigned i)
-{
-    struct vote_record record = {.kind = VOTE_RECORD_VOTE,
-                                 .ledger = ledgers[i == 3],
-                                 .epoch = i == 4 ? 2 : 1,
-                                 .view = 10 + i};
-    if (i == 3) {
-        record.kind = VOTE_RECORD_BOUND;
-    } else if (i % 3 == 0) {
-        record.vote = MESSAGE_NOTARIZE;
-        record.proposal = block_named(i);
-    } else if (i % 3 == 1) {
-        record.kind = i == 1 ? VOTE_RECORD_PROPOSAL : VOTE_RECORD_BLOCK;
-        record.parent_view = i == 1 ? 9 : 0;
-        record.block = block_named(i);
-        record.body = bytes_of_text(i == 1 ? "" : "a block in its stored form");
-    } else {
-        record.kind = VOTE_RECORD_CERTIFICATE;
-        record.body = bytes_of_text("a certificate");
-    }
-    return record;
-}
-
-static bool same(const struct vote_record *a, const struct vote_record *b)
-{
-    return a->kind == b->kind && hash256_equal(&a->ledger, &b->ledger) && a->epoch == b->epoch
-           && a->view == b->view && a->vote == b->vote && a->parent_view == b->parent_view
-           && hash256_equal(&a->proposal, &b->proposal) && hash256_equal(&a->block, &b->block)
-           && bytes_equal(a->body, b->body);
-}
 
 /* ---- Records as bytes ----------------------------------------------------------------------- */
 
@@ -60,14 +23,14 @@ Test(vote_record, has_the_checksum_of_the_rfc)
     cr_expect_eq(crc32c(crc32c(0, bytes_of(rising, 7)), bytes_of(rising + 7, 25)), 0x46dd794e);
 }
 
-/* A log of RECORDS records, synced after each of the first `groups`; ends[i] is where i ends. */
+/* A log of LOG_BENCH_RECORDS records, synced after each of the first `groups`; ends[i] is where i ends. */
 static struct vote_log_identity write_sample(struct buffer *out, unsigned groups,
-                                             size_t ends[RECORDS])
+                                             size_t ends[LOG_BENCH_RECORDS])
 {
-    const struct vote_log_identity identity = {log_id, 3};
+    const struct vote_log_identity identity = {log_bench_id, 3};
     vote_log_header_encode(&identity, out);
-    for (unsigned i = 0; i < RECORDS; i++) {
-        const struct vote_record record = sample(i);
+    for (unsigned i = 0; i < LOG_BENCH_RECORDS; i++) {
+        const struct vote_record record = sample_record(i);
         vote_record_encode(&record, &identity, i, i < groups ? i : groups, out);
         ends[i] = out->size;
     }
@@ -83,9 +46,9 @@ static enum vote_record_verdict read_all(const struct vote_log_identity *identit
     enum vote_record_verdict verdict;
     for (*found = 0; (verdict = vote_record_read(&reader, &record)) == VOTE_RECORD_FOUND;
          (*found)++) {
-        const struct vote_record expected = sample(*found);
-        cr_assert_lt(*found, RECORDS);
-        cr_assert(same(&record, &expected), "record %u is another", *found);
+        const struct vote_record expected = sample_record(*found);
+        cr_assert_lt(*found, LOG_BENCH_RECORDS);
+        cr_assert(same_record(&record, &expected), "record %u is another", *found);
     }
     return verdict;
 }
@@ -93,19 +56,19 @@ static enum vote_record_verdict read_all(const struct vote_log_identity *identit
 Test(vote_record, reads_what_was_written_and_stops_at_room_that_is_set_aside)
 {
     struct buffer file = {0};
-    size_t ends[RECORDS];
+    size_t ends[LOG_BENCH_RECORDS];
     unsigned found;
-    struct vote_log_identity read, identity = write_sample(&file, RECORDS, ends);
+    struct vote_log_identity read, identity = write_sample(&file, LOG_BENCH_RECORDS, ends);
     uint8_t version;
 
     cr_assert(vote_log_header_decode(&read, buffer_view(&file), &version));
     cr_expect(hash256_equal(&read.id, &identity.id));
     cr_expect_eq(read.generation, 3);
     cr_expect_eq(read_all(&identity, buffer_view(&file), &found), VOTE_RECORD_END);
-    cr_expect_eq(found, RECORDS);
+    cr_expect_eq(found, LOG_BENCH_RECORDS);
     memset(buffer_extend(&file, 1000), 0, 1000);
     cr_expect_eq(read_all(&identity, buffer_view(&file), &found), VOTE_RECORD_END);
-    cr_expect_eq(found, RECORDS);
+    cr_expect_eq(found, LOG_BENCH_RECORDS);
     buffer_cleanup(&file);
 }
 
@@ -113,13 +76,13 @@ Test(vote_record, reads_what_was_written_and_stops_at_room_that_is_set_aside)
 Test(vote_record, keeps_every_whole_record_of_every_truncation)
 {
     struct buffer file = {0};
-    size_t ends[RECORDS];
+    size_t ends[LOG_BENCH_RECORDS];
     unsigned found;
-    const struct vote_log_identity identity = write_sample(&file, RECORDS, ends);
+    const struct vote_log_identity identity = write_sample(&file, LOG_BENCH_RECORDS, ends);
 
     for (size_t size = VOTE_RECORD_HEADER_SIZE; size <= file.size; size++) {
         unsigned whole = 0;
-        while (whole < RECORDS && ends[whole] <= size)
+        while (whole < LOG_BENCH_RECORDS && ends[whole] <= size)
             whole++;
         const bool at_end =
             size == VOTE_RECORD_HEADER_SIZE || (whole > 0 && ends[whole - 1] == size);
@@ -141,9 +104,9 @@ Test(vote_record, keeps_every_whole_record_of_every_truncation)
 Test(vote_record, notices_every_flipped_bit)
 {
     struct buffer file = {0};
-    size_t ends[RECORDS];
+    size_t ends[LOG_BENCH_RECORDS];
     unsigned found;
-    const struct vote_log_identity identity = write_sample(&file, RECORDS, ends);
+    const struct vote_log_identity identity = write_sample(&file, LOG_BENCH_RECORDS, ends);
 
     for (size_t bit = 8 * VOTE_RECORD_HEADER_SIZE; bit < 8 * file.size; bit++) {
         unsigned hit = 0;
@@ -152,7 +115,7 @@ Test(vote_record, notices_every_flipped_bit)
         file.data[bit / 8] ^= (uint8_t)(1U << (bit % 8));
         const enum vote_record_verdict verdict = read_all(&identity, buffer_view(&file), &found);
         cr_assert_eq(found, hit, "bit %zu", bit);
-        cr_assert_eq(verdict, hit + 1 < RECORDS ? VOTE_RECORD_DAMAGED : VOTE_RECORD_TORN,
+        cr_assert_eq(verdict, hit + 1 < LOG_BENCH_RECORDS ? VOTE_RECORD_DAMAGED : VOTE_RECORD_TORN,
                      "bit %zu of record %u", bit, hit);
         file.data[bit / 8] ^= (uint8_t)(1U << (bit % 8));
     }
@@ -171,7 +134,7 @@ Test(vote_record, notices_every_flipped_bit)
 Test(vote_record, tells_a_torn_group_from_damage)
 {
     struct buffer file = {0};
-    size_t ends[RECORDS];
+    size_t ends[LOG_BENCH_RECORDS];
     unsigned found;
     const struct vote_log_identity identity = write_sample(&file, 2, ends); /* 2, 3, 4: one group */
 
@@ -187,9 +150,9 @@ Test(vote_record, tells_a_torn_group_from_damage)
 Test(vote_record, of_another_log_or_generation_is_none)
 {
     struct buffer file = {0};
-    size_t ends[RECORDS];
+    size_t ends[LOG_BENCH_RECORDS];
     unsigned found;
-    struct vote_log_identity identity = write_sample(&file, RECORDS, ends);
+    struct vote_log_identity identity = write_sample(&file, LOG_BENCH_RECORDS, ends);
 
     identity.generation++;
     cr_expect_eq(read_all(&identity, buffer_view(&file), &found), VOTE_RECORD_TORN);
@@ -201,162 +164,151 @@ Test(vote_record, of_another_log_or_generation_is_none)
     buffer_cleanup(&file);
 }
 
-/* ---- The file ------------------------------------------------------------------------------- */
-
-struct bench {
-    char *folder;
-    char path[PATH_SIZE];
-    struct vote_log *log;
-    enum vote_log_found found;
-    struct error error;
-};
-
-static void reopen(struct bench *bench)
+/* Whole and with the right checksum, but nothing that this program writes. */
+Test(vote_record, of_no_known_form_is_none)
 {
-    vote_log_close(bench->log);
-    bench->log = vote_log_open(bench->path, &log_id, &bench->found, &bench->error);
-}
-
-static void set_up(struct bench *bench)
-{
-    *bench = (struct bench){.folder = temporary_folder()};
-    cr_assert(path_format(bench->path, &bench->error, "%s/votes", bench->folder));
-    reopen(bench);
-    cr_assert_not_null(bench->log, "%s", bench->error.text);
-}
-
-static void tear_down(struct bench *bench)
-{
-    vote_log_close(bench->log);
-    temporary_remove(bench->folder);
-}
-
-static void append_samples(struct bench *bench, unsigned from, unsigned to)
-{
-    for (unsigned i = from; i < to; i++) {
-        const struct vote_record record = sample(i);
-        vote_log_append(bench->log, &record);
+    const struct vote_log_identity identity = {log_bench_id, 3};
+    struct vote_record shapes[] = {
+        {.kind = VOTE_RECORD_VOTE, .vote = MESSAGE_PROPOSAL},
+        {.kind = VOTE_RECORD_VOTE, .vote = MESSAGE_STATUS},
+        {.kind = VOTE_RECORD_VOTE, .vote = MESSAGE_NULLIFY, .proposal = {{1}}},
+        {.kind = VOTE_RECORD_CERTIFICATE},
+        {.kind = VOTE_RECORD_BLOCK},
+        {.kind = (enum vote_record_kind)0},
+        {.kind = (enum vote_record_kind)(VOTE_RECORD_BLOCK + 1)},
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        struct buffer bytes = {0};
+        struct vote_record record;
+        vote_record_encode(&shapes[i], &identity, 0, 0, &bytes);
+        cr_expect_not(vote_record_decode(&record, &identity, buffer_view(&bytes)), "%zu", i);
+        buffer_cleanup(&bytes);
+    }
+    for (unsigned i = 0; i < LOG_BENCH_RECORDS; i++) {
+        struct buffer bytes = {0};
+        struct vote_record record;
+        const struct vote_record sample = sample_record(i);
+        vote_record_encode(&sample, &identity, 0, 0, &bytes);
+        cr_expect(vote_record_decode(&record, &identity, buffer_view(&bytes)), "%u", i);
+        cr_expect_not(vote_record_decode(&record, &identity, bytes_of(bytes.data, bytes.size - 1)));
+        buffer_append_u8(&bytes, 0);
+        cr_expect_not(vote_record_decode(&record, &identity, buffer_view(&bytes)), "a byte more");
+        buffer_cleanup(&bytes);
     }
 }
 
-static void sync_log(struct bench *bench)
+/* A record of the right log that belongs further on: one in front of it is missing. */
+Test(vote_record, out_of_its_place_is_none)
 {
-    cr_assert(vote_log_sync(bench->log, &bench->error), "%s", bench->error.text);
+    const struct vote_log_identity identity = {log_bench_id, 3};
+    const struct vote_record sample = sample_record(0);
+    struct buffer file = {0};
+    unsigned found;
+    vote_log_header_encode(&identity, &file);
+    vote_record_encode(&sample, &identity, 1, 0, &file);
+    cr_expect_eq(read_all(&identity, buffer_view(&file), &found), VOTE_RECORD_TORN);
+    cr_expect_eq(found, 0);
+    buffer_cleanup(&file);
 }
 
-static void count_views(void *context, const struct vote_record *record)
-{
-    uint64_t *seen = context;
-    const struct vote_record expected = sample((unsigned)record->view - 10);
-    cr_assert(same(record, &expected), "view %lu", (unsigned long)record->view);
-    *seen = *seen * 100 + record->view;
-}
-
-/* The views of the records shown, two digits each. */
-static uint64_t replayed(struct bench *bench, unsigned ledger, uint64_t epoch)
-{
-    uint64_t seen = 0;
-    cr_assert(
-        vote_log_replay(bench->log, &ledgers[ledger], epoch, count_views, &seen, &bench->error),
-        "%s", bench->error.text);
-    return seen;
-}
+/* ---- The file ------------------------------------------------------------------------------- */
 
 Test(vote_log, shows_each_ledger_and_epoch_its_own_records_in_order)
 {
-    struct bench bench;
-    set_up(&bench);
+    struct log_bench bench;
+    log_bench_init(&bench);
     cr_expect_eq(bench.found, VOTE_LOG_MADE);
-    append_samples(&bench, 0, RECORDS);
+    log_bench_append(&bench, 0, LOG_BENCH_RECORDS);
     for (unsigned round = 0; round < 3; round++) { /* queued, synced, opened again */
-        cr_expect_eq(replayed(&bench, 0, 1), 101112);
-        cr_expect_eq(replayed(&bench, 1, 1), 13);
-        cr_expect_eq(replayed(&bench, 0, 2), 14, "records of another epoch are not shown");
-        cr_expect_eq(replayed(&bench, 1, 2), 0);
-        sync_log(&bench);
+        cr_expect_eq(log_bench_replayed(&bench, 0, 1), 101112);
+        cr_expect_eq(log_bench_replayed(&bench, 1, 1), 13);
+        cr_expect_eq(log_bench_replayed(&bench, 0, 2), 14,
+                     "records of another epoch are not shown");
+        cr_expect_eq(log_bench_replayed(&bench, 1, 2), 0);
+        log_bench_sync(&bench);
         if (round == 1)
-            reopen(&bench);
+            log_bench_reopen(&bench);
     }
     cr_expect_eq(bench.found, VOTE_LOG_WHOLE);
-    tear_down(&bench);
+    log_bench_end(&bench);
 }
 
 Test(vote_log, says_what_may_leave_the_node)
 {
-    struct bench bench;
-    set_up(&bench);
-    const struct vote_record record = sample(0);
+    struct log_bench bench;
+    log_bench_init(&bench);
+    const struct vote_record record = sample_record(0);
     cr_expect_eq(vote_log_append(bench.log, &record), 1);
     cr_expect_eq(vote_log_append(bench.log, &record), 2);
     cr_expect_eq(vote_log_synced(bench.log), 0);
-    sync_log(&bench);
+    log_bench_sync(&bench);
     cr_expect_eq(vote_log_synced(bench.log), 2);
-    tear_down(&bench);
+    log_bench_end(&bench);
 }
 
 Test(vote_log, forgets_only_what_was_never_synced)
 {
-    struct bench bench;
-    set_up(&bench);
-    append_samples(&bench, 0, 2);
-    sync_log(&bench);
-    append_samples(&bench, 2, RECORDS);
-    reopen(&bench);
+    struct log_bench bench;
+    log_bench_init(&bench);
+    log_bench_append(&bench, 0, 2);
+    log_bench_sync(&bench);
+    log_bench_append(&bench, 2, LOG_BENCH_RECORDS);
+    log_bench_reopen(&bench);
     cr_assert_not_null(bench.log, "%s", bench.error.text);
-    cr_expect_eq(replayed(&bench, 0, 1), 1011);
-    tear_down(&bench);
+    cr_expect_eq(log_bench_replayed(&bench, 0, 1), 1011);
+    log_bench_end(&bench);
 }
 
 Test(vote_log, drops_what_is_final_and_keeps_its_id)
 {
-    struct bench bench;
-    set_up(&bench);
-    append_samples(&bench, 0, RECORDS);
-    sync_log(&bench);
-    vote_log_on_final(bench.log, &ledgers[0], 1, 11);
-    cr_expect_eq(replayed(&bench, 0, 1), 12);
-    cr_expect_eq(replayed(&bench, 1, 1), 13, "another ledger's view 13 stays");
-    vote_log_on_final(bench.log, &ledgers[0], 2, 0);
-    cr_expect_eq(replayed(&bench, 0, 1), 0, "an epoch that is over");
-    cr_expect_eq(replayed(&bench, 0, 2), 14);
-    vote_log_on_final(bench.log, &ledgers[1], UINT64_MAX, UINT64_MAX);
-    cr_expect_eq(replayed(&bench, 1, 1), 0, "a ledger that was left");
+    struct log_bench bench;
+    log_bench_init(&bench);
+    log_bench_append(&bench, 0, LOG_BENCH_RECORDS);
+    log_bench_sync(&bench);
+    vote_log_on_final(bench.log, &log_bench_ledgers[0], 1, 11);
+    cr_expect_eq(log_bench_replayed(&bench, 0, 1), 12);
+    cr_expect_eq(log_bench_replayed(&bench, 1, 1), 13, "another ledger's view 13 stays");
+    vote_log_on_final(bench.log, &log_bench_ledgers[0], 2, 0);
+    cr_expect_eq(log_bench_replayed(&bench, 0, 1), 0, "an epoch that is over");
+    cr_expect_eq(log_bench_replayed(&bench, 0, 2), 14);
+    vote_log_on_final(bench.log, &log_bench_ledgers[1], UINT64_MAX, UINT64_MAX);
+    cr_expect_eq(log_bench_replayed(&bench, 1, 1), 0, "a ledger that was left");
     const hash256 id = vote_log_id(bench.log);
-    reopen(&bench);
+    log_bench_reopen(&bench);
     const hash256 again = vote_log_id(bench.log);
     cr_expect(hash256_equal(&id, &again));
-    tear_down(&bench);
+    log_bench_end(&bench);
 }
 
 /* 200,000 votes of a ledger that goes on, 20 MB: the file stays small, what is needed stays. */
 Test(vote_log, stays_small)
 {
-    struct bench bench;
-    set_up(&bench);
-    const struct vote_record needed = sample(3);
+    struct log_bench bench;
+    log_bench_init(&bench);
+    const struct vote_record needed = sample_record(3);
     vote_log_append(bench.log, &needed);
-    struct vote_record record = sample(0);
+    struct vote_record record = sample_record(0);
     uint64_t largest = 0;
     for (unsigned i = 0; i < 200000; i++) {
         record.view = 100 + i;
         vote_log_append(bench.log, &record);
         if (i % 1000 != 999)
             continue;
-        sync_log(&bench);
-        vote_log_on_final(bench.log, &ledgers[0], 1, record.view);
+        log_bench_sync(&bench);
+        vote_log_on_final(bench.log, &log_bench_ledgers[0], 1, record.view);
         if (vote_log_file_size(bench.log) > largest)
             largest = vote_log_file_size(bench.log);
     }
     cr_expect_lt(largest, 6U << 20, "%lu bytes", (unsigned long)largest);
-    cr_expect_eq(replayed(&bench, 1, 1), 13);
-    reopen(&bench);
+    cr_expect_eq(log_bench_replayed(&bench, 1, 1), 13);
+    log_bench_reopen(&bench);
     cr_assert_not_null(bench.log, "%s", bench.error.text);
-    cr_expect_eq(replayed(&bench, 1, 1), 13);
-    tear_down(&bench);
+    cr_expect_eq(log_bench_replayed(&bench, 1, 1), 13);
+    log_bench_end(&bench);
 }
 
 /* Writes the file anew with one byte changed, or cut. */
-static void change_file(const struct bench *bench, size_t at, size_t size)
+static void change_file(const struct log_bench *bench, size_t at, size_t size)
 {
     struct buffer content = {0};
     struct error error;
@@ -371,81 +323,81 @@ static void change_file(const struct bench *bench, size_t at, size_t size)
 
 Test(vote_log, is_refused_when_damaged)
 {
-    struct bench bench;
-    set_up(&bench);
-    append_samples(&bench, 0, 1);
-    sync_log(&bench);
-    append_samples(&bench, 1, 2);
-    sync_log(&bench);
+    struct log_bench bench;
+    log_bench_init(&bench);
+    log_bench_append(&bench, 0, 1);
+    log_bench_sync(&bench);
+    log_bench_append(&bench, 1, 2);
+    log_bench_sync(&bench);
     change_file(&bench, VOTE_RECORD_HEADER_SIZE + 40, SIZE_MAX);
-    reopen(&bench);
+    log_bench_reopen(&bench);
     cr_assert_null(bench.log);
     cr_expect_eq(bench.error.code, ERROR_CORRUPT);
     cr_expect(strstr(bench.error.text, "record 0") != NULL, "%s", bench.error.text);
 
     change_file(&bench, 6, SIZE_MAX);
-    reopen(&bench);
+    log_bench_reopen(&bench);
     cr_expect_null(bench.log, "the header");
     cr_expect_eq(bench.error.code, ERROR_CORRUPT);
     change_file(&bench, SIZE_MAX, 0);
-    reopen(&bench);
+    log_bench_reopen(&bench);
     cr_expect_null(bench.log, "an empty file");
     cr_expect_eq(bench.error.code, ERROR_CORRUPT);
-    tear_down(&bench);
+    log_bench_end(&bench);
 }
 
 Test(vote_log, of_a_newer_program_is_left_alone)
 {
-    struct bench bench;
-    set_up(&bench);
+    struct log_bench bench;
+    log_bench_init(&bench);
     change_file(&bench, 4, SIZE_MAX); /* version 1 becomes 17 */
-    reopen(&bench);
+    log_bench_reopen(&bench);
     cr_assert_null(bench.log);
     cr_expect_eq(bench.error.code, ERROR_VERSION, "%s", bench.error.text);
-    tear_down(&bench);
+    log_bench_end(&bench);
 }
 
 /* What a torn tail leaves behind never comes back, whatever is written after it. */
 Test(vote_log, goes_on_behind_a_torn_tail)
 {
-    struct bench bench;
-    set_up(&bench);
-    append_samples(&bench, 0, 1);
-    sync_log(&bench);
+    struct log_bench bench;
+    log_bench_init(&bench);
+    log_bench_append(&bench, 0, 1);
+    log_bench_sync(&bench);
     const uint64_t synced_size = vote_log_file_size(bench.log);
-    append_samples(&bench, 1, 3);
-    sync_log(&bench);
+    log_bench_append(&bench, 1, 3);
+    log_bench_sync(&bench);
     change_file(&bench, SIZE_MAX, synced_size + 30);
-    reopen(&bench);
+    log_bench_reopen(&bench);
     cr_assert_not_null(bench.log, "%s", bench.error.text);
-    cr_expect_eq(replayed(&bench, 0, 1), 10);
-    append_samples(&bench, 2, 3);
-    sync_log(&bench);
-    reopen(&bench);
-    cr_expect_eq(replayed(&bench, 0, 1), 1012);
-    tear_down(&bench);
+    cr_expect_eq(log_bench_replayed(&bench, 0, 1), 10);
+    log_bench_append(&bench, 2, 3);
+    log_bench_sync(&bench);
+    log_bench_reopen(&bench);
+    cr_expect_eq(log_bench_replayed(&bench, 0, 1), 1012);
+    log_bench_end(&bench);
 }
 
 Test(vote_log, is_private)
 {
-    struct bench bench;
+    struct log_bench bench;
     struct stat status;
-    set_up(&bench);
+    log_bench_init(&bench);
     cr_assert_eq(stat(bench.path, &status), 0);
     cr_expect_eq(status.st_mode & 0777, 0600);
-    tear_down(&bench);
+    log_bench_end(&bench);
 }
 
 /* Its folder gone, the file cannot be replaced; it says so, and takes nothing more. */
 Test(vote_log, says_when_the_disk_fails)
 {
-    struct bench bench;
-    set_up(&bench);
+    struct log_bench bench;
+    log_bench_init(&bench);
     temporary_remove(strdup(bench.folder));
-    struct vote_record record = sample(0);
+    struct vote_record record = sample_record(0);
     for (unsigned i = 0; i < 60000; i++)
         vote_log_append(bench.log, &record);
-    vote_log_on_final(bench.log, &ledgers[0], 1, UINT64_MAX);
+    vote_log_on_final(bench.log, &log_bench_ledgers[0], 1, UINT64_MAX);
     cr_expect_not(vote_log_sync(bench.log, &bench.error), "5 MB that nobody needs: rewritten");
     cr_expect_eq(vote_log_synced(bench.log), 0);
     cr_expect_not(vote_log_sync(bench.log, &bench.error));
