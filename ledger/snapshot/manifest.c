@@ -39,7 +39,7 @@ static size_t bytes_of_bits(unsigned bits)
 /* The bits of the last byte of a prefix that count. */
 static uint8_t last_byte_mask(unsigned bits)
 {
-    return bits % 8 == 0 ? 0xff : (uint8_t)(0xff << (8 - bits % 8));
+    return (uint8_t)(0xff << (7 - (bits + 7) % 8));
 }
 
 struct snapshot_range snapshot_range_of(enum snapshot_kind kind, const uint8_t *key, unsigned bits)

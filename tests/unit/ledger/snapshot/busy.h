@@ -24,7 +24,10 @@ void busy_cleanup(struct busy *busy);
 /* Up to the block at that height. */
 void busy_go_on(struct busy *busy, uint64_t height);
 
-/* The same blocks on another ledger of the sample's document, one commit a block. */
+/* So many blocks that the last one's certificate makes final together. */
+void busy_leap(struct busy *busy, unsigned count);
+
+/* The same blocks on another ledger of the sample's document, with the same certificates. */
 void busy_repeat(struct busy *from, struct ledger *to, uint64_t last);
 
 /* A snapshot as it travels. */

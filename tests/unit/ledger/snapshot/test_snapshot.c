@@ -28,12 +28,24 @@ static void expect_same(const struct parcel *a, const struct parcel *b)
         cr_expect(bytes_equal(a->chunks[i], b->chunks[i]), "chunk %zu", i);
 }
 
+static struct ledger *open_follower(char directory[128])
+{
+    struct error error;
+    const struct ledger_options options = {.pool = pool_limits_default(),
+                                           .checkpoint_every = BUSY_EVERY};
+    snprintf(directory, 128, "%s/follower", busy.sample.folder);
+    cr_assert(ledger_found(directory, buffer_view(&busy.sample.document), &error), "%s",
+              error.text);
+    struct ledger *follower = ledger_open(directory, &options, &error);
+    cr_assert(follower != NULL, "%s", error.text);
+    return follower;
+}
+
 /* Read when the block was the newest, and again with 60 more on top, after opening again, and on a
  * ledger that only ever followed. */
 Test(snapshot, is_the_same_whenever_and_wherever_it_is_read)
 {
     struct parcel first[3], again, other;
-    struct error error;
     char directory[128];
     for (unsigned i = 0; i < 3; i++) {
         busy_go_on(&busy, BUSY_EVERY * (i + 2));
@@ -43,13 +55,7 @@ Test(snapshot, is_the_same_whenever_and_wherever_it_is_read)
     sample_close(&busy.sample);
     sample_open(&busy.sample);
 
-    snprintf(directory, sizeof directory, "%s/follower", busy.sample.folder);
-    cr_assert(ledger_found(directory, buffer_view(&busy.sample.document), &error), "%s",
-              error.text);
-    const struct ledger_options options = {.pool = pool_limits_default(),
-                                           .checkpoint_every = BUSY_EVERY};
-    struct ledger *follower = ledger_open(directory, &options, &error);
-    cr_assert(follower != NULL, "%s", error.text);
+    struct ledger *follower = open_follower(directory);
     busy_repeat(&busy, follower, 75);
     for (unsigned i = 0; i < 3; i++) {
         parcel_make(&again, busy.sample.ledger, BUSY_EVERY * (i + 2), BUSY_CHUNK_SIZE);
@@ -62,6 +68,28 @@ Test(snapshot, is_the_same_whenever_and_wherever_it_is_read)
         parcel_cleanup(&other);
     }
     ledger_close(follower);
+}
+
+/* A checkpoint in the middle of what one certificate settles is one all the same, and joiners of it
+ * go on. */
+Test(snapshot, is_also_of_a_block_that_a_descendant_settled)
+{
+    struct parcel own, other;
+    char directory[128];
+    struct arena arena = {0};
+    busy_go_on(&busy, 18);
+    busy_leap(&busy, 4);
+    cr_assert(busy_ground(&busy, 20, &arena).finalization == NULL);
+    parcel_make(&own, busy.sample.ledger, 20, BUSY_CHUNK_SIZE);
+    busy_go_on(&busy, 25);
+    struct ledger *follower = open_follower(directory);
+    busy_repeat(&busy, follower, 25);
+    parcel_make(&other, follower, 20, BUSY_CHUNK_SIZE);
+    expect_same(&own, &other);
+    parcel_cleanup(&own);
+    parcel_cleanup(&other);
+    ledger_close(follower);
+    arena_cleanup(&arena);
 }
 
 /* Every chunk fits, decodes, and lies in its range; with the real size there are fewer of them. */
