@@ -1,0 +1,254 @@
+#include "node/sync/seals.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define NEVER  UINT64_MAX
+#define NOBODY SYNC_PEERS_MAX
+
+struct seals_peer {
+    struct sync_peer state;
+    bool has_fault; /* to be told */
+    bool was_asked; /* for what comes next, in this round through the peers */
+    bool has_ended; /* it said that nothing comes next */
+};
+
+enum seals_state {
+    SEALS_IDLE,
+    SEALS_ASKED, /* of `peer` */
+    SEALS_ARRIVED,
+    SEALS_VERIFYING,
+};
+
+struct seals_sync {
+    uint64_t epoch;
+    unsigned agree;
+    enum seals_state state;
+    struct seals_peer peers[SYNC_PEERS_MAX];
+    unsigned peer; /* who was asked, or sent `answer`; NOBODY: it is gone */
+    uint64_t asked_ms;
+    unsigned span;      /* links that a request asks for */
+    uint64_t resume_ms; /* nobody is asked before */
+    struct buffer answer;
+    unsigned answer_count;
+    bool is_done; /* and was told */
+    uint64_t taken_ms;
+};
+
+struct seals_sync *seals_sync_new(uint64_t epoch, unsigned agree)
+{
+    struct seals_sync *sync = memory_new_zeroed(1, sizeof *sync);
+    sync->epoch = epoch;
+    sync->agree = agree;
+    sync->peer = NOBODY;
+    sync->span = SEALS_LINKS_MAX;
+    return sync;
+}
+
+void seals_sync_free(struct seals_sync *sync)
+{
+    if (sync == NULL)
+        return;
+    buffer_cleanup(&sync->answer);
+    free(sync);
+}
+
+static void idle(struct seals_sync *sync)
+{
+    if (sync->state == SEALS_ASKED)
+        sync->peers[sync->peer].state.open--;
+    buffer_cleanup(&sync->answer);
+    sync->state = SEALS_IDLE;
+    sync->peer = NOBODY;
+}
+
+/* ---- what happens ---- */
+
+void seals_sync_on_peer(struct seals_sync *sync, unsigned peer)
+{
+    if (peer >= SYNC_PEERS_MAX || sync->peers[peer].state.is_up)
+        return;
+    sync_peer_connect(&sync->peers[peer].state);
+    sync->is_done = false; /* it may have more */
+}
+
+void seals_sync_on_gone(struct seals_sync *sync, unsigned peer)
+{
+    if (peer >= SYNC_PEERS_MAX)
+        return;
+    if (sync->peer == peer && sync->state == SEALS_VERIFYING)
+        sync->peer = NOBODY;
+    else if (sync->peer == peer)
+        idle(sync);
+    sync->peers[peer] = (struct seals_peer){0};
+}
+
+void seals_sync_on_seals(struct seals_sync *sync, unsigned from, const struct span_answer *answer,
+                         struct bytes encoded, uint64_t now_ms)
+{
+    if (from >= SYNC_PEERS_MAX || !sync_peer_is_usable(&sync->peers[from].state)
+        || !sync->peers[from].was_asked || sync->state > SEALS_ASKED
+        || answer->first != sync->epoch + 1)
+        return;
+    struct seals_peer *peer = &sync->peers[from];
+    peer->state.answered_ms = now_ms;
+    if (answer->count == 0) {
+        peer->has_ended = true;
+        sync_peer_praise(&peer->state);
+        if (sync->peer == from)
+            idle(sync);
+        return;
+    }
+    idle(sync); /* also when another is asked by now: what is late is good, too */
+    sync->peer = from;
+    sync->state = SEALS_ARRIVED;
+    sync->answer_count = answer->count;
+    buffer_append_bytes(&sync->answer, encoded);
+}
+
+/* Everybody may have what comes next now. */
+static void start_round(struct seals_sync *sync, bool forgets_ends)
+{
+    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
+        sync->peers[i].has_ended = sync->peers[i].has_ended && !forgets_ends;
+        sync->peers[i].was_asked = sync->peers[i].has_ended;
+    }
+}
+
+void seals_sync_on_verified(struct seals_sync *sync, unsigned good, bool is_bad, unsigned agree,
+                            uint64_t now_ms)
+{
+    assert(sync->state == SEALS_VERIFYING);
+    assert(good + is_bad <= sync->answer_count);
+    (void)now_ms;
+    const unsigned from = sync->peer;
+    idle(sync);
+    if (good > 0) {
+        sync->epoch += good;
+        sync->span = 2 * sync->span < SEALS_LINKS_MAX ? 2 * sync->span : SEALS_LINKS_MAX;
+        sync->agree = agree;
+        start_round(sync, true);
+    }
+    if (from == NOBODY)
+        return;
+    if (is_bad) {
+        sync->peers[from].state.is_liar = true;
+        sync->peers[from].has_fault = true;
+    } else {
+        sync_peer_praise(&sync->peers[from].state);
+    }
+}
+
+/* ---- what to do ---- */
+
+static unsigned choose_peer(const struct seals_sync *sync, uint64_t now_ms)
+{
+    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
+        const unsigned peer = (unsigned)((sync->epoch + i) % SYNC_PEERS_MAX);
+        if (!sync->peers[peer].was_asked
+            && sync_peer_may_be_asked(&sync->peers[peer].state, now_ms, 1))
+            return peer;
+    }
+    return NOBODY;
+}
+
+/* Whether everybody was asked for what comes next; *ended said that nothing does. */
+static bool round_is_over(const struct seals_sync *sync, unsigned *ended)
+{
+    *ended = 0;
+    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
+        if (!sync_peer_is_usable(&sync->peers[i].state))
+            continue;
+        if (!sync->peers[i].was_asked)
+            return false;
+        *ended += sync->peers[i].has_ended;
+    }
+    return true;
+}
+
+static bool tell_fault(struct seals_sync *sync, struct seals_action *action)
+{
+    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++)
+        if (sync->peers[i].has_fault) {
+            sync->peers[i].has_fault = false;
+            *action = (struct seals_action){
+                .kind = SEALS_FAULT, .peer = i, .fault = SYNC_FAULT_BAD_CONTENT};
+            return true;
+        }
+    return false;
+}
+
+static bool ask(struct seals_sync *sync, uint64_t now_ms, struct seals_action *action)
+{
+    unsigned ended;
+    if (sync->is_done || now_ms < sync->resume_ms)
+        return false;
+    const unsigned peer = choose_peer(sync, now_ms);
+    if (peer != NOBODY) {
+        sync->state = SEALS_ASKED;
+        sync->peer = peer;
+        sync->asked_ms = now_ms;
+        sync->peers[peer].was_asked = true;
+        sync->peers[peer].state.open++;
+        *action = (struct seals_action){
+            .kind = SEALS_REQUEST, .peer = peer, .first = sync->epoch + 1, .count = sync->span};
+        return true;
+    }
+    if (!round_is_over(sync, &ended))
+        return false;
+    if (ended > 0 && ended >= sync->agree) {
+        sync->is_done = true;
+        *action = (struct seals_action){.kind = SEALS_DONE, .first = sync->epoch};
+        return true;
+    }
+    start_round(sync, false);
+    sync->resume_ms = now_ms + SYNC_PAUSE_MS;
+    return false;
+}
+
+bool seals_sync_take(struct seals_sync *sync, uint64_t now_ms, struct seals_action *action)
+{
+    sync->taken_ms = now_ms;
+    if (sync->state == SEALS_ASKED
+        && now_ms >= sync_peer_due_ms(&sync->peers[sync->peer].state, sync->asked_ms)) {
+        sync_peer_strike(&sync->peers[sync->peer].state, now_ms);
+        sync->span = sync->span > 1 ? sync->span / 2 : 1; /* the way may be slow */
+        idle(sync);
+    }
+    if (tell_fault(sync, action))
+        return true;
+    if (sync->state == SEALS_ARRIVED) {
+        sync->state = SEALS_VERIFYING;
+        *action = (struct seals_action){.kind = SEALS_VERIFY,
+                                        .peer = sync->peer,
+                                        .first = sync->epoch + 1,
+                                        .count = sync->answer_count,
+                                        .answer = buffer_view(&sync->answer)};
+        return true;
+    }
+    return sync->state == SEALS_IDLE && ask(sync, now_ms, action);
+}
+
+uint64_t seals_sync_next_ms(const struct seals_sync *sync)
+{
+    uint64_t next = NEVER;
+    if (sync->state == SEALS_ASKED)
+        return sync_peer_due_ms(&sync->peers[sync->peer].state, sync->asked_ms);
+    if (sync->state != SEALS_IDLE || sync->is_done)
+        return NEVER;
+    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
+        const struct seals_peer *peer = &sync->peers[i];
+        if (!sync_peer_is_usable(&peer->state) || peer->has_ended)
+            continue;
+        const uint64_t at_ms =
+            peer->state.resume_ms > sync->resume_ms ? peer->state.resume_ms : sync->resume_ms;
+        if (at_ms > sync->taken_ms && at_ms < next)
+            next = at_ms;
+    }
+    return next;
+}
+
+uint64_t seals_sync_epoch(const struct seals_sync *sync)
+{
+    return sync->epoch;
+}

@@ -1,0 +1,52 @@
+/* The chain of seals: from an epoch record that is trusted (the genesis, or the hash in an
+ * invitation) to the newest, without any block between.
+ *
+ *     record e ── seal of e, final by e's committee, names ──► record e + 1 ── ... ──► newest
+ *
+ * Links are asked for in order, SEALS_LINKS_MAX at a time, and each is checked by a worker against
+ * the record before it: what was good stays, whoever sent the next, and however long it takes
+ * (cometbft#742: a deadline over the whole chain). The chain ends where nobody who is connected has
+ * more and enough of them said so; who connects later may have more.
+ *
+ * A pure machine, driven as blocks.h says. Design: consensus 2.12, 3. */
+#ifndef NODE_SYNC_SEALS_H
+#define NODE_SYNC_SEALS_H
+#include "node/sync/message.h"
+#include "node/sync/peers.h"
+
+struct seals_sync; /* opaque */
+
+/* `epoch` is the trusted record's; `agree` how many must say that there is no more: one more than
+ * may lie (thresholds' liars_live). */
+struct seals_sync *seals_sync_new(uint64_t epoch, unsigned agree);
+void seals_sync_free(struct seals_sync *sync); /* as block_sync_free() */
+
+void seals_sync_on_peer(struct seals_sync *sync, unsigned peer);
+void seals_sync_on_gone(struct seals_sync *sync, unsigned peer);
+/* A SEALS came, decoded from `encoded`, which is copied. What nobody asked for is ignored. */
+void seals_sync_on_seals(struct seals_sync *sync, unsigned from, const struct span_answer *answer,
+                         struct bytes encoded, uint64_t now_ms);
+/* What VERIFY asked for: the first `good` links lead on; `is_bad`: the one behind them does not.
+ * `agree` as above, by the newest record. */
+void seals_sync_on_verified(struct seals_sync *sync, unsigned good, bool is_bad, unsigned agree,
+                            uint64_t now_ms);
+
+enum seals_action_kind {
+    SEALS_REQUEST, /* GET_SEALS of `first`, `count` to `peer`: the records after `first` - 1 */
+    SEALS_VERIFY,  /* `answer`, on a worker; then seals_sync_on_verified() */
+    SEALS_FAULT,   /* `peer` lied: `fault` */
+    SEALS_DONE,    /* the record of epoch `first` is the newest */
+};
+struct seals_action {
+    enum seals_action_kind kind;
+    unsigned peer;
+    enum sync_fault fault;
+    uint64_t first; /* epoch */
+    unsigned count;
+    struct bytes answer; /* the SEALS message as it came */
+};
+bool seals_sync_take(struct seals_sync *sync, uint64_t now_ms, struct seals_action *action);
+uint64_t seals_sync_next_ms(const struct seals_sync *sync);
+
+uint64_t seals_sync_epoch(const struct seals_sync *sync); /* of the newest good record */
+#endif
