@@ -375,7 +375,9 @@ static void carry_out(struct seat *seat, struct replica_queue *queue)
         case REPLICA_SYNC:
         case REPLICA_SEND:
         case REPLICA_STATUS:
+        case REPLICA_RELAY:
         case REPLICA_SERVE:
+        case REPLICA_SERVE_SEAL:
         case REPLICA_ACCUSE:
         case REPLICA_HALT: break;
         case REPLICA_SEALED: break; /* when it is committed */

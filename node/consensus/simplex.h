@@ -113,11 +113,13 @@ bool simplex_is_certified(const struct simplex *simplex, const hash256 *block);
 /* It is not here any more: as if it never came. Not the parent of a block that is here. */
 void simplex_forget_block(struct simplex *simplex, const hash256 *block);
 
-void simplex_on_vote(struct simplex *simplex, const struct vote *vote, uint64_t now_ms,
+/* True for a vote that was not here yet: the caller passes it on to its neighbours that have no
+ * link to the signer (2.7). The same for proposals. */
+bool simplex_on_vote(struct simplex *simplex, const struct vote *vote, uint64_t now_ms,
                      struct simplex_queue *out);
 void simplex_on_certificate(struct simplex *simplex, const struct certificate *certificate,
                             uint64_t now_ms, struct simplex_queue *out);
-void simplex_on_proposal(struct simplex *simplex, const struct proposal *proposal, uint64_t now_ms,
+bool simplex_on_proposal(struct simplex *simplex, const struct proposal *proposal, uint64_t now_ms,
                          struct simplex_queue *out);
 /* Where another member stands, verified: who is behind gets what leads here, and what it has final
  * above ours is asked for. */
@@ -174,6 +176,7 @@ void simplex_fill_status(const struct simplex *simplex, uint32_t member, struct 
 uint64_t simplex_next_ms(const struct simplex *simplex);
 void simplex_on_time(struct simplex *simplex, uint64_t now_ms, struct simplex_queue *out);
 
+unsigned simplex_leader(const struct simplex *simplex, uint64_t view);
 uint64_t simplex_view(const struct simplex *simplex);
 uint64_t simplex_final_view(const struct simplex *simplex);
 uint64_t simplex_final_height(const struct simplex *simplex);

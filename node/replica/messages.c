@@ -1,22 +1,47 @@
 #include "node/replica/state.h"
 
-static bool is_of_before(const struct replica *replica, uint64_t epoch)
+#define HELP_EVERY_MS 500
+
+uint64_t replica_epoch_of(const struct message *message)
 {
-    return replica->before != NULL && epoch == replica->epoch_before;
+    switch (message->kind) {
+    case PEER_PROPOSAL: return message->proposal.epoch;
+    case PEER_VOTE: return message->vote.epoch;
+    case PEER_CERTIFICATE: return message->certificate.epoch;
+    case PEER_STATUS: return message->status.epoch;
+    case PEER_GET_CERTIFICATE: return message->get_certificate.epoch;
+    case PEER_GET_BLOCK:
+    case PEER_BLOCK: return 0;
+    }
+    return 0;
 }
 
-/* Who still speaks in the epoch before gets its seal's FINALIZATION. */
-static void answer_from_before(struct replica *replica, unsigned member, uint64_t view,
-                               uint64_t now_ms)
+/* It speaks of an epoch that is over here: it gets the proof of that. Or of one that has not begun
+ * here: it is asked for the proof. Each peer twice a second at most, followers together. */
+static void on_other_epoch(struct replica *replica, unsigned from, uint64_t epoch, uint64_t now_ms,
+                           struct replica_queue *out)
 {
-    simplex_help(replica->before, member, view, now_ms, &replica->queue);
+    const uint64_t own = replica->config.engine.epoch;
+    uint64_t *last_ms = &replica->helped_ms[from < COMMITTEE_SIZE_MAX ? from : COMMITTEE_SIZE_MAX];
+    if (epoch == 0 || epoch == own || now_ms < *last_ms + HELP_EVERY_MS)
+        return;
+    *last_ms = now_ms;
+    if (epoch < own) {
+        struct replica_action *serve = replica_append(out, REPLICA_SERVE_SEAL);
+        serve->to = from;
+        serve->epoch = epoch;
+        return;
+    }
+    struct replica_action *ask = replica_append(out, REPLICA_SEND);
+    ask->to = from;
+    ask->message = (struct message){
+        .kind = PEER_GET_CERTIFICATE,
+        .get_certificate = {own, simplex_final_view(replica->engine) + 1, CERTIFICATE_KINDS_ALL}};
 }
 
 static bool look_at_vote(struct replica *replica, const struct vote *vote, uint64_t now_ms)
 {
-    if (is_of_before(replica, vote->epoch))
-        answer_from_before(replica, vote->signer, vote->view, now_ms);
-    else if (vote->epoch == replica->config.engine.epoch)
+    if (vote->epoch == replica->config.engine.epoch)
         simplex_help(replica->engine, vote->signer, vote->view, now_ms, &replica->queue);
     return simplex_wants_vote(replica->engine, vote);
 }
@@ -41,6 +66,7 @@ bool replica_look(struct replica *replica, unsigned from, const struct message *
                   uint64_t now_ms, struct replica_queue *out)
 {
     bool is_wanted = false;
+    on_other_epoch(replica, from, replica_epoch_of(message), now_ms, out);
     switch (message->kind) {
     case PEER_VOTE: is_wanted = look_at_vote(replica, &message->vote, now_ms); break;
     case PEER_CERTIFICATE:
@@ -48,16 +74,27 @@ bool replica_look(struct replica *replica, unsigned from, const struct message *
         break;
     case PEER_PROPOSAL: is_wanted = look_at_proposal(replica, &message->proposal); break;
     case PEER_STATUS:
-        is_wanted = message->status.signer == from
-                    && (message->status.epoch == replica->config.engine.epoch
-                        || is_of_before(replica, message->status.epoch));
+        is_wanted =
+            message->status.signer == from && message->status.epoch == replica->config.engine.epoch;
         break;
     case PEER_GET_CERTIFICATE:
+        is_wanted = message->get_certificate.epoch == replica->config.engine.epoch;
+        break;
     case PEER_GET_BLOCK: is_wanted = true; break;
     case PEER_BLOCK: is_wanted = is_wanted_block(replica, &message->block.block); break;
     }
     replica_carry_on(replica, now_ms, out);
     return is_wanted;
+}
+
+/* The driver knows who has no link to the signer. */
+static void relay(unsigned from, unsigned signer, const struct message *message,
+                  struct replica_queue *out)
+{
+    struct replica_action *relay = replica_append(out, REPLICA_RELAY);
+    relay->to = from;
+    relay->signer = signer;
+    relay->message = *message;
 }
 
 static void on_proposal(struct replica *replica, unsigned from, const struct proposal *proposal,
@@ -69,19 +106,17 @@ static void on_proposal(struct replica *replica, unsigned from, const struct pro
         replica->offered_by = from;
         replica_take_body(replica, &proposal->block, proposal->body, from, out);
     }
-    simplex_on_proposal(replica->engine, proposal, now_ms, &replica->queue);
+    if (simplex_on_proposal(replica->engine, proposal, now_ms, &replica->queue)) {
+        const struct message message = {.kind = PEER_PROPOSAL, .proposal = *proposal};
+        relay(from, simplex_leader(replica->engine, proposal->view), &message, out);
+    }
     replica_carry_on(replica, now_ms, out);
     replica->offered = NULL;
 }
 
-/* Votes of before are answered by members that have them, and ours are shown to whoever asks. */
 static void on_status(struct replica *replica, unsigned from, const struct status *status,
                       uint64_t now_ms, struct replica_queue *out)
 {
-    if (is_of_before(replica, status->epoch)) {
-        answer_from_before(replica, from, status->view, now_ms);
-        return;
-    }
     if (!hash256_is_zero(&status->question)) {
         replica_send_status(replica, from, NULL, &status->question, out);
         const struct simplex *engine = replica->engine;
@@ -95,20 +130,13 @@ static void on_status(struct replica *replica, unsigned from, const struct statu
     simplex_on_status(replica->engine, status, now_ms, &replica->queue);
 }
 
-static void on_certificate_request(struct replica *replica, unsigned from,
-                                   const struct certificate_request *request)
-{
-    struct simplex *engine =
-        is_of_before(replica, request->epoch) ? replica->before : replica->engine;
-    simplex_on_certificate_request(engine, from, request, &replica->queue);
-}
-
 void replica_on_message(struct replica *replica, unsigned from, const struct message *message,
                         uint64_t now_ms, struct replica_queue *out)
 {
     switch (message->kind) {
     case PEER_VOTE:
-        simplex_on_vote(replica->engine, &message->vote, now_ms, &replica->queue);
+        if (simplex_on_vote(replica->engine, &message->vote, now_ms, &replica->queue))
+            relay(from, message->vote.signer, message, out);
         break;
     case PEER_CERTIFICATE:
         simplex_on_certificate(replica->engine, &message->certificate, now_ms, &replica->queue);
@@ -118,7 +146,8 @@ void replica_on_message(struct replica *replica, unsigned from, const struct mes
     case PEER_PROPOSAL: on_proposal(replica, from, &message->proposal, now_ms, out); break;
     case PEER_STATUS: on_status(replica, from, &message->status, now_ms, out); break;
     case PEER_GET_CERTIFICATE:
-        on_certificate_request(replica, from, &message->get_certificate);
+        simplex_on_certificate_request(replica->engine, from, &message->get_certificate,
+                                       &replica->queue);
         break;
     case PEER_GET_BLOCK: {
         struct replica_action *serve = replica_append(out, REPLICA_SERVE);

@@ -45,7 +45,6 @@ void replica_free(struct replica *replica)
     if (replica == NULL)
         return;
     simplex_free(replica->engine);
-    simplex_free(replica->before);
     resolver_free(replica->resolver);
     replica_free_blocks(replica);
     simplex_queue_cleanup(&replica->queue);
@@ -148,12 +147,11 @@ void replica_on_confirmed(struct replica *replica, uint64_t now_ms, struct repli
 void replica_on_epoch(struct replica *replica, const struct simplex_config *engine, uint64_t now_ms,
                       struct replica_queue *out)
 {
-    simplex_free(replica->before);
-    replica->before = replica->engine;
-    replica->epoch_before = replica->config.engine.epoch;
+    simplex_free(replica->engine);
     resolver_free(replica->resolver);
     replica_free_blocks(replica);
     memset(replica->is_up, 0, sizeof replica->is_up); /* other members have other indices */
+    memset(replica->helped_ms, 0, sizeof replica->helped_ms);
     replica->config.engine = *engine;
     if (!replica->config.log_is_whole) /* nothing was said in this epoch yet: it forgot nothing */
         replica_append(out, REPLICA_ADOPT_LOG);

@@ -11,13 +11,16 @@
  * are valid, runs the startup audit, says where it stands, and goes from epoch to epoch. Whoever
  * drives it does what it asks for and says when it is done: the node's seat with a ledger, a vote
  * log and sockets, the simulator with virtual ones. It opens nothing, reads no clock and signs
- * nothing; times are milliseconds of a clock that never jumps. Messages arrive verified, each from
- * one of the committee's members. Design: consensus 2.7 to 2.15. */
+ * nothing; times are milliseconds of a clock that never jumps. Messages arrive verified. A peer is
+ * a member's index in the committee of the epoch in force or, for who has no seat in it, any number
+ * from REPLICA_FOLLOWERS on that the driver gives it. Design: consensus 2.7 to 2.15. */
 #ifndef NODE_REPLICA_REPLICA_H
 #define NODE_REPLICA_REPLICA_H
 #include "node/consensus/audit.h"
 #include "node/consensus/resolver.h"
 #include "node/consensus/vote_record.h"
+
+#define REPLICA_FOLLOWERS 1000
 
 struct replica; /* opaque */
 
@@ -39,10 +42,13 @@ enum replica_action_kind {
     REPLICA_SYNC,   /* blocks up to `block` are final and too many are missing; on_synced() */
 
     /* What leaves the node. */
-    REPLICA_SEND,   /* `message` to member `to`, SIMPLEX_ALL: to all others that are connected; with
+    REPLICA_SEND,   /* `message` to peer `to`, SIMPLEX_ALL: to all others that are connected; with
                       `has_body` the proposal's block goes with it, whole or compact */
-    REPLICA_STATUS, /* `status` to member `to`: sign and send */
-    REPLICA_SERVE,  /* the body of `block` to member `to`, if it is here */
+    REPLICA_STATUS, /* `status` to peer `to`: sign and send */
+    REPLICA_RELAY,  /* `message` to neighbours that have no link to who signed it, `signer`, and are
+                      not peer `to`, from whom it came (2.7) */
+    REPLICA_SERVE,  /* the body of `block` to peer `to`, if it is here */
+    REPLICA_SERVE_SEAL, /* the FINALIZATION of the seal of `epoch`, which is over, to peer `to` */
 
     /* What somebody has to know of. */
     REPLICA_ACCUSE, /* `evidence` */
@@ -55,6 +61,8 @@ struct replica_action {
     uint32_t to;
     uint64_t view;
     hash256 block;
+    unsigned signer;
+    uint64_t epoch;
     bool has_body;
     struct bytes body;         /* lives as long as the queue */
     struct vote_record record; /* and so does its body */
@@ -100,7 +108,7 @@ void replica_on_confirmed(struct replica *replica, uint64_t now_ms, struct repli
 void replica_on_peer(struct replica *replica, unsigned member, bool is_up, uint64_t now_ms,
                      struct replica_queue *out);
 /* Whether a message is worth verifying (2.15 pre): cheap, before any signature is checked. Its
- * sender may get what it lacks. */
+ * sender may get what it lacks; one of an epoch above ours is asked how ours ended. */
 bool replica_look(struct replica *replica, unsigned from, const struct message *message,
                   uint64_t now_ms, struct replica_queue *out);
 /* A message whose signatures are good. */
@@ -131,8 +139,8 @@ void replica_on_executed(struct replica *replica, const hash256 *hash, enum repl
 /* All blocks up to this one are stored: what REPLICA_SYNC asked for. */
 void replica_on_synced(struct replica *replica, const struct simplex_block *block, uint64_t now_ms,
                        struct replica_queue *out);
-/* The seal is committed: the next epoch begins, with nothing said in it. The epoch before goes on
- * answering. `engine` as in struct replica_config. */
+/* The seal is committed: the next epoch begins, with nothing said in it. Nobody is connected in it
+ * yet. `engine` as in struct replica_config. */
 void replica_on_epoch(struct replica *replica, const struct simplex_config *engine, uint64_t now_ms,
                       struct replica_queue *out);
 
@@ -140,6 +148,8 @@ void replica_on_epoch(struct replica *replica, const struct simplex_config *engi
 uint64_t replica_next_ms(const struct replica *replica);
 void replica_on_time(struct replica *replica, uint64_t now_ms, struct replica_queue *out);
 
+/* The epoch that a message belongs to; 0: none in particular. */
+uint64_t replica_epoch_of(const struct message *message);
 uint64_t replica_epoch(const struct replica *replica);
 bool replica_is_audited(const struct replica *replica);
 /* The engine of the epoch in force; to look at. */

@@ -41,8 +41,6 @@ struct held_block {
 struct replica {
     struct replica_config config;
     struct simplex *engine;
-    struct simplex *before; /* of the epoch before: answers only; NULL */
-    uint64_t epoch_before;
     struct resolver *resolver;
     struct audit audit;
     bool is_started, is_audited;
@@ -54,6 +52,8 @@ struct replica {
     struct bytes offered_body;
     unsigned offered_by;
     uint64_t status_ms, audit_ms; /* when the next is sent */
+    /* when each member, and the followers, were last told of another epoch */
+    uint64_t helped_ms[COMMITTEE_SIZE_MAX + 1];
     uint64_t random;
     struct simplex_queue queue; /* the engine's, empty between two calls */
 };

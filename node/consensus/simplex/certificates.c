@@ -103,7 +103,7 @@ void simplex_on_certificate_request(struct simplex *s, uint32_t from,
 {
     if (request->epoch != s->config.epoch)
         return;
-    if (request->view <= s->final_view) {
+    if (request->view <= s->final_view || s->is_sealed) { /* above a seal there is nothing */
         if (s->has_final_certificate)
             simplex_send_certificate(&s->final_certificate, from, out);
         return;

@@ -17,17 +17,17 @@ bool simplex_wants_proposal(const struct simplex *s, const struct proposal *prop
            && !(round->accused[leader / 8] >> (leader % 8) & 1);
 }
 
-void simplex_on_proposal(struct simplex *s, const struct proposal *proposal, uint64_t now_ms,
+bool simplex_on_proposal(struct simplex *s, const struct proposal *proposal, uint64_t now_ms,
                          struct simplex_queue *out)
 {
     struct evidence evidence;
     const uint64_t view = proposal->view;
     if (proposal->epoch != s->config.epoch || s->is_sealed)
-        return;
+        return false;
     for (unsigned i = 0; i < proposal->certificates_count; i++)
         simplex_on_certificate(s, &proposal->certificates[i], now_ms, out);
     if (s->is_sealed || view <= s->final_view || view > s->view + 1)
-        return;
+        return false;
     struct round *round = simplex_need_round(s, view);
     if (round->has_proposal) {
         const unsigned leader = simplex_leader_of(s, view);
@@ -37,7 +37,7 @@ void simplex_on_proposal(struct simplex *s, const struct proposal *proposal, uin
             simplex_append(out, SIMPLEX_ACCUSE)->evidence = evidence;
         }
         if (RULE_R1_ONCE)
-            return;
+            return false;
     }
     round->has_proposal = true;
     round->proposal = *proposal;
@@ -53,6 +53,7 @@ void simplex_on_proposal(struct simplex *s, const struct proposal *proposal, uin
                                 out);
     if (view > s->final_view && !s->is_sealed)
         simplex_consider(s, simplex_need_round(s, view), now_ms, out);
+    return true;
 }
 
 /* The parent that a proposal of the current view may take: the highest certified view whose block

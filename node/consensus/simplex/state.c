@@ -149,6 +149,11 @@ void simplex_free(struct simplex *s)
     free(s);
 }
 
+unsigned simplex_leader(const struct simplex *s, uint64_t view)
+{
+    return simplex_leader_of(s, view);
+}
+
 uint64_t simplex_view(const struct simplex *s)
 {
     return s->view;

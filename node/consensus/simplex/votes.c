@@ -64,14 +64,15 @@ void simplex_on_status(struct simplex *s, const struct status *status, uint64_t 
         simplex_send_request(s, status->final_view, status->signer, out);
 }
 
-static void receive_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms,
+/* False when that member's vote of the kind was here before. */
+static bool receive_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms,
                          struct simplex_queue *out)
 {
     const struct thresholds *of = &s->config.thresholds;
     struct round *round = simplex_need_round(s, vote->view);
     look_for_evidence(round, vote, out);
     if (round_vote(round, vote->kind, vote->signer) != NULL)
-        return; /* the first stays */
+        return false; /* the first stays */
     round_put_vote(round, vote, of->members);
     if (vote->kind == MESSAGE_NULLIFY && vote->view == s->view) {
         simplex_arm(s, now_ms); /* somebody has work */
@@ -80,17 +81,18 @@ static void receive_vote(struct simplex *s, const struct vote *vote, uint64_t no
             simplex_try_nullify(s, now_ms, out);
     }
     simplex_try_certificate(s, round, vote->kind, &vote->proposal, now_ms, out);
+    return true;
 }
 
-void simplex_on_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms,
+bool simplex_on_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms,
                      struct simplex_queue *out)
 {
     if (vote->epoch != s->config.epoch || vote->signer >= s->config.thresholds.members)
-        return;
+        return false;
     simplex_help(s, vote->signer, vote->view, now_ms, out);
     if (s->is_sealed || vote->view <= s->final_view || vote->view > s->view + VIEWS_AHEAD)
-        return;
-    receive_vote(s, vote, now_ms, out);
+        return false;
+    return receive_vote(s, vote, now_ms, out);
 }
 
 void simplex_on_cast(struct simplex *s, const struct vote *vote, uint64_t now_ms,

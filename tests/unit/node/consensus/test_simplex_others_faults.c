@@ -303,6 +303,39 @@ Test(simplex_others_faults, a_sealed_engine_leads_a_late_member_to_the_seal)
     bench_end(&early);
 }
 
+/* Who lacks the seal may stand in the view after it and ask for that one. */
+Test(simplex_others_faults, a_sealed_engine_answers_every_request_with_the_seal)
+{
+    struct bench bench;
+    const struct certificate_request request = {1, 2, CERTIFICATE_KINDS_ALL};
+    bench_start(&bench, 4, 4);
+    tell_header(&bench, 1, 0, 1, 1, true);
+    tell_executed(&bench, 1, true);
+    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    bench_clear(&bench);
+    simplex_on_certificate_request(bench.engine, 3, &request, &bench.out);
+    cr_expect_not_null(find_sent_certificate(&bench, MESSAGE_FINALIZE, 1));
+    bench_end(&bench);
+}
+
+/* The caller passes on what is new, once (2.7). */
+Test(simplex_others_faults, a_vote_and_a_proposal_are_new_once)
+{
+    struct bench bench;
+    const hash256 digest = digest_of(1, 0, 1);
+    struct vote vote = {.kind = MESSAGE_NOTARIZE, .epoch = 1, .view = 1, .proposal = digest};
+    const struct proposal proposal = {.epoch = 1, .view = 1, .block = block_hash(1)};
+    bench_start(&bench, 4, 2);
+    vote.signer = (uint16_t)bench_other(&bench, 0);
+    cr_expect(simplex_on_proposal(bench.engine, &proposal, bench.now_ms, &bench.out));
+    cr_expect_not(simplex_on_proposal(bench.engine, &proposal, bench.now_ms, &bench.out));
+    cr_expect(simplex_on_vote(bench.engine, &vote, bench.now_ms, &bench.out));
+    cr_expect_not(simplex_on_vote(bench.engine, &vote, bench.now_ms, &bench.out));
+    vote.view = 9; /* too far ahead to keep */
+    cr_expect_not(simplex_on_vote(bench.engine, &vote, bench.now_ms, &bench.out));
+    bench_end(&bench);
+}
+
 /* commonware#2043: one signer counted twice. */
 Test(simplex_others_faults, a_member_counts_once_however_often_it_votes)
 {

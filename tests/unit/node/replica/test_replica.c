@@ -554,9 +554,31 @@ Test(replica, looks_at_nothing_twice_nor_at_what_is_past_or_far_ahead)
     finish(&bench);
 }
 
+/* 2.7: a partial mesh. */
+Test(replica, passes_on_what_is_new_once)
+{
+    struct bench bench = start();
+    const struct message vote = {
+        .kind = PEER_VOTE,
+        .vote = {
+            .kind = MESSAGE_NULLIFY, .epoch = 1, .view = 1, .signer = (uint16_t)other(&bench, 0)}};
+    tell(&bench, other(&bench, 1), &vote);
+    const struct replica_action *relay = find(&bench, REPLICA_RELAY);
+    cr_assert_not_null(relay);
+    cr_expect_eq(relay->signer, other(&bench, 0));
+    cr_expect_eq(relay->to, other(&bench, 1), "not back to where it came from");
+    clear(&bench);
+    tell(&bench, other(&bench, 2), &vote);
+    cr_expect_null(find(&bench, REPLICA_RELAY));
+    tell_proposal(&bench, 1, 0, 1, "a block");
+    cr_expect_eq(find(&bench, REPLICA_RELAY)->signer, leader_of(&bench, 1));
+    cr_expect_eq(find(&bench, REPLICA_RELAY)->message.proposal.form, PROPOSAL_WHOLE_BLOCK);
+    finish(&bench);
+}
+
 /* ---- Epochs ----------------------------------------------------------------------------------- */
 
-Test(replica, goes_into_the_next_epoch_and_goes_on_answering_from_the_last)
+Test(replica, goes_into_the_next_epoch_and_proves_to_others_that_the_last_is_over)
 {
     struct bench bench = start();
     tell_proposal(&bench, 1, 0, 1, "a seal");
@@ -582,15 +604,21 @@ Test(replica, goes_into_the_next_epoch_and_goes_on_answering_from_the_last)
             .kind = MESSAGE_NULLIFY, .epoch = 1, .view = 1, .signer = (uint16_t)other(&bench, 0)}};
     bench.now_ms += 10000;
     cr_expect_not(replica_look(bench.replica, late.vote.signer, &late, bench.now_ms, &bench.out));
-    const struct replica_action *help = find_message(&bench, PEER_CERTIFICATE);
-    cr_assert_not_null(help);
-    cr_expect_eq(help->message.certificate.epoch, 1);
-    cr_expect_eq(help->message.certificate.kind, MESSAGE_FINALIZE);
+    const struct replica_action *proof = find(&bench, REPLICA_SERVE_SEAL);
+    cr_assert_not_null(proof);
+    cr_expect_eq(proof->to, late.vote.signer);
+    cr_expect_eq(proof->epoch, 1);
     clear(&bench);
     const struct message ask = {.kind = PEER_GET_CERTIFICATE, .get_certificate = {1, 1, 7}};
-    tell(&bench, other(&bench, 1), &ask);
-    cr_assert_not_null(find_message(&bench, PEER_CERTIFICATE));
+    cr_expect_not(replica_look(bench.replica, REPLICA_FOLLOWERS, &ask, bench.now_ms, &bench.out));
+    cr_expect_eq(find(&bench, REPLICA_SERVE_SEAL)->to, REPLICA_FOLLOWERS);
     clear(&bench);
+    bench.now_ms += 1000;
+    late.vote.epoch = 3;
+    cr_expect_not(replica_look(bench.replica, late.vote.signer, &late, bench.now_ms, &bench.out));
+    const struct replica_action *question = find_message(&bench, PEER_GET_CERTIFICATE);
+    cr_assert_not_null(question, "how did our epoch end?");
+    cr_expect_eq(question->message.get_certificate.epoch, 2);
     late.vote.epoch = 2;
     cr_expect(replica_look(bench.replica, late.vote.signer, &late, bench.now_ms, &bench.out));
     finish(&bench);
