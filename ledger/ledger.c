@@ -381,8 +381,14 @@ static struct ground ground_on(struct ledger *ledger, struct vm *vm, struct ance
     };
 }
 
-static bool has_room(const struct ledger *ledger, struct error *error)
+static bool has_room(const struct ledger *ledger, const struct pending *parent, struct error *error)
 {
+    unsigned depth = 0;
+    for (; parent != NULL; parent = parent->parent)
+        depth++;
+    if (depth >= OVERLAY_DEPTH_MAX)
+        return error_set(error, ERROR_BUSY, "%d blocks on each other wait for finality already",
+                         OVERLAY_DEPTH_MAX);
     return ledger->pending_count < OVERLAYS_MAX
            || error_set(error, ERROR_BUSY, "%d blocks wait for finality already", OVERLAYS_MAX);
 }
@@ -469,7 +475,7 @@ bool ledger_build(struct ledger *ledger, struct vm *vm, const struct build_reque
         return error_set(error, ERROR_INVALID,
                          "build: the parent is its epoch's seal: nothing stands on it before it is "
                          "final");
-    if (!has_room(ledger, error))
+    if (!has_room(ledger, parent, error))
         return false;
     pool_expire(ledger->pool, request->now_ms);
     struct pending *pending = memory_new_zeroed(1, sizeof *pending);
@@ -515,7 +521,7 @@ static bool validate_pending(struct ledger *ledger, struct vm *vm, struct pendin
         *verdict = verdict_on_seal(parent, header);
         return true;
     }
-    if (!has_room(ledger, error))
+    if (!has_room(ledger, parent, error))
         return false;
     struct ancestry ancestry = {ledger, parent, tip->header.number + 1};
     const struct ground ground = ground_on(ledger, vm, &ancestry);

@@ -14,7 +14,9 @@
 #include "ledger/chain/build.h"
 #include "ledger/chain/execute.h"
 #include "ledger/chain/finality.h"
+#include "ledger/chain/range.h"
 #include "ledger/chain/reveal.h"
+#include "ledger/chain/seal_chain.h"
 #include "ledger/org/genesis.h"
 #include "ledger/pool/pool.h"
 #include "ledger/state/reader.h"
@@ -25,8 +27,9 @@ struct ledger;
 struct ledger_view;
 struct store_shared; /* ledger/store/store.h: the block cache all stores share */
 
-#define OVERLAYS_MAX     16   /* blocks above the head, in memory */
-#define CHECKPOINT_EVERY 8192 /* blocks (consensus.md 2.16); the same on every node */
+#define OVERLAYS_MAX      32                         /* blocks above the head, in memory */
+#define OVERLAY_DEPTH_MAX FINALITY_PROOF_HEADERS_MAX /* and on each other: one proof covers them */
+#define CHECKPOINT_EVERY  8192 /* blocks (consensus.md 2.16); the same on every node */
 
 /* What happens to a ledger, counted by its actor and read by any thread. */
 struct ledger_counts {
@@ -122,7 +125,8 @@ bool ledger_has_work(struct ledger *ledger, const hash256 *parent);
 bool ledger_reveal_progress(const struct ledger *ledger, const hash256 *parent, unsigned member,
                             struct reveal_progress *progress);
 
-/* Builds and executes; the block becomes a valid overlay named *hash. */
+/* Builds and executes; the block becomes a valid overlay named *hash. ERROR_BUSY, here and when
+ * validating: there are OVERLAYS_MAX, or the parent is OVERLAY_DEPTH_MAX above the head. */
 bool ledger_build(struct ledger *ledger, struct vm *vm, const struct build_request *request,
                   hash256 *hash, struct error *error) __attribute__((warn_unused_result));
 /* Decodes, checks and executes a block from elsewhere. BLOCK_OK makes it an overlay (also when
@@ -130,6 +134,9 @@ bool ledger_build(struct ledger *ledger, struct vm *vm, const struct build_reque
 bool ledger_validate(struct ledger *ledger, struct vm *vm, struct bytes container,
                      enum block_verdict *verdict, hash256 *hash, struct error *error)
     __attribute__((warn_unused_result));
+/* Drops an overlay and what stands on it, to make room: a block that no certificate names, of a
+ * view that is over. It can be validated again. */
+void ledger_forget(struct ledger *ledger, const hash256 *hash);
 /* The container bytes of an overlay or stored block; NULL bytes if unknown. In `arena`. */
 struct bytes ledger_container(struct ledger *ledger, const hash256 *hash, struct arena *arena);
 
@@ -140,6 +147,12 @@ struct bytes ledger_container(struct ledger *ledger, const hash256 *hash, struct
  * in a later view: then only that view moves on (an earlier one changes nothing). */
 bool ledger_commit(struct ledger *ledger, const hash256 *hash,
                    const struct certificate *finalization, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* Takes in one block of a range that was checked against the epoch in force: validates it, and
+ * with a FINALIZATION commits it and what it stands on. As ledger_validate() otherwise. */
+bool ledger_import(struct ledger *ledger, struct vm *vm, const struct ranged_block *block,
+                   enum block_verdict *verdict, struct error *error)
     __attribute__((warn_unused_result));
 
 /* ---- Reading side: any thread, any number at once ---------------------------------------- */
@@ -190,6 +203,13 @@ bool view_finalization(const struct ledger_view *view, uint64_t height, struct a
 /* Headers from that block to the first that has a FINALIZATION, and this. */
 bool view_finality_proof(const struct ledger_view *view, uint64_t height, struct arena *arena,
                          struct finality_proof *proof, struct error *error);
+/* Appends a range of blocks from height `from` on, as many as it may have in that epoch. */
+bool view_range(const struct ledger_view *view, uint64_t from, struct buffer *out, unsigned *count,
+                struct error *error);
+/* Appends a chain of seals that begins with that of `first_epoch`, as long as one may be; without
+ * links if that epoch has none yet. */
+bool view_seal_chain(const struct ledger_view *view, uint64_t first_epoch, struct buffer *out,
+                     unsigned *count, struct error *error);
 /* The epoch of the block at `height`, which may be one above the head (block 0 counts to the first);
  * `record` lives as long as the view. */
 bool view_epoch(const struct ledger_view *view, uint64_t height, const struct epoch_record **record,

@@ -476,6 +476,10 @@ const char *finality_verdict_text(enum finality_verdict verdict)
     case FINALITY_QUORUM_MISSED: return "the certificate has not exactly a quorum of signers";
     case FINALITY_UNKNOWN_SIGNER: return "a signer is beyond the committee";
     case FINALITY_BAD_SIGNATURE: return "a signature is not by the member it stands for";
+    case FINALITY_WRONG_REQUESTS: return "the requests are not those of the header";
+    case FINALITY_NO_SEAL: return "the block is not the seal of its epoch";
+    case FINALITY_UNSUPPORTED: return "the next epoch needs a newer program";
+    case FINALITY_GAP: return "too many blocks follow each other without a certificate";
     }
     assert(!"a finality verdict");
     return "";

@@ -144,6 +144,10 @@ enum finality_verdict {
     FINALITY_QUORUM_MISSED,  /* not exactly q signers */
     FINALITY_UNKNOWN_SIGNER, /* index beyond the committee */
     FINALITY_BAD_SIGNATURE,
+    FINALITY_WRONG_REQUESTS, /* not those that the header commits to (seal_chain.h) */
+    FINALITY_NO_SEAL,        /* the block does not end its epoch */
+    FINALITY_UNSUPPORTED,    /* the next epoch needs a newer program */
+    FINALITY_GAP,            /* no FINALIZATION for more blocks than a proof may have (range.h) */
 };
 const char *finality_verdict_text(enum finality_verdict verdict);
 

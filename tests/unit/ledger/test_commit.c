@@ -158,20 +158,46 @@ Test(commit, keeps_the_tries_of_each_block)
 /* As deep as the tree above the head may be: the first block's proof has 16 headers. */
 Test(commit, settles_the_deepest_chain_at_once)
 {
-    hash256 hashes[OVERLAYS_MAX];
-    const hash256 tip = build_chain(OVERLAYS_MAX, hashes);
+    hash256 hashes[OVERLAY_DEPTH_MAX];
+    const hash256 tip = build_chain(OVERLAY_DEPTH_MAX, hashes);
     struct build_request request = sample_request(&sample, &tip);
     struct error error;
     hash256 more;
     cr_expect(!ledger_build(sample.ledger, sample.vm, &request, &more, &error));
     cr_expect(error.code == ERROR_BUSY);
     sample_commit(&sample, &tip);
-    cr_expect(ledger_head(sample.ledger)->number == OVERLAYS_MAX);
+    cr_expect(ledger_head(sample.ledger)->number == OVERLAY_DEPTH_MAX);
     expect_proof(1, FINALITY_PROOF_HEADERS_MAX);
-    expect_proof(OVERLAYS_MAX, 1);
+    expect_proof(OVERLAY_DEPTH_MAX, 1);
     expect_sound();
     sample_block(&sample);
     expect_proof(1, FINALITY_PROOF_HEADERS_MAX);
+    expect_sound();
+}
+
+/* The tree above the head has room for so many; forgetting one makes room, also for itself. */
+Test(commit, what_is_forgotten_makes_room)
+{
+    hash256 hashes[OVERLAYS_MAX];
+    struct error error;
+    const hash256 head = ledger_head(sample.ledger)->hash;
+    for (unsigned i = 0; i < OVERLAYS_MAX; i++)
+        hashes[i] = i == 2 ? build_on(&hashes[1]) : sample_build(&sample);
+    const struct build_request request = sample_request(&sample, &head);
+    hash256 more;
+    cr_expect(!ledger_build(sample.ledger, sample.vm, &request, &more, &error));
+    cr_expect(error.code == ERROR_BUSY);
+    const struct bytes container = ledger_container(sample.ledger, &hashes[1], &sample.arena);
+    ledger_forget(sample.ledger, &hashes[1]); /* and 2, which stands on it */
+    ledger_forget(sample.ledger, &hashes[1]);
+    cr_expect(ledger_container(sample.ledger, &hashes[2], &sample.arena).size == 0);
+    cr_assert(ledger_build(sample.ledger, sample.vm, &request, &more, &error), "%s", error.text);
+    enum block_verdict verdict;
+    hash256 again;
+    cr_assert(ledger_validate(sample.ledger, sample.vm, container, &verdict, &again, &error));
+    cr_expect(verdict == BLOCK_OK);
+    cr_expect(!ledger_build(sample.ledger, sample.vm, &request, &more, &error));
+    sample_commit(&sample, &again);
     expect_sound();
 }
 

@@ -83,6 +83,7 @@ Test(seal, is_written_as_documented)
         hex_decode_append(&record, "0x" VECTOR_EPOCH_RECORD, strlen(VECTOR_EPOCH_RECORD) + 2));
     cr_assert(epoch_record_decode(&next, buffer_view(&record), &arena));
     buffer_cleanup(&record);
+    next.fork = VM_FORK_PRAGUE;
     const struct bytes data = encoded(&next);
     hex_append(&text, data);
     buffer_append_u8(&text, 0);

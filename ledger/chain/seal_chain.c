@@ -1,0 +1,148 @@
+#include "ledger/chain/seal_chain.h"
+
+#include "ledger/chain/seal.h"
+
+/* ---- Links ----------------------------------------------------------------------------------- */
+
+static void put_supply(const struct supply *supply, struct buffer *out)
+{
+    const size_t list = rlp_open_list(out);
+    rlp_put_u256(out, &supply->issued);
+    rlp_put_u256(out, &supply->reissued);
+    rlp_put_u256(out, &supply->burnt);
+    rlp_put_u256(out, &supply->retired);
+    rlp_put_u256(out, &supply->destroyed);
+    rlp_close_list(out, list);
+}
+
+static struct supply read_supply(struct rlp_reader *in)
+{
+    struct supply supply;
+    struct rlp_reader list = rlp_list(in);
+    supply.issued = rlp_u256(&list);
+    supply.reissued = rlp_u256(&list);
+    supply.burnt = rlp_u256(&list);
+    supply.retired = rlp_u256(&list);
+    supply.destroyed = rlp_u256(&list);
+    rlp_leave(in, &list);
+    return supply;
+}
+
+void seal_link_encode(const struct seal_link *link, enum vm_fork fork, struct buffer *out)
+{
+    const size_t list = rlp_open_list(out);
+    finality_proof_encode(&link->proof, fork, out);
+    requests_encode(&link->requests, out);
+    put_supply(&link->supply, out);
+    rlp_close_list(out, list);
+}
+
+bool seal_link_decode(struct seal_link *link, enum vm_fork fork, struct bytes encoded,
+                      struct arena *arena)
+{
+    struct rlp_reader in = rlp_reader_over(encoded);
+    struct rlp_reader list = rlp_list(&in);
+    const struct bytes proof = rlp_item(&list);
+    requests_read(&list, &link->requests);
+    link->supply = read_supply(&list);
+    rlp_leave(&in, &list);
+    return rlp_finished(&in) && finality_proof_decode(&link->proof, fork, proof, arena);
+}
+
+enum finality_verdict seal_link_check(const struct seal_link *link,
+                                      const struct epoch_record *record,
+                                      const struct signing_domain *domain, struct arena *arena,
+                                      struct epoch_record *next)
+{
+    if (link->proof.headers_count != 1)
+        return FINALITY_NO_SEAL; /* nothing stands on a seal in its epoch */
+    const struct header *seal = &link->proof.headers[0];
+    const hash256 requests = requests_hash(&link->requests);
+    if (!hash256_equal(&requests, &seal->requests_hash))
+        return FINALITY_WRONG_REQUESTS;
+    switch (seal_read(link->requests.data[REQUEST_CONSOLIDATIONS], record, arena, next)) {
+    case SEAL_NONE: return FINALITY_NO_SEAL;
+    case SEAL_UNSUPPORTED: return FINALITY_UNSUPPORTED;
+    case SEAL_READ: break;
+    }
+    seal_complete(next, record, seal, &link->proof.finalization.block_hash, &link->supply);
+    return seal->number < record->first_height ? FINALITY_WRONG_RECORD
+                                               : finality_proof_check(&link->proof, domain, record);
+}
+
+/* ---- Following ------------------------------------------------------------------------------- */
+
+static void set_record(struct seal_chain *chain, const struct epoch_record *record)
+{
+    struct arena arena = {0};
+    struct epoch_record copy = *record;
+    copy.committee = arena_array(&arena, record->committee_size, sizeof *copy.committee);
+    memcpy(copy.committee, record->committee, record->committee_size * sizeof *copy.committee);
+    arena_cleanup(&chain->arena);
+    chain->arena = arena;
+    chain->record = copy;
+    chain->domain = signing_domain_of(chain->chain_id, &chain->genesis_hash, &chain->record);
+}
+
+void seal_chain_init(struct seal_chain *chain, uint64_t chain_id, const hash256 *genesis_hash,
+                     enum vm_fork genesis_fork, const struct epoch_record *trusted)
+{
+    *chain = (struct seal_chain){
+        .chain_id = chain_id, .genesis_hash = *genesis_hash, .fork = genesis_fork};
+    set_record(chain, trusted);
+}
+
+void seal_chain_cleanup(struct seal_chain *chain)
+{
+    arena_cleanup(&chain->arena);
+}
+
+static enum finality_verdict follow_link(struct seal_chain *chain, struct bytes encoded,
+                                         struct arena *arena)
+{
+    struct seal_link link;
+    struct epoch_record next;
+    if (!seal_link_decode(&link, chain->fork, encoded, arena))
+        return FINALITY_BAD_ENCODING;
+    const enum finality_verdict verdict =
+        seal_link_check(&link, &chain->record, &chain->domain, arena, &next);
+    if (verdict == FINALITY_OK)
+        set_record(chain, &next);
+    return verdict;
+}
+
+static enum finality_verdict follow(struct seal_chain *chain, struct bytes encoded,
+                                    struct arena *arena)
+{
+    struct rlp_reader in = rlp_reader_over(encoded);
+    struct rlp_reader list = rlp_list(&in);
+    const uint64_t version = rlp_u64(&list);
+    uint64_t epoch = rlp_u64(&list);
+    struct rlp_reader links = rlp_list(&list);
+    if (list.verdict != RLP_OK || version != SEAL_CHAIN_VERSION || epoch == 0)
+        return FINALITY_BAD_ENCODING;
+    if (epoch > chain->record.epoch)
+        return FINALITY_WRONG_EPOCH;
+    for (unsigned count = 0; rlp_has_more(&links); count++, epoch++) {
+        const struct bytes link = rlp_item(&links);
+        if (links.verdict != RLP_OK || count == SEAL_CHAIN_LINKS_MAX)
+            return FINALITY_BAD_ENCODING;
+        if (epoch < chain->record.epoch)
+            continue;
+        arena_reset(arena);
+        const enum finality_verdict verdict = follow_link(chain, link, arena);
+        if (verdict != FINALITY_OK)
+            return verdict;
+    }
+    rlp_leave(&list, &links);
+    rlp_leave(&in, &list);
+    return rlp_finished(&in) ? FINALITY_OK : FINALITY_BAD_ENCODING;
+}
+
+enum finality_verdict seal_chain_follow(struct seal_chain *chain, struct bytes encoded)
+{
+    struct arena arena = {0};
+    const enum finality_verdict verdict = follow(chain, encoded, &arena);
+    arena_cleanup(&arena);
+    return verdict;
+}

@@ -1,0 +1,54 @@
+/* The chain of seals: from a record one trusts to the newest, without any other block.
+ *
+ *   record e ──certifies──► seal of e ──requests──► record e + 1 ──certifies──► ...
+ *
+ *   link  = RLP [finality proof of the seal, requests of the seal, [issued, re-issued, burnt,
+ *                retired, destroyed]]
+ *   chain = RLP [version 1, epoch of the first link's record, [link, ...]]
+ *
+ * Committee, parameters and fork of the next record follow from requests that the certified
+ * header commits to. The totals do not stand in a header: a wrong one makes a record that no block
+ * of the next epoch names, so whatever is proved in that epoch confirms them, and until then they
+ * are a claim. Formats with test vectors: docs/formats.md. Design: consensus 2.12, 3. */
+#ifndef LEDGER_CHAIN_SEAL_CHAIN_H
+#define LEDGER_CHAIN_SEAL_CHAIN_H
+#include "ledger/chain/finality.h"
+#include "ledger/chain/requests.h"
+
+#define SEAL_CHAIN_VERSION   1
+#define SEAL_CHAIN_LINKS_MAX 128
+#define SEAL_CHAIN_SIZE_MAX  2097152 /* what one answer holds, or a single link */
+
+struct seal_link {
+    struct finality_proof proof; /* of the seal; one header */
+    struct requests requests;
+    struct supply supply; /* after it */
+};
+void seal_link_encode(const struct seal_link *link, enum vm_fork fork, struct buffer *out);
+bool seal_link_decode(struct seal_link *link, enum vm_fork fork, struct bytes encoded,
+                      struct arena *arena);
+/* That the committee of `record` made the block of the link final, and that it is its epoch's seal:
+ * then `next` is the record that follows, its committee in `arena`. */
+enum finality_verdict seal_link_check(const struct seal_link *link,
+                                      const struct epoch_record *record,
+                                      const struct signing_domain *domain, struct arena *arena,
+                                      struct epoch_record *next);
+
+/* How far somebody has followed. The caller's storage; cleanup frees what it holds. */
+struct seal_chain {
+    uint64_t chain_id;
+    hash256 genesis_hash; /* of block 0 */
+    enum vm_fork fork;    /* of the genesis: the form of headers */
+    struct epoch_record record;
+    struct signing_domain domain;
+    struct arena arena; /* of the record */
+};
+/* From a record that is trusted: the first, as it follows from the genesis, or any whose hash came
+ * from somewhere trusted. It is copied. */
+void seal_chain_init(struct seal_chain *chain, uint64_t chain_id, const hash256 *genesis_hash,
+                     enum vm_fork genesis_fork, const struct epoch_record *trusted);
+void seal_chain_cleanup(struct seal_chain *chain);
+/* Goes on by the links of an encoded chain that begins at or below the chain's epoch: links that it
+ * knows are passed over. Stops at the first one that does not hold, and stays where it came to. */
+enum finality_verdict seal_chain_follow(struct seal_chain *chain, struct bytes encoded);
+#endif
