@@ -65,6 +65,22 @@ static void drop_losers(struct ledger *ledger, struct pending *winner)
         ledger_free_pending(dropped[i]);
 }
 
+bool ledger_drop(struct ledger *ledger, const hash256 *hash)
+{
+    struct pending *pending = ledger_find_pending(ledger, hash);
+    size_t at = 0;
+    if (pending == NULL)
+        return false;
+    for (size_t i = 0; i < ledger->pending_count; i++) {
+        if (ledger->pending[i]->parent == pending)
+            return false;
+        at = ledger->pending[i] == pending ? i : at;
+    }
+    ledger->pending[at] = ledger->pending[--ledger->pending_count];
+    ledger_free_pending(pending);
+    return true;
+}
+
 static void tell_pool(struct ledger *ledger, const struct candidate *candidate)
 {
     const struct state_changes *changes = &candidate->changes;

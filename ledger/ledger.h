@@ -155,6 +155,10 @@ bool ledger_import(struct ledger *ledger, struct vm *vm, const struct ranged_blo
                    enum block_verdict *verdict, struct error *error)
     __attribute__((warn_unused_result));
 
+/* Lets go of an overlay on which none stands: a block that failed, for room for others. It may be
+ * validated again. False: it is no overlay, or another stands on it. */
+bool ledger_drop(struct ledger *ledger, const hash256 *hash);
+
 /* ---- Reading side: any thread, any number at once ---------------------------------------- */
 
 /* Microseconds. A view is for one thread at a time; what it hands out lives as long as it or the

@@ -301,3 +301,22 @@ Test(commit, damage_of_certificates_is_found)
     cr_expect(error.code == ERROR_CORRUPT, "%s", error.text);
     ledger_view_close(view);
 }
+
+Test(commit, lets_go_of_a_block_that_failed_and_takes_it_again)
+{
+    hash256 hashes[2], hash;
+    build_chain(2, hashes);
+    struct arena arena = {0};
+    struct error error;
+    enum block_verdict verdict;
+    const struct bytes container = ledger_container(sample.ledger, &hashes[1], &arena);
+    cr_expect_not(ledger_drop(sample.ledger, &hashes[0]), "another stands on it");
+    cr_expect(ledger_drop(sample.ledger, &hashes[1]));
+    cr_expect_not(ledger_drop(sample.ledger, &hashes[1]), "it is gone");
+    cr_expect_null(ledger_container(sample.ledger, &hashes[1], &arena).data);
+    cr_assert(ledger_validate(sample.ledger, sample.vm, container, &verdict, &hash, &error));
+    cr_expect_eq(verdict, BLOCK_OK);
+    sample_commit(&sample, &hashes[1]);
+    expect_received(2, 2);
+    arena_cleanup(&arena);
+}
