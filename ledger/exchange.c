@@ -1,4 +1,5 @@
 /* Blocks and seals for whoever catches up: handed out, and taken in. */
+#include <assert.h>
 #include <inttypes.h>
 
 #include "ledger/inside.h"
@@ -23,13 +24,16 @@ static bool find_end(const struct ledger_view *view, uint64_t height, uint64_t *
 }
 
 static bool load_containers(const struct ledger_view *view, uint64_t from, uint64_t end,
-                            struct block_range *range, struct arena *arena, struct error *error)
+                            unsigned count_max, struct block_range *range, struct arena *arena,
+                            struct error *error)
 {
     size_t size = 0;
     bool ok = true, found;
     struct buffer container = {0};
-    range->blocks = arena_array(arena, RANGE_BLOCKS_MAX, sizeof *range->blocks);
-    while (ok && range->count < RANGE_BLOCKS_MAX && from + range->count <= end) {
+    if (count_max > RANGE_BLOCKS_MAX)
+        count_max = RANGE_BLOCKS_MAX;
+    range->blocks = arena_array(arena, count_max, sizeof *range->blocks);
+    while (ok && range->count < count_max && from + range->count <= end) {
         const uint64_t height = from + range->count;
         buffer_clear(&container);
         ok =
@@ -91,9 +95,10 @@ static void choose_finalizations(struct block_range *range, struct arena *arena)
     }
 }
 
-bool view_range(const struct ledger_view *view, uint64_t from, struct buffer *out, unsigned *count,
-                struct error *error)
+bool view_range(const struct ledger_view *view, uint64_t from, unsigned count_max,
+                struct buffer *out, unsigned *count, struct error *error)
 {
+    assert(count_max > 0);
     struct arena arena = {0};
     struct block_range range = {.count = 0};
     uint64_t end = 0;
@@ -102,7 +107,7 @@ bool view_range(const struct ledger_view *view, uint64_t from, struct buffer *ou
                          "no blocks from %" PRIu64 " on: there are 1 to %" PRIu64, from,
                          view->moment->head.height);
     bool ok = find_end(view, from, &end, error)
-              && load_containers(view, from, end, &range, &arena, error)
+              && load_containers(view, from, end, count_max, &range, &arena, error)
               && load_finalizations(view, &range, &arena, error);
     if (ok) {
         cut_to_finalization(&range);
@@ -145,14 +150,14 @@ static bool load_link(const struct ledger_view *view, const struct epoch_record 
     return true;
 }
 
-static bool write_links(const struct ledger_view *view, uint64_t first_epoch, struct buffer *out,
-                        unsigned *count, struct error *error)
+static bool write_links(const struct ledger_view *view, uint64_t first_epoch, unsigned links_max,
+                        struct buffer *out, unsigned *count, struct error *error)
 {
     const uint64_t newest = view->moment->epoch->record.epoch;
     const size_t start = out->size;
     bool ok = true;
-    for (uint64_t epoch = first_epoch; ok && epoch < newest && *count < SEAL_CHAIN_LINKS_MAX;
-         epoch++) {
+    for (uint64_t epoch = first_epoch;
+         ok && epoch < newest && *count < links_max && *count < SEAL_CHAIN_LINKS_MAX; epoch++) {
         struct arena arena = {0};
         struct epoch_record next;
         struct seal_link link;
@@ -171,8 +176,8 @@ static bool write_links(const struct ledger_view *view, uint64_t first_epoch, st
     return ok;
 }
 
-bool view_seal_chain(const struct ledger_view *view, uint64_t first_epoch, struct buffer *out,
-                     unsigned *count, struct error *error)
+bool view_seal_chain(const struct ledger_view *view, uint64_t first_epoch, unsigned links_max,
+                     struct buffer *out, unsigned *count, struct error *error)
 {
     const uint64_t newest = view->moment->epoch->record.epoch;
     *count = 0;
@@ -183,7 +188,7 @@ bool view_seal_chain(const struct ledger_view *view, uint64_t first_epoch, struc
     rlp_put_u64(out, SEAL_CHAIN_VERSION);
     rlp_put_u64(out, first_epoch);
     const size_t links = rlp_open_list(out);
-    const bool ok = write_links(view, first_epoch, out, count, error);
+    const bool ok = write_links(view, first_epoch, links_max, out, count, error);
     rlp_close_list(out, links);
     rlp_close_list(out, list);
     return ok;

@@ -207,13 +207,14 @@ bool view_finalization(const struct ledger_view *view, uint64_t height, struct a
 /* Headers from that block to the first that has a FINALIZATION, and this. */
 bool view_finality_proof(const struct ledger_view *view, uint64_t height, struct arena *arena,
                          struct finality_proof *proof, struct error *error);
-/* Appends a range of blocks from height `from` on, as many as it may have in that epoch. */
-bool view_range(const struct ledger_view *view, uint64_t from, struct buffer *out, unsigned *count,
-                struct error *error);
-/* Appends a chain of seals that begins with that of `first_epoch`, as long as one may be; without
- * links if that epoch has none yet. */
-bool view_seal_chain(const struct ledger_view *view, uint64_t first_epoch, struct buffer *out,
-                     unsigned *count, struct error *error);
+/* Appends a range of blocks from height `from` on: as many as it may have in that epoch, at most
+ * `count_max`, at least one; it ends with a FINALIZATION if there is one among them. */
+bool view_range(const struct ledger_view *view, uint64_t from, unsigned count_max,
+                struct buffer *out, unsigned *count, struct error *error);
+/* Appends a chain of seals that begins with that of `first_epoch`, as long as one may be and at
+ * most `links_max`; without links if that epoch has none yet. */
+bool view_seal_chain(const struct ledger_view *view, uint64_t first_epoch, unsigned links_max,
+                     struct buffer *out, unsigned *count, struct error *error);
 /* The epoch of the block at `height`, which may be one above the head (block 0 counts to the first);
  * `record` lives as long as the view. */
 bool view_epoch(const struct ledger_view *view, uint64_t height, const struct epoch_record **record,

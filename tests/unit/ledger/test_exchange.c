@@ -35,15 +35,20 @@ static void settle(unsigned count)
 }
 
 /* The range from a height on, into `bytes`; how many blocks it has. */
-static unsigned read_range(uint64_t from)
+static unsigned read_part(uint64_t from, unsigned count_max)
 {
     struct error error;
     unsigned count = 0;
     struct ledger_view *view = ledger_view_open(realm.ledger, &error);
     buffer_clear(&bytes);
-    cr_assert(view_range(view, from, &bytes, &count, &error), "%s", error.text);
+    cr_assert(view_range(view, from, count_max, &bytes, &count, &error), "%s", error.text);
     ledger_view_close(view);
     return count;
+}
+
+static unsigned read_range(uint64_t from)
+{
+    return read_part(from, 1000);
 }
 
 static struct block_range decoded(void)
@@ -109,6 +114,9 @@ Test(exchange, a_ledger_is_made_again_from_ranges)
         ranges++;
     }
     cr_expect_eq(ranges, 3);
+    cr_expect_eq(read_part(1, 5), 1); /* the second has no FINALIZATION before 6 */
+    cr_expect_eq(read_part(2, 4), 4);
+    cr_expect_eq(decoded().proof.headers_count, 2);
     cr_expect_eq(ledger_epoch_record(copy.ledger)->epoch, 3);
     expect_same();
 }
@@ -243,24 +251,30 @@ Test(exchange, there_is_no_range_beyond_the_head)
     struct error error;
     unsigned count;
     struct ledger_view *view = ledger_view_open(realm.ledger, &error);
-    cr_expect(!view_range(view, 0, &bytes, &count, &error));
+    cr_expect(!view_range(view, 0, 9, &bytes, &count, &error));
     cr_expect_eq(error.code, ERROR_NOT_FOUND);
-    cr_expect(!view_range(view, 1, &bytes, &count, &error));
+    cr_expect(!view_range(view, 1, 9, &bytes, &count, &error));
     cr_expect_eq(error.code, ERROR_NOT_FOUND);
     ledger_view_close(view);
 }
 
 /* ---- Seals ----------------------------------------------------------------------------------- */
 
-static unsigned read_chain(uint64_t first_epoch)
+static unsigned read_links(uint64_t first_epoch, unsigned links_max)
 {
     struct error error;
     unsigned count = 0;
     struct ledger_view *view = ledger_view_open(realm.ledger, &error);
     buffer_clear(&bytes);
-    cr_assert(view_seal_chain(view, first_epoch, &bytes, &count, &error), "%s", error.text);
+    cr_assert(view_seal_chain(view, first_epoch, links_max, &bytes, &count, &error), "%s",
+              error.text);
     ledger_view_close(view);
     return count;
+}
+
+static unsigned read_chain(uint64_t first_epoch)
+{
+    return read_links(first_epoch, 1000);
 }
 
 static struct seal_chain chain_from(const struct epoch_record *record)
@@ -302,6 +316,7 @@ Test(exchange, seals_lead_to_the_newest_record)
     cr_expect_eq(chain.record.epoch, 4);
     cr_expect_eq(seal_chain_follow(&chain, buffer_view(&bytes)), FINALITY_OK);
     cr_expect_eq(chain.record.epoch, 4);
+    cr_expect_eq(read_links(1, 2), 2);
 
     const unsigned fifth[] = {4};
     realm_seal(&realm, fifth, 1, QUORUM_BFT);
@@ -408,9 +423,9 @@ Test(exchange, there_is_no_chain_of_epochs_to_come)
     struct error error;
     unsigned count;
     struct ledger_view *view = ledger_view_open(realm.ledger, &error);
-    cr_expect(!view_seal_chain(view, 0, &bytes, &count, &error));
+    cr_expect(!view_seal_chain(view, 0, 9, &bytes, &count, &error));
     cr_expect_eq(error.code, ERROR_NOT_FOUND);
-    cr_expect(!view_seal_chain(view, 2, &bytes, &count, &error));
+    cr_expect(!view_seal_chain(view, 2, 9, &bytes, &count, &error));
     cr_expect_eq(error.code, ERROR_NOT_FOUND);
     ledger_view_close(view);
 }
