@@ -33,13 +33,13 @@ tests/run.sh story NAME          first-hour foreign-tools two-organisations yest
                                  clients dapp-developer metrics subscriptions,
                                  or a suite's name
                                  (fuzz: ten minutes of each target)
-tests/run.sh bench NAME [--json] [--full]    transfers footprint vm rpc; bench vm --worst: opcode by opcode
+tests/run.sh bench NAME [--json] [--full]    transfers footprint vm rpc consensus; bench vm --worst: opcode by opcode
 Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-logs/.
 TEXT
 }
 
 stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar wallet-tour clients dapp-developer metrics subscriptions"
-benches="transfers footprint vm rpc"
+benches="transfers footprint vm rpc consensus"
 
 quick_tier() {
     run_suite rules

@@ -10,47 +10,71 @@ struct round *round_new(uint64_t view)
     return round;
 }
 
-void round_free(struct round *round, unsigned members)
+void round_free(struct round *round)
 {
-    (void)members;
     if (round == NULL)
         return;
     for (unsigned kind = 0; kind < VOTE_KINDS; kind++) {
-        free(round->tallies[kind].votes);
-        free(round->tallies[kind].has);
+        free(round->tallies[kind].signatures);
+        free(round->tallies[kind].proposals);
         if (round->has_certificate[kind])
             free(round->certificates[kind].signatures);
     }
     free(round);
 }
 
-const struct vote *round_vote(const struct round *round, enum consensus_message kind,
-                              unsigned signer)
+bool round_has_vote(const struct round *round, enum consensus_message kind, unsigned signer)
+{
+    return round->tallies[KIND_INDEX(kind)].has[signer / 8] >> (signer % 8) & 1;
+}
+
+bool round_vote(const struct round *round, enum consensus_message kind, unsigned signer,
+                struct vote *out)
 {
     const struct tally *tally = &round->tallies[KIND_INDEX(kind)];
-    return tally->votes != NULL && tally->has[signer] ? &tally->votes[signer] : NULL;
+    if (!round_has_vote(round, kind, signer))
+        return false;
+    *out = (struct vote){.kind = kind,
+                         .epoch = round->epoch,
+                         .view = round->view,
+                         .signer = (uint16_t)signer,
+                         .signature = tally->signatures[signer]};
+    if (kind != MESSAGE_NULLIFY)
+        out->proposal = tally->proposals[signer];
+    return true;
 }
 
 void round_put_vote(struct round *round, const struct vote *vote, unsigned members)
 {
     struct tally *tally = &round->tallies[KIND_INDEX(vote->kind)];
-    if (tally->votes == NULL) {
-        tally->votes = memory_new_zeroed(members, sizeof *tally->votes);
-        tally->has = memory_new_zeroed(members, sizeof *tally->has);
+    assert(!round_has_vote(round, vote->kind, vote->signer));
+    round->epoch = vote->epoch;
+    if (tally->signatures == NULL) {
+        tally->signatures = memory_new_zeroed(members, sizeof *tally->signatures);
+        if (vote->kind != MESSAGE_NULLIFY)
+            tally->proposals = memory_new_zeroed(members, sizeof *tally->proposals);
     }
-    assert(!tally->has[vote->signer]);
-    tally->votes[vote->signer] = *vote;
-    tally->has[vote->signer] = true;
+    tally->signatures[vote->signer] = vote->signature;
+    if (vote->kind != MESSAGE_NULLIFY)
+        tally->proposals[vote->signer] = vote->proposal;
+    tally->has[vote->signer / 8] |= (uint8_t)(1U << (vote->signer % 8));
+}
+
+/* NULL is any proposal; every NULLIFY is for the same. */
+static bool is_for(const struct round *round, enum consensus_message kind, unsigned signer,
+                   const hash256 *proposal)
+{
+    return round_has_vote(round, kind, signer)
+           && (proposal == NULL || kind == MESSAGE_NULLIFY
+               || hash256_equal(&round->tallies[KIND_INDEX(kind)].proposals[signer], proposal));
 }
 
 unsigned round_count(const struct round *round, enum consensus_message kind,
                      const hash256 *proposal, unsigned members)
 {
     unsigned count = 0;
-    for (unsigned i = 0; i < members; i++) {
-        const struct vote *vote = round_vote(round, kind, i);
-        count += vote != NULL && (proposal == NULL || hash256_equal(&vote->proposal, proposal));
-    }
+    for (unsigned i = 0; i < members; i++)
+        count += is_for(round, kind, i, proposal);
     return count;
 }
 
@@ -58,15 +82,14 @@ struct certificate round_make_certificate(const struct round *round, enum consen
                                           const hash256 *proposal, unsigned members,
                                           unsigned quorum)
 {
-    struct certificate certificate = {.kind = kind, .view = round->view};
+    const struct tally *tally = &round->tallies[KIND_INDEX(kind)];
+    struct certificate certificate = {.kind = kind, .epoch = round->epoch, .view = round->view};
     certificate.signatures = memory_new(quorum * sizeof *certificate.signatures);
     for (unsigned i = 0; i < members && certificate.signatures_count < quorum; i++) {
-        const struct vote *vote = round_vote(round, kind, i);
-        if (vote == NULL || !hash256_equal(&vote->proposal, proposal))
+        if (!is_for(round, kind, i, proposal))
             continue;
         certificate.bitmap[i / 8] |= (uint8_t)(1U << (i % 8));
-        certificate.signatures[certificate.signatures_count++] = vote->signature;
-        certificate.epoch = vote->epoch;
+        certificate.signatures[certificate.signatures_count++] = tally->signatures[i];
     }
     assert(certificate.signatures_count == quorum);
     return certificate;

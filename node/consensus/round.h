@@ -1,6 +1,6 @@
 /* What the engine knows of one view: the proposal, the votes that came, its own, and certificates.
  * Votes are kept as they came first and never replaced; memory for them is taken when the first of
- * a kind comes. */
+ * a kind comes, and only for what differs between members. */
 #ifndef NODE_CONSENSUS_ROUND_H
 #define NODE_CONSENSUS_ROUND_H
 #include "node/consensus/proposal.h"
@@ -10,8 +10,9 @@
 #define KIND_INDEX(kind) ((unsigned)(kind)-MESSAGE_NOTARIZE)
 
 struct tally {
-    struct vote *votes; /* by signer; NULL until the first came */
-    bool *has;
+    uint8_t has[(COMMITTEE_SIZE_MAX + 7) / 8];
+    signature *signatures; /* by signer; NULL until the first came */
+    hash256 *proposals;    /* the same; none of NULLIFY */
 };
 
 struct own_vote {
@@ -29,6 +30,7 @@ enum own_proposal {
 
 struct round {
     uint64_t view;
+    uint64_t epoch;    /* of the votes */
     bool has_proposal; /* the first from the leader */
     struct proposal proposal;
     hash256 digest; /* P of it */
@@ -45,11 +47,12 @@ struct round {
 };
 
 struct round *round_new(uint64_t view);
-void round_free(struct round *round, unsigned members);
+void round_free(struct round *round); /* accepts NULL */
 
-/* The vote of this kind by this member, or NULL. */
-const struct vote *round_vote(const struct round *round, enum consensus_message kind,
-                              unsigned signer);
+bool round_has_vote(const struct round *round, enum consensus_message kind, unsigned signer);
+/* The vote of this kind by this member; false if none came. */
+bool round_vote(const struct round *round, enum consensus_message kind, unsigned signer,
+                struct vote *out);
 void round_put_vote(struct round *round, const struct vote *vote, unsigned members);
 /* How many voted so; `proposal` is NULL for any. */
 unsigned round_count(const struct round *round, enum consensus_message kind,

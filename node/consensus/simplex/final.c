@@ -19,7 +19,7 @@ static void prune(struct simplex *s)
 {
     const size_t gone = simplex_round_place(s, s->final_view + 1);
     for (size_t i = 0; i < gone; i++)
-        round_free(s->rounds[i], s->config.thresholds.members);
+        round_free(s->rounds[i]);
     memmove(s->rounds, s->rounds + gone, (s->rounds_count - gone) * sizeof *s->rounds);
     s->rounds_count -= gone;
     size_t kept = 0;

@@ -76,6 +76,6 @@ void simplex_want_certificate(struct simplex *s, uint64_t view, uint8_t kinds, u
     want->kinds = kinds;
     for (unsigned member = 0; member < s->config.thresholds.members; member++)
         for (unsigned kind = MESSAGE_NOTARIZE; kind <= MESSAGE_FINALIZE; kind++)
-            if (round_vote(round, (enum consensus_message)kind, member) != NULL)
+            if (round_has_vote(round, (enum consensus_message)kind, member))
                 want->signers[member / 8] |= (uint8_t)(1U << (member % 8));
 }

@@ -134,7 +134,7 @@ void simplex_try_notarize(struct simplex *s, struct round *round, uint64_t now_m
 bool simplex_must_nullify(const struct simplex *s, const struct round *round)
 {
     const struct thresholds *of = &s->config.thresholds;
-    return round_vote(round, MESSAGE_NULLIFY, simplex_leader_of(s, round->view)) != NULL
+    return round_has_vote(round, MESSAGE_NULLIFY, simplex_leader_of(s, round->view))
            || round_count(round, MESSAGE_NULLIFY, NULL, of->members) >= of->amplify;
 }
 

@@ -104,17 +104,15 @@ void simplex_fill_status(const struct simplex *s, uint32_t member, struct status
     status->highest_voted_view = s->bound > s->final_view ? s->bound : s->final_view;
     status->votes_count = 0;
     for (unsigned kind = MESSAGE_NOTARIZE; kind <= MESSAGE_FINALIZE; kind++) {
-        const struct vote *latest = NULL;
+        bool has_voted = false;
         for (size_t i = 0; i < s->rounds_count; i++) {
             const struct round *round = s->rounds[i];
-            const struct vote *vote = member < s->config.thresholds.members
-                                          ? round_vote(round, (enum consensus_message)kind, member)
-                                          : NULL;
-            latest = vote != NULL ? vote : latest;
+            has_voted |= member < s->config.thresholds.members
+                         && round_vote(round, (enum consensus_message)kind, member,
+                                       &status->votes[status->votes_count]);
             if (round->own[KIND_INDEX(kind)].is_cast && round->view > status->highest_voted_view)
                 status->highest_voted_view = round->view;
         }
-        if (latest != NULL)
-            status->votes[status->votes_count++] = *latest;
+        status->votes_count += has_voted;
     }
 }

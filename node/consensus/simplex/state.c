@@ -139,7 +139,7 @@ void simplex_free(struct simplex *s)
     if (s == NULL)
         return;
     for (size_t i = 0; i < s->rounds_count; i++)
-        round_free(s->rounds[i], s->config.thresholds.members);
+        round_free(s->rounds[i]);
     if (s->has_final_certificate)
         free(s->final_certificate.signatures);
     if (s->has_pending_final)

@@ -7,11 +7,12 @@ static void look_for_evidence(struct round *round, const struct vote *vote,
                               struct simplex_queue *out)
 {
     struct evidence evidence;
+    struct vote first;
     if (round->accused[vote->signer / 8] >> (vote->signer % 8) & 1)
         return;
     for (unsigned kind = MESSAGE_NOTARIZE; kind <= MESSAGE_FINALIZE; kind++) {
-        const struct vote *first = round_vote(round, (enum consensus_message)kind, vote->signer);
-        if (first == NULL || !evidence_of_votes(&evidence, first, vote))
+        if (!round_vote(round, (enum consensus_message)kind, vote->signer, &first)
+            || !evidence_of_votes(&evidence, &first, vote))
             continue;
         round->accused[vote->signer / 8] |= (uint8_t)(1U << (vote->signer % 8));
         simplex_append(out, SIMPLEX_ACCUSE)->evidence = evidence;
@@ -43,11 +44,11 @@ bool simplex_wants_vote(const struct simplex *s, const struct vote *vote)
     if (vote->epoch != s->config.epoch || vote->signer >= s->config.thresholds.members
         || s->is_sealed || vote->view <= s->final_view || vote->view > s->view + VIEWS_AHEAD)
         return false;
+    struct vote first;
     const struct round *round = simplex_find_round(s, vote->view);
-    const struct vote *first = round == NULL ? NULL : round_vote(round, vote->kind, vote->signer);
-    if (first == NULL)
+    if (round == NULL || !round_vote(round, vote->kind, vote->signer, &first))
         return true;
-    return !hash256_equal(&first->proposal, &vote->proposal)
+    return !hash256_equal(&first.proposal, &vote->proposal)
            && !(round->accused[vote->signer / 8] >> (vote->signer % 8) & 1);
 }
 
@@ -71,7 +72,7 @@ static bool receive_vote(struct simplex *s, const struct vote *vote, uint64_t no
     const struct thresholds *of = &s->config.thresholds;
     struct round *round = simplex_need_round(s, vote->view);
     look_for_evidence(round, vote, out);
-    if (round_vote(round, vote->kind, vote->signer) != NULL)
+    if (round_has_vote(round, vote->kind, vote->signer))
         return false; /* the first stays */
     round_put_vote(round, vote, of->members);
     if (vote->kind == MESSAGE_NULLIFY && vote->view == s->view) {
