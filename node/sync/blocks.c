@@ -38,7 +38,7 @@ struct block_sync *block_sync_new(uint64_t height, const hash256 *hash)
     struct block_sync *sync = memory_new_zeroed(1, sizeof *sync);
     sync->height = height;
     sync->hash = *hash;
-    sync->span = RANGE_BLOCKS_MAX;
+    sync->span = SYNC_BLOCKS_MAX;
     return sync;
 }
 
@@ -184,7 +184,7 @@ static struct range *answered_range(struct block_sync *sync, unsigned from, uint
 static void adapt_span(struct block_sync *sync, unsigned asked, unsigned came)
 {
     if (came == asked && asked >= sync->span)
-        sync->span = sync->span * 2 < RANGE_BLOCKS_MAX ? sync->span * 2 : RANGE_BLOCKS_MAX;
+        sync->span = sync->span * 2 < SYNC_BLOCKS_MAX ? sync->span * 2 : SYNC_BLOCKS_MAX;
     else if (came < asked && came < sync->span)
         sync->span = came;
 }
@@ -346,7 +346,7 @@ static unsigned choose_peer(const struct block_sync *sync, const struct range *r
 {
     unsigned best = NOBODY;
     for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
-        const unsigned peer = (unsigned)((range->first / RANGE_BLOCKS_MAX + i) % SYNC_PEERS_MAX);
+        const unsigned peer = (unsigned)((range->first / SYNC_BLOCKS_MAX + i) % SYNC_PEERS_MAX);
         const struct sync_peer *state = &sync->peers[peer].state;
         if (!sync_set_has(range->asked, peer)
             && sync_peer_may_be_asked(state, now_ms, BLOCK_SYNC_PEER_OPEN_MAX)

@@ -24,7 +24,7 @@
 
 #define BLOCK_SYNC_OPEN_MAX      16
 #define BLOCK_SYNC_PEER_OPEN_MAX 8
-#define BLOCK_SYNC_AHEAD_MAX     (BLOCK_SYNC_OPEN_MAX * RANGE_BLOCKS_MAX)
+#define BLOCK_SYNC_AHEAD_MAX     (BLOCK_SYNC_OPEN_MAX * SYNC_BLOCKS_MAX)
 #define BLOCK_SYNC_HELD_MAX      33554432
 #define BLOCK_SYNC_VERIFY_MAX    2    /* at once */
 #define BLOCK_SYNC_BEHIND        32   /* 2.7b: fewer blocks come by the engine's own way */
@@ -55,7 +55,7 @@ void block_sync_on_range(struct block_sync *sync, unsigned from, const struct sp
 
 enum range_verdict {
     RANGE_GOOD,
-    RANGE_BAD,   /* it does not decode, is no chain, or the proof does not prove it */
+    RANGE_BAD,   /* not so many blocks from that height on, no chain, or not proven */
     RANGE_EARLY, /* of an epoch whose record comes with an earlier range */
 };
 /* What VERIFY asked for. When good: the hashes of the range's blocks in order, and of the parent of

@@ -13,11 +13,7 @@ static void put_span(const struct span_answer *span, struct buffer *out)
 {
     buffer_append_u64_be(out, span->first);
     buffer_append_u8(out, (uint8_t)span->count);
-    for (unsigned i = 0; i < span->count; i++) {
-        buffer_append_u32_be(out, (uint32_t)span->parts[i].size);
-        buffer_append_bytes(out, span->parts[i]);
-    }
-    buffer_append_bytes(out, span->proof);
+    buffer_append_bytes(out, span->content);
 }
 
 static void put_checkpoints(const struct checkpoint_offers *offers, struct buffer *out)
@@ -79,23 +75,13 @@ static bool decode_span_request(struct span_request *request, struct cursor in, 
 }
 
 static bool decode_span(struct span_answer *span, struct cursor in, unsigned count_max,
-                        size_t part_max, size_t proof_max, struct arena *arena)
+                        size_t size_max)
 {
-    size_t together = 0;
     span->first = cursor_u64_be(&in);
     span->count = cursor_u8(&in);
-    if (in.failed || !span_is_sound(span->first, span->count, count_max))
-        return false;
-    span->parts = arena_array(arena, span->count, sizeof *span->parts);
-    for (unsigned i = 0; i < span->count; i++) {
-        span->parts[i] = cursor_take(&in, cursor_u32_be(&in));
-        together += span->parts[i].size;
-        if (in.failed || span->parts[i].size == 0 || span->parts[i].size > part_max)
-            return false;
-    }
-    span->proof = cursor_take(&in, in.left);
-    return cursor_finished(&in) && span->proof.size <= proof_max
-           && (span->count <= 1 || together <= SYNC_PARTS_SIZE_MAX);
+    span->content = cursor_take(&in, in.left);
+    return cursor_finished(&in) && span_is_sound(span->first, span->count, count_max)
+           && span->content.size <= size_max && (span->count == 0) == (span->content.size == 0);
 }
 
 static bool decode_checkpoints(struct checkpoint_offers *offers, struct cursor in)
@@ -135,21 +121,17 @@ static bool decode_chunk(struct chunk_answer *answer, struct cursor in, bool has
            && answer->content.size <= content_max;
 }
 
-bool sync_message_decode(struct sync_message *message, struct bytes encoded, struct arena *arena)
+bool sync_message_decode(struct sync_message *message, struct bytes encoded)
 {
     if (encoded.size == 0 || encoded.size > SYNC_MESSAGE_SIZE_MAX)
         return false;
     const struct cursor in = cursor_over(encoded.data + 1, encoded.size - 1);
     *message = (struct sync_message){.kind = (enum sync_message_kind)encoded.data[0]};
     switch (message->kind) {
-    case SYNC_GET_RANGE: return decode_span_request(&message->get_span, in, RANGE_BLOCKS_MAX);
-    case SYNC_GET_SEALS: return decode_span_request(&message->get_span, in, SEALS_LINKS_MAX);
-    case SYNC_RANGE:
-        return decode_span(&message->span, in, RANGE_BLOCKS_MAX, SYNC_MESSAGE_SIZE_MAX,
-                           RANGE_PROOF_SIZE_MAX, arena)
-               && (message->span.count == 0) == (message->span.proof.size == 0);
-    case SYNC_SEALS:
-        return decode_span(&message->span, in, SEALS_LINKS_MAX, SEALS_LINK_SIZE_MAX, 0, arena);
+    case SYNC_GET_RANGE: return decode_span_request(&message->get_span, in, SYNC_BLOCKS_MAX);
+    case SYNC_GET_SEALS: return decode_span_request(&message->get_span, in, SYNC_LINKS_MAX);
+    case SYNC_RANGE: return decode_span(&message->span, in, SYNC_BLOCKS_MAX, SYNC_MESSAGE_SIZE_MAX);
+    case SYNC_SEALS: return decode_span(&message->span, in, SYNC_LINKS_MAX, SYNC_LINKS_SIZE_MAX);
     case SYNC_GET_CHECKPOINTS: return in.left == 0;
     case SYNC_CHECKPOINTS: return decode_checkpoints(&message->checkpoints, in);
     case SYNC_GET_MANIFEST: return decode_chunk_request(&message->get_chunk, in, false);

@@ -2,9 +2,9 @@
  * kind u8, then the message of that kind; kinds go on from node/consensus/message.h.
  *
  *   16 GET_RANGE        first height u64 | blocks u8
- *   17 RANGE            first height u64 | blocks u8 | (size u32 | stored block) each | proof
+ *   17 RANGE            first height u64 | blocks u8 | range (ledger/chain/range.h)
  *   18 GET_SEALS        first epoch u64 | links u8
- *   19 SEALS            first epoch u64 | links u8 | (size u32 | link) each
+ *   19 SEALS            first epoch u64 | links u8 | chain (ledger/chain/seal_chain.h)
  *   20 GET_CHECKPOINTS
  *   21 CHECKPOINTS      count u8 | (height u64 | block hash 32 | manifest hash 32
  *                       | manifest size u32 | chunks u32) each, heights rising
@@ -13,19 +13,17 @@
  *   24 GET_CHUNK        manifest hash 32 | index u32
  *   25 CHUNK            manifest hash 32 | index u32 | chunk
  *
- * big-endian. An answer may hold less than was asked for; one that holds nothing says: that is not
- * here. `proof` is the finality proof of the last block of the range, and no range goes past a
- * seal. More than one block or link together stay below 2 MB. Formats: docs/formats.md; design:
- * consensus 2.2, 3. */
+ * big-endian. An answer
+ * may hold less than was asked for; one that holds nothing says: that is not here. No range goes
+ * past a seal. What a range or chain holds is looked at by a worker, which also checks that it is
+ * of so many blocks or links. Formats: docs/formats.md; design: consensus 2.2, 3. */
 #ifndef NODE_SYNC_MESSAGE_H
 #define NODE_SYNC_MESSAGE_H
-#include "vm/base/arena.h"
+#include "vm/base/bytes.h"
 
-#define RANGE_BLOCKS_MAX      128
-#define SEALS_LINKS_MAX       32
-#define SYNC_PARTS_SIZE_MAX   2097152 /* of blocks or links together, where there are several */
-#define RANGE_PROOF_SIZE_MAX  32768   /* 16 headers and a certificate of 67 members: about 20 KB */
-#define SEALS_LINK_SIZE_MAX   262144  /* two records of 100 members, requests, a finality proof */
+#define SYNC_BLOCKS_MAX       128
+#define SYNC_LINKS_MAX        128
+#define SYNC_LINKS_SIZE_MAX   2359296 /* 2 MB and one link: requests, a finality proof */
 #define CHECKPOINTS_MAX       8
 #define CHECKPOINT_CHUNKS_MAX 65536
 #define CHUNK_SIZE_MAX        262144
@@ -46,16 +44,15 @@ enum sync_message_kind {
     SYNC_CHUNK,
 };
 
-/* Blocks by height, or links by epoch. */
+/* Blocks by height, or links by the epoch that they lead on from. */
 struct span_request {
     uint64_t first;
-    unsigned count; /* 1 to RANGE_BLOCKS_MAX or SEALS_LINKS_MAX */
+    unsigned count; /* 1 to SYNC_BLOCKS_MAX or SYNC_LINKS_MAX */
 };
 struct span_answer {
     uint64_t first;
-    unsigned count;      /* 0: not here */
-    struct bytes *parts; /* borrowed; none is empty */
-    struct bytes proof;  /* of a range; empty exactly where there are no blocks */
+    unsigned count;       /* 0: not here */
+    struct bytes content; /* borrowed; empty exactly where the count is 0 */
 };
 
 struct checkpoint_offer {
@@ -92,7 +89,6 @@ struct sync_message {
 };
 
 void sync_message_encode(const struct sync_message *message, struct buffer *out);
-/* Accepts only what sync_message_encode() writes. Parts borrow from `encoded`, the list of them
- * lives in the arena. */
-bool sync_message_decode(struct sync_message *message, struct bytes encoded, struct arena *arena);
+/* Accepts only what sync_message_encode() writes. Contents borrow from `encoded`. */
+bool sync_message_decode(struct sync_message *message, struct bytes encoded);
 #endif

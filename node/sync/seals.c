@@ -41,7 +41,7 @@ struct seals_sync *seals_sync_new(uint64_t epoch, unsigned agree)
     sync->epoch = epoch;
     sync->agree = agree;
     sync->peer = NOBODY;
-    sync->span = SEALS_LINKS_MAX;
+    sync->span = SYNC_LINKS_MAX;
     return sync;
 }
 
@@ -88,7 +88,7 @@ void seals_sync_on_seals(struct seals_sync *sync, unsigned from, const struct sp
 {
     if (from >= SYNC_PEERS_MAX || !sync_peer_is_usable(&sync->peers[from].state)
         || !sync->peers[from].was_asked || sync->state > SEALS_ASKED
-        || answer->first != sync->epoch + 1)
+        || answer->first != sync->epoch)
         return;
     struct seals_peer *peer = &sync->peers[from];
     peer->state.answered_ms = now_ms;
@@ -125,7 +125,7 @@ void seals_sync_on_verified(struct seals_sync *sync, unsigned good, bool is_bad,
     idle(sync);
     if (good > 0) {
         sync->epoch += good;
-        sync->span = 2 * sync->span < SEALS_LINKS_MAX ? 2 * sync->span : SEALS_LINKS_MAX;
+        sync->span = 2 * sync->span < SYNC_LINKS_MAX ? 2 * sync->span : SYNC_LINKS_MAX;
         sync->agree = agree;
         start_round(sync, true);
     }
@@ -191,7 +191,7 @@ static bool ask(struct seals_sync *sync, uint64_t now_ms, struct seals_action *a
         sync->peers[peer].was_asked = true;
         sync->peers[peer].state.open++;
         *action = (struct seals_action){
-            .kind = SEALS_REQUEST, .peer = peer, .first = sync->epoch + 1, .count = sync->span};
+            .kind = SEALS_REQUEST, .peer = peer, .first = sync->epoch, .count = sync->span};
         return true;
     }
     if (!round_is_over(sync, &ended))
@@ -221,7 +221,7 @@ bool seals_sync_take(struct seals_sync *sync, uint64_t now_ms, struct seals_acti
         sync->state = SEALS_VERIFYING;
         *action = (struct seals_action){.kind = SEALS_VERIFY,
                                         .peer = sync->peer,
-                                        .first = sync->epoch + 1,
+                                        .first = sync->epoch,
                                         .count = sync->answer_count,
                                         .answer = buffer_view(&sync->answer)};
         return true;

@@ -3,7 +3,7 @@
  *
  *     record e ── seal of e, final by e's committee, names ──► record e + 1 ── ... ──► newest
  *
- * Links are asked for in order, SEALS_LINKS_MAX at a time, and each is checked by a worker against
+ * Links are asked for in order, SYNC_LINKS_MAX at a time, and each is checked by a worker against
  * the record before it: what was good stays, whoever sent the next, and however long it takes
  * (cometbft#742: a deadline over the whole chain). The chain ends where nobody who is connected has
  * more and enough of them said so; who connects later may have more.
@@ -32,7 +32,7 @@ void seals_sync_on_verified(struct seals_sync *sync, unsigned good, bool is_bad,
                             uint64_t now_ms);
 
 enum seals_action_kind {
-    SEALS_REQUEST, /* GET_SEALS of `first`, `count` to `peer`: the records after `first` - 1 */
+    SEALS_REQUEST, /* GET_SEALS of `first`, `count` to `peer`: from the record of that epoch on */
     SEALS_VERIFY,  /* `answer`, on a worker; then seals_sync_on_verified() */
     SEALS_FAULT,   /* `peer` lied: `fault` */
     SEALS_DONE,    /* the record of epoch `first` is the newest */

@@ -6,10 +6,11 @@
 
 #include "vm/base/cursor.h"
 
-#define PEERS        8
-#define START        100000
-#define SEAL_SPACING 700 /* blocks of an epoch */
-#define PENDING_MAX  256
+#define PEERS          8
+#define START          100000
+#define SEAL_SPACING   700 /* blocks of an epoch */
+#define PENDING_MAX    256
+#define RANGE_SIZE_MAX 2097152 /* of blocks in an answer, where there are several */
 
 enum habit {
     HONEST,
@@ -106,29 +107,24 @@ static void put_block(struct buffer *out, uint64_t height, bool is_forged, size_
 static void make_answer(struct bench *bench, const struct pending *request, struct buffer *wire)
 {
     const enum habit habit = bench->habits[request->peer];
-    struct bytes parts[RANGE_BLOCKS_MAX];
     struct buffer blocks = {0};
-    struct span_answer answer = {.first = request->first, .parts = parts};
+    struct span_answer answer = {.first = request->first};
     if (habit == SHIFTER)
         answer.first += 1 + draw(bench) % 200;
-    const bool has_it = answer.first <= bench->tip || habit == FORGER || habit == SHIFTER;
+    const bool is_made_up = habit == FORGER || habit == SHIFTER;
     unsigned most = habit == STINGY ? 1 : request->count;
-    if (habit == GENEROUS && most < RANGE_BLOCKS_MAX)
+    if (habit == GENEROUS && most < SYNC_BLOCKS_MAX)
         most++;
-    buffer_reserve(&blocks, RANGE_BLOCKS_MAX * bench->block_size);
-    for (uint64_t height = answer.first; has_it && habit != STUBBORN && answer.count < most;
-         height++) {
-        const size_t at = blocks.size;
-        if ((height > bench->tip && habit != FORGER && habit != SHIFTER)
-            || (answer.count > 0 && at + bench->block_size > SYNC_PARTS_SIZE_MAX))
+    for (uint64_t height = answer.first; habit != STUBBORN && answer.count < most; height++) {
+        if ((height > bench->tip && !is_made_up)
+            || (answer.count > 0 && blocks.size + bench->block_size > RANGE_SIZE_MAX))
             break;
         put_block(&blocks, height, habit == FORGER, bench->block_size);
-        parts[answer.count++] = bytes_of(blocks.data + at, bench->block_size);
+        answer.count++;
         if (height % SEAL_SPACING == 0 && habit != SEAL_JUMPER)
             break;
     }
-    if (answer.count > 0)
-        answer.proof = bytes_of_text("proof");
+    answer.content = buffer_view(&blocks);
     const struct sync_message message = {.kind = SYNC_RANGE, .span = answer};
     sync_message_encode(&message, wire);
     buffer_cleanup(&blocks);
@@ -137,10 +133,8 @@ static void make_answer(struct bench *bench, const struct pending *request, stru
 static void deliver(struct bench *bench, unsigned from, struct bytes wire)
 {
     struct sync_message message;
-    struct arena arena = {0};
-    cr_assert(sync_message_decode(&message, wire, &arena), "seed %lu", bench->seed);
+    cr_assert(sync_message_decode(&message, wire), "seed %lu", bench->seed);
     block_sync_on_range(bench->sync, from, &message.span, wire, bench->now_ms);
-    arena_cleanup(&arena);
 }
 
 static void answer(struct bench *bench, const struct pending *request)
@@ -158,29 +152,29 @@ static void answer(struct bench *bench, const struct pending *request)
 
 /* The ledger's side: whether these are the blocks, and the epoch's record is known. */
 static enum range_verdict judge(struct bench *bench, const struct block_sync_action *job,
-                                hash256 hashes[RANGE_BLOCKS_MAX])
+                                hash256 hashes[SYNC_BLOCKS_MAX])
 {
     struct sync_message message;
-    struct arena arena = {0};
-    cr_assert(sync_message_decode(&message, job->answer, &arena));
+    cr_assert(sync_message_decode(&message, job->answer));
     cr_assert_eq(message.span.first, job->first);
     cr_assert_eq(message.span.count, job->count);
     enum range_verdict verdict = RANGE_GOOD;
     if (epoch_of(job->first + job->count - 1) != epoch_of(bench->imported + 1))
         verdict = RANGE_EARLY;
+    struct cursor in = cursor_over(message.span.content.data, message.span.content.size);
     for (unsigned i = 0; i < message.span.count; i++) {
-        struct cursor in = cursor_over(message.span.parts[i].data, message.span.parts[i].size);
         if (cursor_u64_be(&in) != job->first + i)
             verdict = RANGE_BAD;
+        cursor_take(&in, bench->block_size - 8);
         hashes[i] = hash_at(job->first + i);
     }
-    arena_cleanup(&arena);
+    cr_assert(cursor_finished(&in));
     return verdict;
 }
 
 static void verify(struct bench *bench, const struct block_sync_action *job)
 {
-    hash256 hashes[RANGE_BLOCKS_MAX];
+    hash256 hashes[SYNC_BLOCKS_MAX];
     const hash256 parent = hash_at(job->first - 1);
     const enum range_verdict verdict = judge(bench, job, hashes);
     block_sync_on_verified(bench->sync, job->range, verdict, &parent, hashes, bench->now_ms);
@@ -198,7 +192,7 @@ static void import(struct bench *bench, const struct block_sync_action *job)
 static void request(struct bench *bench, const struct block_sync_action *action)
 {
     cr_assert(bench->is_up[action->peer], "seed %lu", bench->seed);
-    cr_assert(action->count >= 1 && action->count <= RANGE_BLOCKS_MAX);
+    cr_assert(action->count >= 1 && action->count <= SYNC_BLOCKS_MAX);
     cr_assert_leq(action->first, bench->imported + 1 + BLOCK_SYNC_AHEAD_MAX);
     bench->asked[action->peer]++;
     bench->owes[action->peer]++;
@@ -685,7 +679,7 @@ Test(block_sync, alarms_when_what_is_final_does_not_stand_on_the_head)
     work(&bench);
     tell(&bench, 0, 1, 50);
     struct block_sync_action action;
-    hash256 hashes[RANGE_BLOCKS_MAX];
+    hash256 hashes[SYNC_BLOCKS_MAX];
     cr_assert(block_sync_take(bench.sync, bench.now_ms, &action));
     judge(&bench, &action, hashes);
     const hash256 other = hash_at(77);
