@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ledger/chain/seal.h"
+#include "ledger/chain/seal_chain.h"
 #include "ledger/history/history.h"
 
 /* How a stored block stands between its neighbours. */
@@ -362,14 +363,48 @@ static bool check_history(struct check *check, struct error *error)
     return true;
 }
 
+/* From the first epoch on each link proves the next record, whatever is left of its blocks. */
+static bool check_links(struct check *check, struct error *error)
+{
+    const struct ledger *ledger = check->view->ledger;
+    const struct epoch *epoch = view_epoch_numbered(check->view, 1, error);
+    for (uint64_t number = 2; epoch != NULL && number <= check->view->moment->epoch->record.epoch;
+         number++) {
+        const struct signing_domain domain = {ledger->chain_id, ledger->id, epoch->record.epoch,
+                                              epoch->committee};
+        struct buffer encoded = {0};
+        struct seal_link link;
+        struct epoch_record next;
+        enum finality_verdict verdict = FINALITY_BAD_ENCODING;
+        bool ok = record_load_link(view_at(check->view), number, &encoded, error);
+        if (ok
+            && seal_link_decode(&link, header_fork(ledger),
+                                arena_copy(&check->arena, buffer_view(&encoded)), &check->arena))
+            verdict = seal_link_check(&link, &epoch->record, &domain, &check->arena, &next);
+        buffer_cleanup(&encoded);
+        if (ok && verdict != FINALITY_OK)
+            check_found(check, "epoch %" PRIu64 ": its link to the one before: %s", number,
+                        finality_verdict_text(verdict));
+        epoch = ok ? view_epoch_numbered(check->view, number, error) : NULL;
+        if (epoch == NULL)
+            break;
+        const hash256 hash = verdict == FINALITY_OK ? epoch_record_hash(&next) : (hash256){{0}};
+        if (verdict == FINALITY_OK && !hash256_equal(&hash, &epoch->rules.record_hash))
+            check_found(check, "epoch %" PRIu64 ": its link proves another record", number);
+        arena_reset(&check->arena);
+    }
+    return epoch != NULL || check_note(check, error);
+}
+
 bool ledger_check(struct ledger *ledger, struct vm *vm, struct buffer *report, struct error *error)
 {
     struct check check = {.vm = vm, .report = report};
     check.view = ledger_view_open(ledger, error);
     if (check.view == NULL)
         return false;
-    const bool ok = check_blocks(&check, error) && check_history(&check, error)
-                    && check_state(&check, error) && check_past(&check, error);
+    const bool ok = check_blocks(&check, error) && check_links(&check, error)
+                    && check_history(&check, error) && check_state(&check, error)
+                    && check_past(&check, error);
     arena_cleanup(&check.arena);
     buffer_append_format(report,
                          "checked %" PRIu64 " blocks, %" PRIu64 " transactions, %" PRIu64

@@ -1,6 +1,7 @@
 /* Making blocks final: one synced batch for all that a FINALIZATION settles. */
 #include <inttypes.h>
 
+#include "ledger/chain/seal_chain.h"
 #include "ledger/history/history.h"
 #include "ledger/inside.h"
 
@@ -191,6 +192,23 @@ static void put_checkpoint(struct store_batch *batch, const struct ledger *ledge
     record_put_checkpoint(batch, tip->header.number, &record);
 }
 
+/* What proves the new epoch's record to whoever trusts the one before. */
+static void put_link(struct store_batch *batch, const struct ledger *ledger,
+                     const struct aftermath *after, const struct candidate *seal,
+                     const struct certificate *finalization)
+{
+    struct header header = seal->block.header;
+    struct buffer encoded = {0};
+    const struct seal_link link = {
+        .proof = {.headers = &header, .headers_count = 1, .finalization = *finalization},
+        .requests = seal->block.requests,
+        .supply = after->tip.supply,
+    };
+    seal_link_encode(&link, header_fork(ledger), &encoded);
+    record_put_link(batch, after->epoch->record.epoch, buffer_view(&encoded));
+    buffer_cleanup(&encoded);
+}
+
 static bool write_settled(struct ledger *ledger, const struct settled *settled,
                           const struct aftermath *after, const struct certificate *finalization,
                           struct error *error)
@@ -207,8 +225,11 @@ static bool write_settled(struct ledger *ledger, const struct settled *settled,
     }
     const struct tip *tip = &after->tip;
     put_checkpoint(batch, ledger, tip, after->epoch != NULL);
-    if (after->epoch != NULL)
+    if (after->epoch != NULL) {
         record_put_epoch(batch, &after->epoch->record);
+        put_link(batch, ledger, after, &settled->blocks[settled->count - 1]->candidate,
+                 finalization);
+    }
     put_head(batch, tip, after->epoch != NULL ? finalization->epoch + 1 : finalization->epoch,
              after->view);
     record_put_finalization(batch, tip->header.number, finalization);

@@ -102,10 +102,11 @@ bool view_range(const struct ledger_view *view, uint64_t from, unsigned count_ma
     struct arena arena = {0};
     struct block_range range = {.count = 0};
     uint64_t end = 0;
-    if (from == 0 || from > view->moment->head.height)
+    const uint64_t earliest = view_earliest(view) > 0 ? view_earliest(view) : 1;
+    if (from < earliest || from > view->moment->head.height)
         return error_set(error, ERROR_NOT_FOUND,
-                         "no blocks from %" PRIu64 " on: there are 1 to %" PRIu64, from,
-                         view->moment->head.height);
+                         "no blocks from %" PRIu64 " on: there are %" PRIu64 " to %" PRIu64, from,
+                         earliest, view->moment->head.height);
     bool ok = find_end(view, from, &end, error)
               && load_containers(view, from, end, count_max, &range, &arena, error)
               && load_finalizations(view, &range, &arena, error);
@@ -136,20 +137,6 @@ bool ledger_import(struct ledger *ledger, struct vm *vm, const struct ranged_blo
 
 /* ---- Seals ----------------------------------------------------------------------------------- */
 
-/* The link from the epoch before `next`. */
-static bool load_link(const struct ledger_view *view, const struct epoch_record *next,
-                      struct arena *arena, struct seal_link *link, struct error *error)
-{
-    const uint64_t height = next->first_height - 1;
-    struct block seal;
-    if (!view_finality_proof(view, height, arena, &link->proof, error)
-        || !view_block(view, height, arena, &seal, error))
-        return false;
-    link->requests = seal.requests;
-    link->supply = next->supply;
-    return true;
-}
-
 static bool write_links(const struct ledger_view *view, uint64_t first_epoch, unsigned links_max,
                         struct buffer *out, unsigned *count, struct error *error)
 {
@@ -158,15 +145,8 @@ static bool write_links(const struct ledger_view *view, uint64_t first_epoch, un
     bool ok = true;
     for (uint64_t epoch = first_epoch;
          ok && epoch < newest && *count < links_max && *count < SEAL_CHAIN_LINKS_MAX; epoch++) {
-        struct arena arena = {0};
-        struct epoch_record next;
-        struct seal_link link;
         const size_t before = out->size;
-        ok = record_load_epoch(view_at(view), epoch + 1, &next, &arena, error)
-             && load_link(view, &next, &arena, &link, error);
-        if (ok)
-            seal_link_encode(&link, header_fork(view->ledger), out);
-        arena_cleanup(&arena);
+        ok = record_load_link(view_at(view), epoch + 1, out, error);
         if (ok && *count > 0 && out->size - start > SEAL_CHAIN_SIZE_MAX) {
             out->size = before;
             break;

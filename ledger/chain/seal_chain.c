@@ -95,6 +95,7 @@ void seal_chain_init(struct seal_chain *chain, uint64_t chain_id, const hash256 
 void seal_chain_cleanup(struct seal_chain *chain)
 {
     arena_cleanup(&chain->arena);
+    buffer_cleanup(&chain->links);
 }
 
 static enum finality_verdict follow_link(struct seal_chain *chain, struct bytes encoded,
@@ -106,8 +107,10 @@ static enum finality_verdict follow_link(struct seal_chain *chain, struct bytes 
         return FINALITY_BAD_ENCODING;
     const enum finality_verdict verdict =
         seal_link_check(&link, &chain->record, &chain->domain, arena, &next);
-    if (verdict == FINALITY_OK)
+    if (verdict == FINALITY_OK) {
         set_record(chain, &next);
+        buffer_append_bytes(&chain->links, encoded);
+    }
     return verdict;
 }
 

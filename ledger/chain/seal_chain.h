@@ -41,7 +41,8 @@ struct seal_chain {
     enum vm_fork fork;    /* of the genesis: the form of headers */
     struct epoch_record record;
     struct signing_domain domain;
-    struct arena arena; /* of the record */
+    struct arena arena;  /* of the record */
+    struct buffer links; /* that were followed, as they came, one behind the other */
 };
 /* From a record that is trusted: the first, as it follows from the genesis, or any whose hash came
  * from somewhere trusted. It is copied. */

@@ -84,13 +84,10 @@ static bool check_reveals(const struct base_store *base, struct error *error)
         return wrong(base, "not as many reveals as members", error);
     if (base->facts.is_seal)
         return true;
-    const hash256 seal_mix_hash =
-        base->ground->epochs_count == 0
-            ? base->facts.block_0.mix_hash
-            : base->ground->seals[base->ground->epochs_count - 1].mix_hash;
     if (!extra_data_decode(&extra, header))
         return wrong(base, "the header has no extraData of ours", error);
-    const unsigned leader = leader_of_view(&seal_mix_hash, record->committee_size, extra.view);
+    const unsigned leader =
+        leader_of_view(&base->facts.last_seal_mix_hash, record->committee_size, extra.view);
     return hash256_equal(&base->base.reveals[leader].last, &base->block.reveal)
            || wrong(base, "the leader's last reveal is not that of the block", error);
 }
@@ -148,17 +145,19 @@ bool base_store_check_supply(const struct base_store *base, const u256 *balances
 
 /* ---- Into the store ------------------------------------------------------------------------ */
 
+/* Each with its seal's header and FINALIZATION, and with what proves it to the next joiner. */
 static void put_epochs(const struct base_store *base, struct store_batch *batch)
 {
-    const struct snapshot_ground *ground = base->ground;
-    const enum vm_fork fork = base->facts.genesis.fork;
-    for (size_t i = 0; i < ground->epochs_count; i++) {
-        const struct header *seal = &ground->seals[i];
-        const struct header_record record = {header_hash(seal, fork), ground->records[i].supply,
-                                             *seal};
-        record_put_epoch(batch, &ground->records[i]);
-        record_put_header(batch, fork, &record);
-        record_put_height(batch, &record.hash, seal->number);
+    for (size_t i = 0; i < base->facts.epochs_count; i++) {
+        const struct snapshot_epoch *epoch = &base->facts.epochs[i];
+        const struct finality_proof *proof = &epoch->link.proof;
+        const struct header_record record = {epoch->record.seal, epoch->record.supply,
+                                             proof->headers[0]};
+        record_put_epoch(batch, &epoch->record);
+        record_put_link(batch, epoch->record.epoch, epoch->encoded);
+        record_put_header(batch, base->facts.genesis.fork, &record);
+        record_put_height(batch, &record.hash, record.header.number);
+        record_put_finalization(batch, record.header.number, &proof->finalization);
     }
 }
 

@@ -2,28 +2,19 @@
 
 #include <inttypes.h>
 
+#define LINK_SIZE_MIN 256 /* a header alone is longer */
+
 void snapshot_ground_copy(struct snapshot_ground *copy, const struct snapshot_ground *ground,
                           struct arena *arena)
 {
-    struct epoch_record *records = arena_array(arena, ground->epochs_count, sizeof *records);
-    struct header *seals = arena_array(arena, ground->epochs_count, sizeof *seals);
     *copy = *ground;
     copy->genesis_document = arena_copy(arena, ground->genesis_document);
-    for (size_t i = 0; i < ground->epochs_count; i++) {
-        records[i] = ground->records[i];
-        records[i].committee =
-            arena_array(arena, records[i].committee_size, sizeof *records[i].committee);
-        memcpy(records[i].committee, ground->records[i].committee,
-               records[i].committee_size * sizeof *records[i].committee);
-        seals[i] = ground->seals[i];
-    }
+    copy->links = arena_copy(arena, ground->links);
     if (ground->block_0 != NULL) {
         struct header *block_0 = arena_alloc(arena, sizeof *block_0);
         *block_0 = *ground->block_0;
         copy->block_0 = block_0;
     }
-    copy->records = records;
-    copy->seals = seals;
     if (ground->finalization == NULL)
         return;
     struct certificate *finalization = arena_alloc(arena, sizeof *finalization);
@@ -49,8 +40,8 @@ static bool load_genesis(const struct snapshot_ground *ground, struct arena *are
                              error))
         return false;
     facts->id = header_hash(&facts->block_0, facts->genesis.fork);
-    facts->first = genesis_epoch_record(&facts->genesis, &facts->id);
-    facts->last = facts->first;
+    facts->last = genesis_epoch_record(&facts->genesis, &facts->id);
+    facts->last_seal_mix_hash = facts->block_0.mix_hash;
     return true;
 }
 
@@ -62,23 +53,40 @@ static bool is_in_epoch(const struct header *header, const struct epoch_record *
            && hash256_equal(&header->parent_beacon_block_root, &hash);
 }
 
-static bool take_epoch(const struct snapshot_ground *ground, size_t index,
+static bool take_link(struct snapshot_facts *facts, uint64_t chain_id, struct bytes encoded,
+                      struct arena *arena, struct error *error)
+{
+    struct snapshot_epoch *epoch = &facts->epochs[facts->epochs_count];
+    const struct signing_domain domain = signing_domain_of(chain_id, &facts->id, &facts->last);
+    enum finality_verdict verdict = FINALITY_BAD_ENCODING;
+    epoch->encoded = encoded;
+    if (seal_link_decode(&epoch->link, facts->genesis.fork, encoded, arena))
+        verdict = seal_link_check(&epoch->link, &facts->last, &domain, arena, &epoch->record);
+    if (verdict != FINALITY_OK)
+        return error_set(error, ERROR_INVALID, "chain of seals: link %zu: %s",
+                         facts->epochs_count + 1, finality_verdict_text(verdict));
+    facts->epochs_count++;
+    facts->last = epoch->record;
+    facts->last_seal_mix_hash = epoch->link.proof.headers[0].mix_hash;
+    return true;
+}
+
+static bool load_links(const struct snapshot_ground *ground, struct arena *arena,
                        struct snapshot_facts *facts, struct error *error)
 {
-    const struct epoch_record *record = &ground->records[index];
-    const struct header *seal = &ground->seals[index];
-    const hash256 previous = epoch_record_hash(&facts->last);
-    const hash256 seal_hash = header_hash(seal, facts->genesis.fork);
-    if (record->epoch != facts->last.epoch + 1 || !hash256_equal(&record->previous, &previous))
-        return error_set(error, ERROR_INVALID,
-                         "chain of seals: record %" PRIu64 " does not follow record %" PRIu64,
-                         record->epoch, facts->last.epoch);
-    if (!hash256_equal(&record->seal, &seal_hash) || record->first_height != seal->number + 1
-        || !is_in_epoch(seal, &facts->last))
-        return error_set(error, ERROR_INVALID,
-                         "chain of seals: block %" PRIu64 " is not the seal before record %" PRIu64,
-                         seal->number, record->epoch);
-    facts->last = *record;
+    const hash256 document = genesis_document_hash(ground->genesis_document);
+    const uint64_t chain_id = genesis_chain_id(&facts->genesis, &document);
+    const size_t count_max = ground->links.size / LINK_SIZE_MIN;
+    struct rlp_reader in = rlp_reader_over(ground->links);
+    facts->epochs = arena_array(arena, count_max, sizeof *facts->epochs);
+    while (rlp_has_more(&in)) {
+        const struct bytes link = rlp_item(&in);
+        if (in.verdict != RLP_OK || link.size < LINK_SIZE_MIN)
+            return error_set(error, ERROR_INVALID, "chain of seals: link %zu is malformed",
+                             facts->epochs_count + 1);
+        if (!take_link(facts, chain_id, link, arena, error))
+            return false;
+    }
     return true;
 }
 
@@ -111,8 +119,6 @@ bool snapshot_ground_check(const struct snapshot_ground *ground, struct arena *a
                            struct snapshot_facts *facts, struct error *error)
 {
     *facts = (struct snapshot_facts){0};
-    bool ok = load_genesis(ground, arena, facts, error);
-    for (size_t i = 0; ok && i < ground->epochs_count; i++)
-        ok = take_epoch(ground, i, facts, error);
-    return ok && check_header(ground, facts, error);
+    return load_genesis(ground, arena, facts, error) && load_links(ground, arena, facts, error)
+           && check_header(ground, facts, error);
 }

@@ -4,6 +4,7 @@
  *   'F'                               format: version u16                              (1)
  *   'G'                               genesis document, canonical JSON                 none
  *   'E' epoch u64                     epoch record, RLP (docs/formats.md)          its own
+ *   'L' epoch u64                     link of the chain of seals that proves that record    1
  *   'H'                               head: the newest block and what follows from it    2
  *   'h' height u64                    hash 32, supply, header RLP                        1
  *   'b' height u64                    transactions, ommers, withdrawals, extras          1
@@ -47,6 +48,7 @@ enum key_kind {
     KEY_FORMAT = 'F',
     KEY_GENESIS = 'G',
     KEY_EPOCH = 'E',
+    KEY_LINK = 'L',
     KEY_HEAD = 'H',
     KEY_HEADER = 'h',
     KEY_BODY = 'b',

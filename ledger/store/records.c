@@ -160,6 +160,27 @@ bool record_load_epoch(struct store_at at, uint64_t epoch, struct epoch_record *
     return ok;
 }
 
+void record_put_link(struct store_batch *batch, uint64_t epoch, struct bytes link)
+{
+    struct store_key key = key_numbered(KEY_LINK, epoch);
+    record_put_plain(batch, key_view(&key), link);
+}
+
+bool record_load_link(struct store_at at, uint64_t epoch, struct buffer *link, struct error *error)
+{
+    struct buffer value = {0};
+    struct bytes content = {0};
+    bool found = false;
+    bool ok =
+        load(at, key_numbered(KEY_LINK, epoch), "link of seals", &value, &content, &found, error);
+    if (ok && !found)
+        ok = damaged("link of seals", error);
+    if (ok)
+        buffer_append_bytes(link, content);
+    buffer_cleanup(&value);
+    return ok || error_prefix(error, "epoch %" PRIu64, epoch);
+}
+
 /* ---- Head and checkpoints ------------------------------------------------------------------ */
 
 static void put_reveals(const struct reveal_progress *reveals, unsigned members, struct buffer *out)

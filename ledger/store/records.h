@@ -52,6 +52,9 @@ bool record_load_genesis(struct store_at at, struct buffer *document, struct err
 bool record_load_epoch(struct store_at at, uint64_t epoch, struct epoch_record *record,
                        struct arena *arena, struct error *error)
     __attribute__((warn_unused_result));
+/* Appends it. */
+bool record_load_link(struct store_at at, uint64_t epoch, struct buffer *link, struct error *error)
+    __attribute__((warn_unused_result));
 bool record_load_head(struct store_at at, struct head_record *head, struct error *error)
     __attribute__((warn_unused_result));
 bool record_load_checkpoint(struct store_at at, uint64_t height, struct checkpoint_record *record,
@@ -97,6 +100,8 @@ bool record_load_place(struct store_at at, const hash256 *transaction,
 void record_put_format(struct store_batch *batch);
 void record_put_genesis(struct store_batch *batch, struct bytes document);
 void record_put_epoch(struct store_batch *batch, const struct epoch_record *record);
+/* As chain/seal_chain.h encodes it. */
+void record_put_link(struct store_batch *batch, uint64_t epoch, struct bytes link);
 void record_put_head(struct store_batch *batch, const struct head_record *head);
 void record_put_checkpoint(struct store_batch *batch, uint64_t height,
                            const struct checkpoint_record *record);

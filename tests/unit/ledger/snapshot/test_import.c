@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ledger/codec/rlp.h"
 #include "ledger/inside.h"
 #include "ledger/snapshot/base.h"
 #include "ledger/snapshot/chunk.h"
@@ -569,21 +570,26 @@ Test(import, refuses_a_header_of_another_epoch)
     expect_no_import("epoch 1");
 }
 
-Test(import, refuses_a_chain_of_seals_that_does_not_hold)
+Test(import, refuses_links_that_are_none)
 {
-    struct epoch_record record = *ledger_epoch_record(busy.sample.ledger);
-    struct header seal = busy_ground(&busy, 20, &arena).header;
-    record.epoch = 2;
-    ground.records = &record;
-    ground.seals = &seal;
-    ground.epochs_count = 1;
-    expect_no_import("does not follow record 1");
-    record.previous = epoch_record_hash(ledger_epoch_record(busy.sample.ledger));
-    expect_no_import("not the seal");
-    record.seal = header_hash(&seal, record.fork);
-    expect_no_import("not the seal");
-    record.first_height = 21;
-    expect_no_import("neither of epoch 2");
+    struct buffer links = {0};
+    rlp_put_string(&links, bytes_of("link", 4));
+    ground.links = buffer_view(&links);
+    expect_no_import("link 1");
+    buffer_clear(&links);
+    memset(buffer_extend(&links, 300), 0, 300);
+    ground.links = buffer_view(&links);
+    expect_no_import("link 1");
+    buffer_clear(&links);
+    const size_t list = rlp_open_list(&links);
+    memset(buffer_extend(&links, 300), 0, 300);
+    rlp_close_list(&links, list);
+    ground.links = buffer_view(&links);
+    expect_no_import("link 1");
+    links.size--;
+    ground.links = buffer_view(&links);
+    expect_no_import("link 1");
+    buffer_cleanup(&links);
 }
 
 Test(import, refuses_a_place_that_is_taken)

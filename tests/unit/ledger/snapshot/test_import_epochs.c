@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ledger/chain/seal_chain.h"
 #include "ledger/inside.h"
 #include "ledger/snapshot/import.h"
 #include "ledger/snapshot/snapshot.h"
@@ -50,29 +51,40 @@ static struct header header_at(uint64_t height)
     return header;
 }
 
-/* The chain of seals as far as it concerns the block that follows `height`. */
+/* The chain of seals up to the epoch of the block that follows `height`: links of that many. */
+static struct bytes links_to(const struct ledger_view *view, uint64_t height)
+{
+    struct buffer encoded = {0};
+    struct error error;
+    unsigned count;
+    const struct epoch *last = view_epoch_at(view, height + 1, &error);
+    cr_assert(last != NULL
+                  && view_seal_chain(view, 1, SEAL_CHAIN_LINKS_MAX, &encoded, &count, &error),
+              "%s", error.text);
+    const struct bytes chain = arena_copy(&realm.arena, buffer_view(&encoded));
+    buffer_cleanup(&encoded);
+    struct rlp_reader in = rlp_reader_over(chain);
+    struct rlp_reader list = rlp_list(&in);
+    rlp_item(&list);
+    rlp_item(&list);
+    struct rlp_reader links = rlp_list(&list);
+    const uint8_t *first = links.next;
+    for (uint64_t epoch = 1; epoch < last->record.epoch; epoch++)
+        rlp_item(&links);
+    cr_assert(links.verdict == RLP_OK);
+    return bytes_of(first, (size_t)(links.next - first));
+}
+
 static struct snapshot_ground ground_of(uint64_t height)
 {
     struct snapshot_ground ground = {.genesis_document = buffer_view(&realm.document),
                                      .block_0 = &block_0,
                                      .header = header_at(height)};
     struct certificate *finalization = arena_alloc(&realm.arena, sizeof *finalization);
-    struct epoch_record *records = arena_array(&realm.arena, 4, sizeof *records);
-    struct header *seals = arena_array(&realm.arena, 4, sizeof *seals);
     struct error error;
     bool has_own;
     struct ledger_view *view = ledger_view_open(realm.ledger, &error);
-    const struct epoch *last = view_epoch_at(view, height + 1, &error);
-    cr_assert(last != NULL && last->record.epoch <= 5, "%s", error.text);
-    for (uint64_t number = 2; number <= last->record.epoch; number++) {
-        cr_assert(
-            record_load_epoch(view_at(view), number, &records[number - 2], &realm.arena, &error),
-            "%s", error.text);
-        seals[number - 2] = header_at(records[number - 2].first_height - 1);
-    }
-    ground.records = records;
-    ground.seals = seals;
-    ground.epochs_count = (size_t)last->record.epoch - 1;
+    ground.links = links_to(view, height);
     cr_assert(view_finalization(view, height, &realm.arena, finalization, &has_own, &error));
     ground.finalization = has_own ? finalization : NULL;
     ledger_view_close(view);
@@ -237,26 +249,104 @@ Test(import_epochs, joins_at_the_newest_seal_and_goes_on)
     expect_joined(seal, 2);
 }
 
-/* Counters at a seal are proven: they stand in the record. */
-Test(import_epochs, refuses_a_record_of_other_counters)
+/* Who joined serves the next one: the whole chain of seals, as who was there from the beginning. */
+static void expect_same_chain(struct ledger *joined)
+{
+    struct buffer own = {0}, theirs = {0};
+    struct error error;
+    unsigned own_count, count;
+    struct ledger_view *whole = ledger_view_open(realm.ledger, &error);
+    struct ledger_view *view = ledger_view_open(joined, &error);
+    cr_assert(view_seal_chain(whole, 1, SEAL_CHAIN_LINKS_MAX, &own, &own_count, &error), "%s",
+              error.text);
+    cr_assert(view_seal_chain(view, 1, SEAL_CHAIN_LINKS_MAX, &theirs, &count, &error), "%s",
+              error.text);
+    cr_expect(bytes_equal(buffer_view(&own), buffer_view(&theirs)));
+    cr_expect_eq(own_count, count);
+    ledger_view_close(whole);
+    ledger_view_close(view);
+    buffer_cleanup(&own);
+    buffer_cleanup(&theirs);
+}
+
+/* Following the chain collects what an import needs. */
+Test(import_epochs, takes_the_links_that_were_followed)
+{
+    live();
+    struct error error;
+    struct buffer encoded = {0};
+    struct seal_chain chain;
+    unsigned count;
+    struct ledger_view *view = ledger_view_open(realm.ledger, &error);
+    const struct epoch *first = view_epoch_numbered(view, 1, &error);
+    cr_assert(first != NULL
+              && view_seal_chain(view, 1, SEAL_CHAIN_LINKS_MAX, &encoded, &count, &error));
+    seal_chain_init(&chain, ledger_chain_id(realm.ledger), ledger_id(realm.ledger),
+                    realm.genesis.fork, &first->record);
+    for (unsigned twice = 0; twice < 2; twice++)
+        cr_expect_eq(seal_chain_follow(&chain, buffer_view(&encoded)), FINALITY_OK);
+    cr_expect(bytes_equal(buffer_view(&chain.links), links_to(view, view_head(view))));
+    seal_chain_cleanup(&chain);
+    buffer_cleanup(&encoded);
+    ledger_view_close(view);
+}
+
+Test(import_epochs, serves_blocks_and_seals_to_the_next_joiner)
+{
+    live();
+    expect_joined(12, 2);
+    struct error error;
+    const struct ledger_options options = {.pool = pool_limits_default(),
+                                           .checkpoint_every = EVERY};
+    struct ledger *joined = ledger_open(directory, &options, &error);
+    struct ledger_view *view = ledger_view_open(joined, &error);
+    struct buffer range = {0};
+    unsigned count;
+    expect_same_chain(joined);
+    cr_expect(!view_range(view, 11, RANGE_BLOCKS_MAX, &range, &count, &error)
+                  && error.code == ERROR_NOT_FOUND,
+              "%s", error.text);
+    cr_expect(view_range(view, 12, RANGE_BLOCKS_MAX, &range, &count, &error) && count > 0, "%s",
+              error.text);
+    ledger_view_close(view);
+    buffer_cleanup(&range);
+    ledger_close(joined);
+}
+
+/* At a seal counters are proven, since they stand in the record: a chain that claims others makes
+ * another record. */
+Test(import_epochs, refuses_a_link_of_other_counters)
 {
     live();
     struct snapshot_ground ground = ground_of(seals[0]);
-    struct epoch_record record = ground.records[0];
+    struct seal_link link;
+    struct buffer encoded = {0};
     struct error error;
-    record.supply.issued = u256_add(&record.supply.issued, &U256_ONE);
-    ground.records = &record;
+    cr_assert(seal_link_decode(&link, realm.genesis.fork, ground.links, &realm.arena));
+    link.supply.issued = u256_add(&link.supply.issued, &U256_ONE);
+    seal_link_encode(&link, realm.genesis.fork, &encoded);
+    ground.links = buffer_view(&encoded);
     cr_expect(!import_at(seals[0], &ground, &error));
     cr_expect(strstr(error.text, "epoch record") != NULL, "%s", error.text);
+    buffer_cleanup(&encoded);
 }
 
-Test(import_epochs, refuses_a_chain_of_seals_that_is_too_short)
+Test(import_epochs, refuses_a_chain_of_seals_that_is_too_short_or_damaged)
 {
     live();
     struct snapshot_ground ground = ground_of(12);
     struct error error;
-    ground.epochs_count = 0;
+    const struct bytes links = ground.links;
+    ground.links = bytes_of(NULL, 0);
     cr_expect(!import_at(12, &ground, &error));
     cr_expect(error.code == ERROR_INVALID && strstr(error.text, "neither of epoch 1") != NULL, "%s",
               error.text);
+    struct buffer damaged = {0};
+    buffer_append_bytes(&damaged, links);
+    damaged.data[damaged.size / 2] ^= 1;
+    ground.links = buffer_view(&damaged);
+    cr_expect(!import_at(12, &ground, &error));
+    cr_expect(error.code == ERROR_INVALID && strstr(error.text, "link 1") != NULL, "%s",
+              error.text);
+    buffer_cleanup(&damaged);
 }
