@@ -71,9 +71,10 @@ bool verify_charter(struct wallet *wallet, struct bytes document, struct verifie
                         error))
         return false;
     ledger->id = header_hash(&ledger->header, ledger->genesis.fork);
-    ledger->record = genesis_epoch_record(&ledger->genesis, &ledger->id);
-    ledger->domain =
-        signing_domain_of(genesis_chain_id(&ledger->genesis, &hash), &ledger->id, &ledger->record);
+    ledger->chain_id = genesis_chain_id(&ledger->genesis, &hash);
+    const struct epoch_record first = genesis_epoch_record(&ledger->genesis, &ledger->id);
+    ledger->epochs =
+        epochs_new(&wallet->arena, ledger->chain_id, &ledger->id, ledger->genesis.fork, &first);
     return true;
 }
 
@@ -159,6 +160,47 @@ enum wallet_exit verify_ledger(struct wallet *wallet, struct verified_ledger *le
     return is_known ? compare_pin(wallet, &pin, &ledger->id) : meet(wallet, ledger);
 }
 
+/* ---- Epochs ------------------------------------------------------------------------------- */
+
+static enum wallet_exit follow_seals(struct wallet *wallet, struct verified_epochs *epochs,
+                                     const json_t *answer)
+{
+    struct bytes chain;
+    if (!verify_bytes(wallet, json_object_get(answer, "chain"), &chain))
+        return verify_refuse(wallet, "the node's chain of seals is no bytes in hex");
+    const unsigned before = epochs->count;
+    const enum finality_verdict verdict = epochs_follow(epochs, chain);
+    if (verdict == FINALITY_UNSUPPORTED)
+        return verify_refuse(wallet, "epoch %u of the ledger needs a newer lwallet",
+                             epochs->count + 1);
+    if (verdict != FINALITY_OK)
+        return verify_refuse(wallet, "the seal of epoch %u does not hold: %s", epochs->count,
+                             finality_verdict_text(verdict));
+    if (epochs->count == before)
+        return verify_refuse(wallet, "the node shows no seal of epoch %u", before);
+    return WALLET_OK;
+}
+
+/* The epoch of that number, by as many of the node's seals as it takes. */
+static enum wallet_exit find_epoch(struct wallet *wallet, const struct verified_ledger *ledger,
+                                   uint64_t number, const struct verified_epoch **epoch)
+{
+    enum wallet_exit code = WALLET_OK;
+    while (code == WALLET_OK && number > ledger->epochs->count) {
+        char quantity[24];
+        json_t *answer;
+        snprintf(quantity, sizeof quantity, "0x%x", ledger->epochs->count);
+        code = verify_ask(wallet, "org_getSeals", json_pack("[s]", quantity), &answer);
+        if (code == WALLET_OK)
+            code = follow_seals(wallet, ledger->epochs, answer);
+        json_decref(answer);
+    }
+    *epoch = epochs_find(ledger->epochs, number);
+    if (code == WALLET_OK && *epoch == NULL)
+        return verify_refuse(wallet, "there is no epoch %" PRIu64, number);
+    return code;
+}
+
 /* ---- Blocks ------------------------------------------------------------------------------- */
 
 static enum wallet_exit read_finality(struct wallet *wallet, const struct verified_ledger *ledger,
@@ -175,12 +217,17 @@ static enum wallet_exit read_finality(struct wallet *wallet, const struct verifi
     if (proof.headers[0].number != height)
         return verify_refuse(wallet, "asked for block %" PRIu64 ", the node proves block %" PRIu64,
                              height, proof.headers[0].number);
-    enum finality_verdict verdict = finality_proof_check(&proof, &ledger->domain, &ledger->record);
+    const struct verified_epoch *epoch;
+    enum wallet_exit code = find_epoch(wallet, ledger, proof.finalization.epoch, &epoch);
+    if (code != WALLET_OK)
+        return code;
+    enum finality_verdict verdict = finality_proof_check(&proof, &epoch->domain, &epoch->record);
     if (verdict != FINALITY_OK)
         return verify_refuse(wallet, "block %" PRIu64 " is not final: %s", height,
                              finality_verdict_text(verdict));
-    *block = (struct verified_block){proof.headers[0], header_hash(&proof.headers[0], fork),
-                                     proof.finalization.signatures_count};
+    *block =
+        (struct verified_block){proof.headers[0], header_hash(&proof.headers[0], fork),
+                                proof.finalization.signatures_count, epoch->record.committee_size};
     return WALLET_OK;
 }
 
@@ -190,7 +237,7 @@ enum wallet_exit verify_block(struct wallet *wallet, const struct verified_ledge
     char quantity[24];
     json_t *answer;
     if (height == 0) {
-        *block = (struct verified_block){ledger->header, ledger->id, 0};
+        *block = (struct verified_block){.header = ledger->header, .hash = ledger->id};
         return WALLET_OK;
     }
     snprintf(quantity, sizeof quantity, "0x%" PRIx64, height);
@@ -269,18 +316,17 @@ enum wallet_exit verify_account(struct wallet *wallet, const struct verified_blo
     return code;
 }
 
-void verify_say(struct wallet *wallet, const struct verified_ledger *ledger,
-                const struct verified_block *block)
+void verify_say(struct wallet *wallet, const struct verified_block *block)
 {
     uint64_t number = block->header.number;
     if (number == 0)
         wallet_say(wallet, "  verified at block 0, whose hash is the ledger's id");
     else
         wallet_say(wallet, "  verified at block %" PRIu64 " by %u of %u", number, block->signers,
-                   ledger->record.committee_size);
+                   block->committee_size);
     wallet_put(wallet, "verified",
                json_pack("{s:I, s:i, s:i}", "block", (json_int_t)number, "by", (int)block->signers,
-                         "of", (int)ledger->record.committee_size));
+                         "of", (int)block->committee_size));
 }
 
 void verify_say_trusted(struct wallet *wallet)

@@ -1,6 +1,7 @@
 /* Believing a node only as far as it proves what it says.
  *
  *   charter --hash--> block 0 = the ledger's id (pinned)      who may certify blocks
+ *   chain of seals: who certifies blocks of later epochs
  *   finality proof: header + the committee's signatures       the block is final
  *   Merkle proof under the header's roots                     the account, the receipt
  *
@@ -11,6 +12,7 @@
 #define WALLET_VERIFY_H
 #include "ledger/org/genesis.h"
 #include "ledger/state/reader.h"
+#include "wallet/epochs.h"
 #include "wallet/wallet.h"
 
 /* A ledger as its charter founds it; lists live in the wallet's arena. */
@@ -19,15 +21,16 @@ struct verified_ledger {
     struct bytes document;
     struct genesis genesis;
     struct header header; /* of block 0 */
-    struct epoch_record record;
-    struct signing_domain domain;
-    uint64_t height_seen; /* the highest block verified before */
+    uint64_t chain_id;
+    struct verified_epochs *epochs; /* grows as blocks of later ones are verified */
+    uint64_t height_seen;           /* the highest block verified before */
 };
 
 struct verified_block {
     struct header header;
     hash256 hash;
-    unsigned signers; /* 0 for block 0 */
+    unsigned signers;        /* 0 for block 0 */
+    unsigned committee_size; /* of its epoch */
 };
 
 /* From a document alone. */
@@ -57,8 +60,7 @@ enum wallet_exit verify_receipt(struct wallet *wallet, const struct verified_led
                                 struct verified_block *block);
 
 /* "verified at block 17 by 1 of 1", and the members for scripts. */
-void verify_say(struct wallet *wallet, const struct verified_ledger *ledger,
-                const struct verified_block *block);
+void verify_say(struct wallet *wallet, const struct verified_block *block);
 void verify_say_trusted(struct wallet *wallet); /* "as the node says, not verified" */
 
 /* Fills the message of a proof that does not hold. */

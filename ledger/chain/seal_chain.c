@@ -115,7 +115,7 @@ static enum finality_verdict follow_link(struct seal_chain *chain, struct bytes 
 }
 
 static enum finality_verdict follow(struct seal_chain *chain, struct bytes encoded,
-                                    struct arena *arena)
+                                    uint64_t epoch_max, struct arena *arena)
 {
     struct rlp_reader in = rlp_reader_over(encoded);
     struct rlp_reader list = rlp_list(&in);
@@ -130,7 +130,7 @@ static enum finality_verdict follow(struct seal_chain *chain, struct bytes encod
         const struct bytes link = rlp_item(&links);
         if (links.verdict != RLP_OK || count == SEAL_CHAIN_LINKS_MAX)
             return FINALITY_BAD_ENCODING;
-        if (epoch < chain->record.epoch)
+        if (epoch < chain->record.epoch || epoch >= epoch_max)
             continue;
         arena_reset(arena);
         const enum finality_verdict verdict = follow_link(chain, link, arena);
@@ -142,10 +142,16 @@ static enum finality_verdict follow(struct seal_chain *chain, struct bytes encod
     return rlp_finished(&in) ? FINALITY_OK : FINALITY_BAD_ENCODING;
 }
 
-enum finality_verdict seal_chain_follow(struct seal_chain *chain, struct bytes encoded)
+enum finality_verdict seal_chain_follow_to(struct seal_chain *chain, struct bytes encoded,
+                                           uint64_t epoch_max)
 {
     struct arena arena = {0};
-    const enum finality_verdict verdict = follow(chain, encoded, &arena);
+    const enum finality_verdict verdict = follow(chain, encoded, epoch_max, &arena);
     arena_cleanup(&arena);
     return verdict;
+}
+
+enum finality_verdict seal_chain_follow(struct seal_chain *chain, struct bytes encoded)
+{
+    return seal_chain_follow_to(chain, encoded, UINT64_MAX);
 }

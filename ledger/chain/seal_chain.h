@@ -52,4 +52,7 @@ void seal_chain_cleanup(struct seal_chain *chain);
 /* Goes on by the links of an encoded chain that begins at or below the chain's epoch: links that it
  * knows are passed over. Stops at the first one that does not hold, and stays where it came to. */
 enum finality_verdict seal_chain_follow(struct seal_chain *chain, struct bytes encoded);
+/* The same up to the record of epoch `epoch_max`; links behind it are not looked at. */
+enum finality_verdict seal_chain_follow_to(struct seal_chain *chain, struct bytes encoded,
+                                           uint64_t epoch_max);
 #endif

@@ -441,6 +441,15 @@ OrgGetBlockResult = TypedDict(
         "finalization": Optional["Bytes"],
     },
 )
+OrgGetSealsResult = TypedDict(
+    "OrgGetSealsResult",
+    {
+        "epoch": "Uint",
+        "links": "Uint",
+        "newest": "Uint",
+        "chain": "Bytes",
+    },
+)
 # Organisation.
 Organisation = TypedDict(
     "Organisation",
@@ -1051,6 +1060,10 @@ class Client:
     def org_getHistory(self, account: Address, limit: Optional[Union[Uint, int]] = None, next: Optional[Bytes] = None) -> HistoryPage:
         """What touched an account, the newest first: transactions, token transfers, coin that blocks credit."""
         return self.call("org_getHistory", [account, limit, next])
+
+    def org_getSeals(self, epoch: Uint) -> OrgGetSealsResult:
+        """What leads from the committee of one epoch to those of later ones: their seals, each final by the one before."""
+        return self.call("org_getSeals", [epoch])
 
     def org_list(self) -> List[OrganisationSummary]:
         """The organisations of this node, the default one first."""

@@ -397,6 +397,13 @@ export interface OrgGetBlockResult {
   finalization: Bytes | null;
 }
 
+export interface OrgGetSealsResult {
+  epoch: Uint;
+  links: Uint;
+  newest: Uint;
+  chain: Bytes;
+}
+
 /** Organisation. */
 export interface Organisation {
   label: string;
@@ -1040,6 +1047,11 @@ export class Client {
   /** What touched an account, the newest first: transactions, token transfers, coin that blocks credit. */
   org_getHistory(account: Address, limit?: Uint | number, next?: Bytes): Promise<HistoryPage> {
     return this.call('org_getHistory', [account, limit, next]);
+  }
+
+  /** What leads from the committee of one epoch to those of later ones: their seals, each final by the one before. */
+  org_getSeals(epoch: Uint): Promise<OrgGetSealsResult> {
+    return this.call('org_getSeals', [epoch]);
   }
 
   /** The organisations of this node, the default one first. */

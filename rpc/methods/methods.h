@@ -99,6 +99,7 @@ enum call_outcome method_org_list(struct call *call);
 enum call_outcome method_org_get(struct call *call);
 enum call_outcome method_org_create(struct call *call);
 enum call_outcome method_org_get_finality_proof(struct call *call);
+enum call_outcome method_org_get_seals(struct call *call);
 enum call_outcome method_org_get_block(struct call *call);
 
 /* history.c */

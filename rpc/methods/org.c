@@ -266,6 +266,33 @@ enum call_outcome method_org_get_finality_proof(struct call *call)
     return CALL_ANSWERED;
 }
 
+/* What leads from the record of one epoch to later ones, for who trusts that record. */
+enum call_outcome method_org_get_seals(struct call *call)
+{
+    struct ledger_view *view = call_view(call);
+    const struct epoch_record *newest;
+    struct signing_domain domain;
+    struct error error = {0};
+    struct buffer chain = {0}, *out = call->out;
+    const uint64_t first = call->arguments[0].number;
+    unsigned links;
+    if (view == NULL)
+        return CALL_FAILED;
+    if (!view_epoch(view, view_head(view) + 1, &newest, &domain, &error)
+        || !view_seal_chain(view, first, SEAL_CHAIN_LINKS_MAX, &chain, &links, &error)) {
+        buffer_cleanup(&chain);
+        return call_fail_with(call, &error);
+    }
+    write_raw(out, "{");
+    write_key_quantity(out, "epoch", first);
+    write_key_quantity(out, "links", links);
+    write_key_quantity(out, "newest", newest->epoch);
+    write_key_data(out, "chain", buffer_view(&chain));
+    write_raw(out, "}");
+    buffer_cleanup(&chain);
+    return CALL_ANSWERED;
+}
+
 /* ---- Blocks for whoever keeps the ledger themselves ---------------------------------------- */
 
 static void write_key_encoded(struct buffer *out, const char *key,

@@ -79,7 +79,7 @@ static bool keep_place(struct wallet *wallet, const struct place *place,
     wallet->options.values[OPTION_RPC] = NULL;
     wallet->options.values[OPTION_ORG] = NULL;
     return pins_put(wallet, url, &pin, error)
-           && config_keep_ledger(wallet, url, ledger->domain.chain_id, error)
+           && config_keep_ledger(wallet, url, ledger->chain_id, error)
            && config_set(wallet, SETTING_RPC, place->base, error)
            && config_set(wallet, SETTING_ORG, place->label, error);
 }
@@ -91,10 +91,10 @@ static void say_ledger(struct wallet *wallet, const struct verified_ledger *ledg
     hex_encode(text + 2, ledger->id.bytes, 32);
     wallet_say(wallet, "  id            %s", text);
     wallet_say(wallet, "  in words      %s", words);
-    wallet_say(wallet, "  chain id      %" PRIu64, ledger->domain.chain_id);
+    wallet_say(wallet, "  chain id      %" PRIu64, ledger->chain_id);
     wallet_put_text(wallet, "id", text);
     wallet_put_text(wallet, "words", words);
-    wallet_put(wallet, "chainId", json_integer((json_int_t)ledger->domain.chain_id));
+    wallet_put(wallet, "chainId", json_integer((json_int_t)ledger->chain_id));
     wallet_put_text(wallet, "name", ledger->genesis.name);
 }
 

@@ -156,7 +156,7 @@ COMMAND(balance)
     if (is_trusted)
         verify_say_trusted(wallet);
     else
-        verify_say(wallet, &holding.ledger, &holding.block);
+        verify_say(wallet, &holding.block);
     return WALLET_OK;
 }
 
@@ -198,7 +198,7 @@ static enum wallet_exit show_receipt(struct wallet *wallet, const hash256 *hash,
     if (is_trusted)
         verify_say_trusted(wallet);
     else
-        verify_say(wallet, &ledger, &block);
+        verify_say(wallet, &block);
     return code;
 }
 

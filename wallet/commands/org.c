@@ -309,7 +309,7 @@ static bool keep_default(struct wallet *wallet, const struct founding *founding,
                          const struct verified_ledger *ledger, struct error *error)
 {
     struct pin pin = {.id = ledger->id};
-    if (!config_keep_ledger(wallet, endpoint_of(wallet, label), ledger->domain.chain_id, error)
+    if (!config_keep_ledger(wallet, endpoint_of(wallet, label), ledger->chain_id, error)
         || !pins_put(wallet, endpoint_of(wallet, label), &pin, error))
         return false;
     if (!config_set(wallet, SETTING_ORG, label, error))

@@ -410,6 +410,13 @@ type OrgGetBlockResult struct {
 	Finalization *Bytes `json:"finalization"`
 }
 
+type OrgGetSealsResult struct {
+	Epoch  Uint  `json:"epoch"`
+	Links  Uint  `json:"links"`
+	Newest Uint  `json:"newest"`
+	Chain  Bytes `json:"chain"`
+}
+
 // Organisation: Organisation.
 type Organisation struct {
 	Label        string                        `json:"label"`
@@ -1148,6 +1155,12 @@ func (c *Client) OrgGetFinalityProof(ctx context.Context, block BlockNumberOrTag
 // OrgGetHistory: What touched an account, the newest first: transactions, token transfers, coin that blocks credit.
 func (c *Client) OrgGetHistory(ctx context.Context, account Address, limit any, next *Bytes) (result HistoryPage, err error) {
 	err = c.Call(ctx, "org_getHistory", []any{account, limit, next}, &result)
+	return
+}
+
+// OrgGetSeals: What leads from the committee of one epoch to those of later ones: their seals, each final by the one before.
+func (c *Client) OrgGetSeals(ctx context.Context, epoch Uint) (result OrgGetSealsResult, err error) {
+	err = c.Call(ctx, "org_getSeals", []any{epoch}, &result)
 	return
 }
 

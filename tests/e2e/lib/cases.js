@@ -80,6 +80,7 @@ export const goodCalls = {
   org_getBlock: (on) => on.heights.map((height) => [height]),
   org_getFinalityProof: (on) => on.heights.map((height) => [height]),
   org_getHistory: (on) => [[on.alice], [on.alice, 2], [on.unknownAddress, '0x5']],
+  org_getSeals: () => [['0x1']],
   org_list: () => [[]],
   'rpc.discover': () => [[]],
   txpool_content: () => [[]],

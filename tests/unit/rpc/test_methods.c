@@ -118,6 +118,8 @@ static const struct {
     {"eth_getProof", "[" ADDRESS ",[],\"newest\"]", "params[2]: block"},
     {"org_get", "[7]", "params[0]: name"},
     {"org_getFinalityProof", "[[]]", "params[0]: block (a list)"},
+    {"org_getSeals", "[]", "required argument 0: epoch"},
+    {"org_getSeals", "[\"one\"]", "params[0]: quantity \"one\""},
     {"org_getBlock", "[]", "required argument 0: block"},
     {"org_getBlock", "[[]]", "params[0]: block (a list)"},
     {"org_create", "[7]", "params[0]: organisation"},
@@ -377,6 +379,19 @@ static void read_hex(const json_t *object, const char *key, struct buffer *out)
     const char *hex = json_string_value(json_object_get(object, key));
     cr_assert_not_null(hex, "%s", key);
     cr_assert(hex_decode_append(out, hex, strlen(hex)), "%s", key);
+}
+
+/* A ledger without a seal has a chain without links. */
+Test(methods, a_chain_of_seals_leads_on_from_an_epoch)
+{
+    json_t *answer = ask("org_getSeals", "[\"0x1\"]");
+    const json_t *result = json_object_get(answer, "result");
+    cr_expect_str_eq(json_string_value(json_object_get(result, "newest")), "0x1");
+    cr_expect_str_eq(json_string_value(json_object_get(result, "links")), "0x0");
+    cr_expect_str_eq(json_string_value(json_object_get(result, "chain")), "0xc30101c0");
+    json_decref(answer);
+    expect_error("org_getSeals", "[\"0x2\"]", -32001, "no epoch 2: there are 1 to 1");
+    expect_error("org_getSeals", "[\"0x0\"]", -32001, "no epoch 0");
 }
 
 /* What a member hands to another: the block decodes, and its certificate is for it. */
