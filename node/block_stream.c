@@ -55,6 +55,12 @@ bool block_stream_collect(struct ledger *ledger, uint64_t height, size_t count_m
     struct ledger_view *view = ledger_view_open(ledger, error);
     bool ok = view != NULL;
 
+    if (ok && height < view_earliest(view))
+        ok = error_set(error, ERROR_UNSUPPORTED,
+                       "a backup holds every block, and this node joined at block %" PRIu64
+                       ": make it on a member that has the ledger from block 1 on",
+                       view_earliest(view));
+
     *next = height;
     while (ok && *next <= view_head(view) && *next - height < count_max && out->size < size_max) {
         ok = collect_one(ledger, view, *next, out, error);

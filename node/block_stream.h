@@ -14,7 +14,8 @@
 
 /* On the ledger's actor: appends the records from `height` on, until the head, `count_max`
  * blocks or `size_max` bytes (at least one block). *next is the height to go on with, above the
- * head when there is nothing more. */
+ * head when there is nothing more. ERROR_UNSUPPORTED on a ledger that began with a snapshot above
+ * `height`. */
 bool block_stream_collect(struct ledger *ledger, uint64_t height, size_t count_max, size_t size_max,
                           struct buffer *out, uint64_t *next, struct error *error)
     __attribute__((warn_unused_result));

@@ -1,6 +1,7 @@
 /* Blocks as a backup holds them: with their certificates, some settled by a later one's. */
 #include <criterion/criterion.h>
 
+#include "ledger/inside.h"
 #include "node/block_stream.h"
 #include "tests/unit/ledger/sample.h"
 #include "vm/base/cursor.h"
@@ -127,5 +128,22 @@ Test(block_stream, refuses_what_is_damaged)
     bytes[record.size - 120] ^= 1;
     bytes[400] ^= 1;
     expect_refused(record, "not valid");
+    buffer_cleanup(&records);
+}
+
+/* A node that joined at a checkpoint has no blocks before it to hand out. */
+Test(block_stream, says_where_a_ledger_begins_that_has_not_all)
+{
+    struct buffer records = {0};
+    struct error error;
+    uint64_t next;
+    for (unsigned i = 0; i < 3; i++)
+        sample_block(&source);
+    source.ledger->earliest = 2;
+    cr_expect(!block_stream_collect(source.ledger, 1, 64, 1 << 20, &records, &next, &error));
+    cr_expect(error.code == ERROR_UNSUPPORTED && strstr(error.text, "joined at block 2") != NULL,
+              "%s", error.text);
+    cr_expect(block_stream_collect(source.ledger, 2, 64, 1 << 20, &records, &next, &error));
+    cr_expect(next == 4);
     buffer_cleanup(&records);
 }

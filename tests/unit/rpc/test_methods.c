@@ -1,6 +1,7 @@
 /* Every method: what it refuses, and what it answers over a sample organisation. */
 #include "rpc/call.h"
 
+#include "ledger/inside.h"
 #include "rpc/arguments.h"
 #include "tests/unit/rpc/asking.h"
 #include "vm/base/hex.h"
@@ -251,6 +252,37 @@ Test(methods, blocks_are_found_by_every_kind_of_name)
 }
 
 /* Yesterday's balance differs from today's. */
+/* As on a node that joined at a checkpoint, here block 4. */
+Test(methods, blocks_before_the_first_one_kept_are_refused_by_name)
+{
+    static const char words[] = "not available: this node has the ledger from block 4 on";
+    static const char *const asked[][2] = {
+        {"eth_getBlockByNumber", "[\"0x2\",false]"},
+        {"eth_getBlockReceipts", "[\"0x2\"]"},
+        {"eth_getBlockTransactionCountByNumber", "[\"0x3\"]"},
+        {"eth_getBalance", "[" ADDRESS ",\"0x3\"]"},
+        {"eth_getBalance", "[" ADDRESS ",\"earliest\"]"},
+        {"eth_call", "[{\"to\":" ADDRESS "},\"0x1\"]"},
+        {"eth_getLogs", "[{\"fromBlock\":\"0x0\"}]"},
+        {"debug_getRawBlock", "[\"0x2\"]"},
+        {"debug_traceBlockByNumber", "[\"0x2\"]"},
+    };
+    for (unsigned i = 0; i < 6; i++)
+        sample_block(&fake.sample);
+    fake.sample.ledger->earliest = 4;
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+        expect_error(asked[i][0], asked[i][1], -32001, words);
+    expect_result("eth_getBlockTransactionCountByNumber", "[\"0x4\"]", "\"0x0\"");
+    expect_result("eth_getBlockTransactionCountByNumber", "[\"0x0\"]", "\"0x0\"");
+    expect_result("eth_getLogs", "[{\"fromBlock\":\"0x4\"}]", "[]");
+    json_t *answer = ask_for("eth_capabilities", "[]", "result");
+    static const char *const resources[] = {"state",    "tx",     "logs",
+                                            "receipts", "blocks", "stateproofs"};
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++)
+        cr_expect_str_eq(text_at(json_object_get(answer, resources[i]), "oldestBlock"), "0x4");
+    json_decref(answer);
+}
+
 Test(methods, balances_are_those_of_the_block_asked_for)
 {
     char params[200], receiver[41] = {0};

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -662,6 +663,39 @@ Test(import, can_be_given_up_and_taken_up)
         steps_left = step;
         cr_expect(!snapshot_import_finish(import, give_up, NULL, &error));
         cr_expect(error.code == ERROR_BUSY && !is_there(directory), "%s", error.text);
+    }
+    cr_expect(snapshot_import_finish(import, NULL, NULL, &error), "%s", error.text);
+    snapshot_import_close(import);
+    struct ledger *joined = open_joined();
+    expect_sound(joined);
+    ledger_close(joined);
+}
+
+static void limit_files(rlim_t size)
+{
+    const struct rlimit limit = {.rlim_cur = size, .rlim_max = RLIM_INFINITY};
+    cr_assert(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+/* A disk that is full at whatever point: told, nothing is lost, and it goes on when there is room. */
+Test(import, survives_a_disk_that_takes_no_more)
+{
+    static const rlim_t sizes[] = {1, 200, 1000, 5000, 20000, 60000};
+    struct error error;
+    enum snapshot_verdict verdict;
+    signal(SIGXFSZ, SIG_IGN);
+    struct snapshot_import *import = open_import(&parcel);
+    limit_files(1);
+    cr_expect(!snapshot_import_add(import, 0, parcel.chunks[0], &verdict, &error));
+    limit_files(RLIM_INFINITY);
+    cr_expect(!snapshot_import_has(import, 0));
+    add_all(import, &parcel);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        limit_files(sizes[i]);
+        const bool ok = snapshot_import_finish(import, NULL, NULL, &error);
+        limit_files(RLIM_INFINITY);
+        cr_assert(!ok, "%d bytes", (int)sizes[i]);
+        cr_expect(error.code != ERROR_INVALID && !is_there(directory), "%s", error.text);
     }
     cr_expect(snapshot_import_finish(import, NULL, NULL, &error), "%s", error.text);
     snapshot_import_close(import);
