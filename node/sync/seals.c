@@ -115,16 +115,14 @@ static void start_round(struct seals_sync *sync, bool forgets_ends)
     }
 }
 
-void seals_sync_on_verified(struct seals_sync *sync, unsigned good, bool is_bad, unsigned agree,
-                            uint64_t now_ms)
+void seals_sync_on_verified(struct seals_sync *sync, uint64_t epoch, bool is_bad, unsigned agree)
 {
     assert(sync->state == SEALS_VERIFYING);
-    assert(good + is_bad <= sync->answer_count);
-    (void)now_ms;
+    assert(epoch > sync->epoch || (epoch == sync->epoch && is_bad));
     const unsigned from = sync->peer;
     idle(sync);
-    if (good > 0) {
-        sync->epoch += good;
+    if (epoch > sync->epoch) {
+        sync->epoch = epoch;
         sync->span = 2 * sync->span < SYNC_LINKS_MAX ? 2 * sync->span : SYNC_LINKS_MAX;
         sync->agree = agree;
         start_round(sync, true);

@@ -26,10 +26,9 @@ void seals_sync_on_gone(struct seals_sync *sync, unsigned peer);
 /* A SEALS came, decoded from `encoded`, which is copied. What nobody asked for is ignored. */
 void seals_sync_on_seals(struct seals_sync *sync, unsigned from, const struct span_answer *answer,
                          struct bytes encoded, uint64_t now_ms);
-/* What VERIFY asked for: the first `good` links lead on; `is_bad`: the one behind them does not.
- * `agree` as above, by the newest record. */
-void seals_sync_on_verified(struct seals_sync *sync, unsigned good, bool is_bad, unsigned agree,
-                            uint64_t now_ms);
+/* What VERIFY asked for: the links lead up to the record of `epoch`; `is_bad`: not all of them do,
+ * or there are not as many as it says. `agree` as above, by that record. */
+void seals_sync_on_verified(struct seals_sync *sync, uint64_t epoch, bool is_bad, unsigned agree);
 
 enum seals_action_kind {
     SEALS_REQUEST, /* GET_SEALS of `first`, `count` to `peer`: from the record of that epoch on */

@@ -90,8 +90,7 @@ static void verify(struct bench *bench, const struct seals_action *job)
     while (good < message.span.count && cursor_u64_be(&in) == job->first + 1 + good
            && job->first + 1 + good <= bench->newest)
         good++;
-    seals_sync_on_verified(bench->sync, good, good < message.span.count, bench->agree,
-                           bench->now_ms);
+    seals_sync_on_verified(bench->sync, job->first + good, good < message.span.count, bench->agree);
 }
 
 static void work(struct bench *bench)
@@ -175,7 +174,7 @@ Test(seals_sync, keeps_the_good_links_in_front_of_a_bad_one)
     struct seals_action action;
     cr_assert(seals_sync_take(bench.sync, START, &action));
     cr_assert_eq(action.kind, SEALS_VERIFY);
-    seals_sync_on_verified(bench.sync, 7, true, 1, START);
+    seals_sync_on_verified(bench.sync, 8, true, 1);
     cr_expect_eq(seals_sync_epoch(bench.sync), 8);
     cr_assert(seals_sync_take(bench.sync, START, &action));
     cr_expect_eq(action.kind, SEALS_FAULT);
@@ -264,7 +263,7 @@ Test(seals_sync, a_peer_that_leaves_while_its_answer_is_judged_is_not_blamed)
     cr_assert(seals_sync_take(bench.sync, START, &action));
     disconnect(&bench, 0);
     connect(&bench, 0, HONEST);
-    seals_sync_on_verified(bench.sync, 2, true, 1, START);
+    seals_sync_on_verified(bench.sync, 3, true, 1);
     cr_expect_eq(seals_sync_epoch(bench.sync), 3);
     run(&bench);
     cr_expect_eq(bench.faults, 0, "the number is another's now");
