@@ -30,7 +30,7 @@ tests/run.sh SUITE [options]     one suite:
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
                                  power-cut replay set-code levm-tour liar wallet-tour
-                                 clients dapp-developer metrics subscriptions,
+                                 clients dapp-developer metrics subscriptions evidence model,
                                  or a suite's name
                                  (fuzz: ten minutes of each target)
 tests/run.sh bench NAME [--json] [--full]    transfers footprint vm rpc consensus; bench vm --worst: opcode by opcode
@@ -38,7 +38,7 @@ Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-
 TEXT
 }
 
-stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar wallet-tour clients dapp-developer metrics subscriptions"
+stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar wallet-tour clients dapp-developer metrics subscriptions evidence model"
 benches="transfers footprint vm rpc consensus"
 
 quick_tier() {
@@ -52,7 +52,7 @@ quick_tier() {
 }
 
 # Stories share code with e2e tests, but run on the release build. Of the story `clients` the suites
-# e2e and clients have run every test; power-cut is the suite crash.
+# e2e and clients have run every test; power-cut is the suite crash, model tells the suite model.
 everything() {
     quick_tier
     run_suite gas_cut
@@ -65,7 +65,7 @@ everything() {
     run_suite sim
     run_suite fuzz --minutes 1
     for name in $stories; do
-        one_of "$name" "power-cut clients" || run_suite story "$name"
+        one_of "$name" "power-cut clients model" || run_suite story "$name"
     done
     for name in $benches; do
         run_suite bench "$name"
