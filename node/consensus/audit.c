@@ -13,7 +13,7 @@ void audit_init(struct audit *audit, const struct thresholds *thresholds, unsign
                             .own_index = own_index,
                             .nonce = *nonce,
                             .is_amnesiac = !log_is_whole,
-                            .final_view = final_view};
+                            .known_view = final_view};
 }
 
 static struct promised *promised_of(struct audit *audit, enum consensus_message kind)
@@ -31,11 +31,17 @@ void audit_on_record(struct audit *audit, enum consensus_message kind, uint64_t 
         *promised = (struct promised){view, *proposal};
 }
 
+void audit_on_bound(struct audit *audit, uint64_t view)
+{
+    if (view > audit->known_view)
+        audit->known_view = view;
+}
+
 /* A vote of ours above everything the log has of its kind, or another one in the same view. */
 static bool is_forgotten(struct audit *audit, const struct vote *vote)
 {
     const struct promised *promised = promised_of(audit, vote->kind);
-    return vote->view > audit->final_view
+    return vote->view > audit->known_view
            && (vote->view > promised->view
                || (vote->view == promised->view
                    && !hash256_equal(&vote->proposal, &promised->proposal)));

@@ -33,8 +33,8 @@ struct audit {
     unsigned own_index;
     hash256 nonce;
     bool is_amnesiac;
-    bool is_confirmed; /* by the operator, in a committee of one */
-    uint64_t final_view;
+    bool is_confirmed;                          /* by the operator, in a committee of one */
+    uint64_t known_view;                        /* votes up to here may be missing from the log */
     struct promised promised[STATUS_VOTES_MAX]; /* NOTARIZE, NULLIFY, FINALIZE */
     uint64_t views[COMMITTEE_SIZE_MAX];         /* what each member answered; 0: nothing yet */
     uint64_t voted[COMMITTEE_SIZE_MAX];         /* the highest view it may have voted in */
@@ -47,6 +47,9 @@ void audit_init(struct audit *audit, const struct thresholds *thresholds, unsign
 /* A vote of this member, as the log has it; before the first answer. */
 void audit_on_record(struct audit *audit, enum consensus_message kind, uint64_t view,
                      const hash256 *proposal);
+/* The end of a silence after an earlier loss, as the log has it; before the first answer. What was
+ * said up to there may be missing, too: nothing is ever said there again. */
+void audit_on_bound(struct audit *audit, uint64_t view);
 /* A STATUS whose signatures were checked. Answers with another nonce, from this member itself or
  * from one without its log count for nothing, but the votes they show prove themselves. */
 void audit_on_status(struct audit *audit, const struct status *status);

@@ -83,7 +83,10 @@ bool replica_on_record(struct replica *replica, const struct vote_record *record
                                    &record->block);
         return true;
     case VOTE_RECORD_CERTIFICATE: return on_logged_certificate(replica, record->body);
-    case VOTE_RECORD_BOUND: simplex_on_logged_bound(replica->engine, record->view); return true;
+    case VOTE_RECORD_BOUND:
+        simplex_on_logged_bound(replica->engine, record->view);
+        audit_on_bound(&replica->audit, record->view);
+        return true;
     case VOTE_RECORD_BLOCK: replica_hold_logged(replica, record); return true;
     }
     return false;

@@ -257,9 +257,48 @@ suite_model() {
 }
 
 # A committee in virtual time under faults and liars, a seed a run: tests/sim/README.md.
+# [--seeds N | --minutes M] [--first SEED]; without a limit one minute; --full: 20,000 seeds or an
+# hour, whichever is first.
 suite_sim() {
-    build release || return 1
-    build/bin/sim "${1:-1}" "${2:-40}"
+    build release sim || return 1
+    if [ "${1:-}" = --full ]; then
+        shift
+        set -- --seeds 20000 --minutes 60 "$@"
+    fi
+    build/bin/sim --saved tests/sim/saved_seeds "$@"
+}
+
+# A network that breaks and heals, drawn; frames as text, and what must hold is checked.
+suite_watch() {
+    build release sim || return 1
+    if [ $# -eq 0 ]; then set -- partition --plain; fi
+    build/bin/sim --watch "$@"
+}
+
+# The simulator with each rule of the engine left out in turn (node/consensus/rule.h): it must
+# notice within so many seeds. [--seeds N]
+suite_mutants() {
+    seeds=400
+    if [ "${1:-}" = --seeds ]; then seeds=$2; fi
+    build release sim_mutants || return 1
+    passed=0 failed=0
+    for program in build/bin/sim_without_*; do
+        rule=$(basename "$program" | sed 's/sim_without_//' | tr '[:lower:]' '[:upper:]')
+        output=$logs/mutant-$rule.log
+        rc=0
+        "$program" --first 1 --seeds "$seeds" --until-broken >"$output" 2>&1 </dev/null || rc=$?
+        found=$(sed -n -E 's/^BROKEN seed=([0-9]+) .*: (.*)$/seed \1: \2/p; s/.*(Assertion .* failed).*/\1/p' \
+            "$output" | head -n 1)
+        if [ "$rc" = 1 ] && [ -n "$found" ]; then
+            passed=$((passed + 1))
+            say "ok     $rule left out: $found"
+        else
+            failed=$((failed + 1))
+            say "FAILED $rule left out, and $seeds seeds show nothing; exit code $rc, $output"
+        fi
+    done
+    [ "$passed" -gt 0 ] || failed=1
+    tally "$passed" "$failed"
 }
 
 # Branches of the agreement that its unit tests take, asserts left out; nothing else is counted.

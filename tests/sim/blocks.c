@@ -1,39 +1,53 @@
-#include "tests/sim/sim.h"
+#include "tests/sim/world.h"
+
+#include <stdlib.h>
 
 #include "vm/crypto/keccak.h"
 
+static size_t place_of(const struct sim *sim, const hash256 *hash)
+{
+    size_t at;
+    memcpy(&at, hash->bytes, sizeof at);
+    for (at &= sim->block_places_count - 1;; at = (at + 1) & (sim->block_places_count - 1))
+        if (sim->block_places[at] == 0
+            || hash256_equal(&sim->blocks[sim->block_places[at] - 1].info.hash, hash))
+            return at;
+}
+
 struct sim_block *sim_block_of(struct sim *sim, const hash256 *hash)
 {
-    for (size_t i = sim->blocks_count; i > 0; i--)
-        if (hash256_equal(&sim->blocks[i - 1].info.hash, hash))
-            return &sim->blocks[i - 1];
-    return NULL;
+    if (sim->blocks_count == 0)
+        return NULL;
+    const uint32_t found = sim->block_places[place_of(sim, hash)];
+    return found == 0 ? NULL : &sim->blocks[found - 1];
 }
 
-struct sim_block *sim_make_block(struct sim *sim, const struct simplex_block *parent, uint64_t view)
+static void make_room(struct sim *sim)
 {
-    sim->blocks = memory_resize(sim->blocks, (sim->blocks_count + 1) * sizeof *sim->blocks);
-    struct sim_block *block = &sim->blocks[sim->blocks_count++];
-    *block = (struct sim_block){0};
+    if (sim->blocks_count < sim->blocks_capacity)
+        return;
+    sim->blocks_capacity = sim->blocks_capacity == 0 ? 256 : 2 * sim->blocks_capacity;
+    sim->blocks = memory_resize(sim->blocks, sim->blocks_capacity * sizeof *sim->blocks);
+    free(sim->block_places);
+    sim->block_places_count = 4 * sim->blocks_capacity;
+    sim->block_places = memory_new_zeroed(sim->block_places_count, sizeof *sim->block_places);
+    for (uint32_t i = 0; i < sim->blocks_count; i++)
+        sim->block_places[place_of(sim, &sim->blocks[i].info.hash)] = i + 1;
+}
+
+struct sim_block *sim_make_block(struct sim *sim, const struct simplex_block *parent,
+                                 uint64_t epoch, uint64_t view)
+{
+    const struct simplex_block under = *parent; /* may be one of ours, which move */
+    make_room(sim);
+    struct sim_block *block = &sim->blocks[sim->blocks_count];
     const uint64_t content[2] = {sim_draw(sim), sim->blocks_count};
+    *block = (struct sim_block){.epoch = epoch};
     block->info = (struct simplex_block){.hash = keccak256(content, sizeof content),
-                                         .parent = parent->hash,
+                                         .parent = under.hash,
                                          .view = view,
-                                         .height = parent->height + 1};
+                                         .height = under.height + 1};
+    block->size = 600 + (sim->makes_big_blocks ? (unsigned)(sim_draw(sim) % 20000) : 0);
+    sim->block_places[place_of(sim, &block->info.hash)] = (uint32_t)++sim->blocks_count;
     return block;
-}
-
-void sim_try_execute(struct sim *sim, unsigned node)
-{
-    for (size_t i = sim->blocks_count > 256 ? sim->blocks_count - 256 : 0; i < sim->blocks_count;
-         i++) {
-        struct sim_block *block = &sim->blocks[i];
-        if (!block->has[node] || block->running[node] || block->executed[node])
-            continue;
-        const struct sim_block *parent = sim_block_of(sim, &block->info.parent);
-        if (parent != NULL && !parent->executed[node])
-            continue;
-        block->running[node] = true;
-        sim_post(sim, 1 + sim_draw(sim) % 40, ON_EXECUTED, node)->block = block->info.hash;
-    }
 }

@@ -1,116 +1,166 @@
-#include "tests/sim/sim.h"
+#include "tests/sim/member.h"
 
-void sim_check_final(struct sim *sim, unsigned node, const hash256 *hash)
+#include <stdlib.h>
+
+static void check_epoch_begins(struct sim *sim, unsigned box, const struct sim_block *seal)
+{
+    const uint64_t next = seal->epoch + 1;
+    if (next > EPOCHS_MAX || seal->next == NULL)
+        sim_fail(sim, "a seal without a committee", box, seal->epoch);
+    sim->committees[next] = seal->next;
+}
+
+void sim_check_final(struct sim *sim, unsigned box, const hash256 *hash)
 {
     const struct sim_block *block = sim_block_of(sim, hash);
     if (block == NULL)
-        sim_fail(sim, "a block that nobody made is final", node, 0);
+        sim_fail(sim, "a block that nobody made is final", box, 0);
     const uint64_t height = block->info.height;
-    if (height >= HEIGHTS_MAX)
+    if (block->is_invalid)
+        sim_fail(sim, "a block that does not execute is final", box, height);
+    if (height == 0 || height >= HEIGHTS_MAX)
+        sim_fail(sim, "more blocks than a run has", box, height);
+    if (height <= sim->highest && !hash256_equal(&sim->finals[height], hash))
+        sim_fail(sim, "two final blocks at one height", box, height);
+    if (!hash256_equal(&sim->finals[height - 1], &block->info.parent))
+        sim_fail(sim, "a final block's parent is not final", box, height);
+    if (height <= sim->highest)
         return;
-    if (sim->has_final[height] && !hash256_equal(&sim->finals[height], hash))
-        sim_fail(sim, "two final blocks at one height", node, height);
-    if (height > 1 && sim->has_final[height - 1]
-        && !hash256_equal(&sim->finals[height - 1], &block->info.parent))
-        sim_fail(sim, "a final block's parent is not final", node, height);
     sim->finals[height] = *hash;
-    sim->has_final[height] = true;
-    if (height > sim->highest)
-        sim->highest = height;
+    sim->highest = height;
+    sim->figures.finals++;
+    sim_note(sim, NOBODY, "block %u is final%s", (unsigned)height,
+             block->info.is_seal ? ": the epoch is sealed" : "");
+    if (block->info.is_seal)
+        check_epoch_begins(sim, box, block);
 }
 
-static struct said *said_of(struct sim *sim, unsigned node, uint64_t view)
+static struct said *said_of(struct sim *sim, unsigned box, uint64_t epoch, uint64_t view)
 {
-    if (view >= sim->said_count[node]) {
+    struct said_book *book = &sim->said[box][epoch];
+    if (view >= book->count) {
         const uint64_t count = 2 * view + 64;
-        sim->said[node] = memory_resize(sim->said[node], count * sizeof *sim->said[node]);
-        memset(sim->said[node] + sim->said_count[node], 0,
-               (count - sim->said_count[node]) * sizeof *sim->said[node]);
-        sim->said_count[node] = count;
+        book->views = memory_resize(book->views, count * sizeof *book->views);
+        memset(book->views + book->count, 0, (count - book->count) * sizeof *book->views);
+        book->count = count;
     }
-    return &sim->said[node][view];
+    return &book->views[view];
 }
 
-static bool is_in_log(const struct node *node, const struct vote *vote)
+const struct said *sim_said(const struct sim *sim, unsigned box, uint64_t epoch, uint64_t view)
 {
-    for (size_t i = node->log_count; i > 0; i--) {
-        const struct logged *logged = &node->log[i - 1];
-        if (!logged->is_proposal && !logged->is_certificate && !logged->is_bound
-            && logged->is_synced && logged->vote.kind == vote->kind
-            && logged->vote.view == vote->view)
-            return true;
-    }
-    return false;
+    const struct said_book *book = &sim->said[box][epoch];
+    return view < book->count ? &book->views[view] : NULL;
+}
+
+static const struct shown *shown_of(const struct sim *sim, const hash256 *digest)
+{
+    for (size_t i = sim->shown_count; i > 0; i--)
+        if (hash256_equal(&sim->shown[i - 1].digest, digest))
+            return &sim->shown[i - 1];
+    return NULL;
 }
 
 /* R1, counted out: every view that the proposal skips was nullified by a quorum, liars counted. */
-static void check_skipped(struct sim *sim, unsigned node, const struct vote *vote)
+static void check_skipped(struct sim *sim, unsigned box, const struct vote *vote,
+                          const struct shown *shown)
 {
-    size_t at = sim->shown_count;
-    while (at > 0 && !hash256_equal(&sim->shown[at - 1].digest, &vote->proposal))
-        at--;
-    if (at == 0)
-        sim_fail(sim, "a vote for a proposal that nobody made", node, vote->view);
-    for (uint64_t view = sim->shown[at - 1].parent_view + 1; view < vote->view; view++) {
+    const struct committee *committee = sim_committee(sim, vote->epoch);
+    for (uint64_t view = shown->parent_view + 1; view < vote->view; view++) {
         unsigned count = 0;
-        for (unsigned i = 0; i < sim->n; i++)
-            count += sim->nodes[i].is_liar || said_of(sim, i, view)->has[1];
-        if (count < sim->of.quorum)
-            sim_fail(sim, "a notarize vote over a view that was not nullified (R1)", node, view);
+        for (unsigned i = 0; i < committee->of.members; i++) {
+            const uint64_t boxes = sim_boxes_of_index(sim, committee, i);
+            const unsigned one = (unsigned)__builtin_ctzll(boxes);
+            count += sim_is_faulty(sim, committee->identities[i])
+                     || said_of(sim, one, vote->epoch, view)->has[1];
+        }
+        if (count < committee->of.quorum)
+            sim_fail(sim, "a notarize vote over a view that was not nullified (R1)", box, view);
     }
+}
+
+static void check_notarized(struct sim *sim, unsigned box, const struct vote *vote)
+{
+    const struct shown *shown = shown_of(sim, &vote->proposal);
+    if (shown == NULL)
+        sim_fail(sim, "a vote for a proposal that nobody made", box, vote->view);
+    const struct sim_block *block = sim_block_of(sim, &shown->block);
+    if (!hash256_is_zero(&shown->block) && (block == NULL || block->is_invalid))
+        sim_fail(sim, "a notarize vote for a block that does not execute", box, vote->view);
+    check_skipped(sim, box, vote, shown);
 }
 
 void sim_show(struct sim *sim, const struct proposal *proposal)
 {
-    const struct shown shown = {proposal_digest_of(proposal), proposal->view,
+    const struct shown shown = {proposal_digest_of(proposal), proposal->block, proposal->view,
                                 proposal->parent_view};
     for (size_t i = sim->shown_count; i > 0 && i + 64 > sim->shown_count; i--)
         if (hash256_equal(&sim->shown[i - 1].digest, &shown.digest))
             return;
-    sim->shown = memory_resize(sim->shown, (sim->shown_count + 1) * sizeof *sim->shown);
+    if ((sim->shown_count & (sim->shown_count - 1)) == 0)
+        sim->shown = memory_resize(sim->shown, (2 * sim->shown_count + 1) * sizeof *sim->shown);
     sim->shown[sim->shown_count++] = shown;
 }
 
-void sim_check_sent(struct sim *sim, unsigned node, const struct vote *vote)
+void sim_check_sent(struct sim *sim, unsigned box, const struct vote *vote, bool is_logged,
+                    uint64_t final_view)
 {
-    struct said *said = said_of(sim, node, vote->view);
     const unsigned kind = (unsigned)vote->kind - MESSAGE_NOTARIZE;
-    if (!is_in_log(&sim->nodes[node], vote))
-        sim_fail(sim, "a vote was sent that is not in the log", node, vote->view);
-    if (vote->view <= sim->nodes[node].final_view)
-        sim_fail(sim, "a vote was sent in a view that is final (R0)", node, vote->view);
-    if (!said->has[kind] && vote->kind == MESSAGE_NOTARIZE)
-        check_skipped(sim, node, vote);
+    struct said *said = said_of(sim, box, vote->epoch, vote->view);
+    if (sim_is_faulty(sim, sim->boxes[box].identity)) {
+        said->has[kind] = true; /* for who looks */
+        return;
+    }
+    if (!is_logged)
+        sim_fail(sim, "a vote was sent that is not in the log", box, vote->view);
+    if (vote->view <= final_view)
+        sim_fail(sim, "a vote was sent in a view that is final (R0)", box, vote->view);
+    if (!said->has[kind] && vote->kind == MESSAGE_NOTARIZE) {
+        check_notarized(sim, box, vote);
+        said = said_of(sim, box, vote->epoch, vote->view);
+    }
     if (said->has[kind] && !hash256_equal(&said->what[kind], &vote->proposal))
-        sim_fail(sim, "two different votes of one kind in one view (E1, E2)", node, vote->view);
+        sim_fail(sim, "two different votes of one kind in one view (E1, E2)", box, vote->view);
     said->has[kind] = true;
     said->what[kind] = vote->proposal;
     if (said->has[1] && said->has[2])
-        sim_fail(sim, "a view both nullified and finalized by one member (E3)", node, vote->view);
+        sim_fail(sim, "a view both nullified and finalized by one member (E3)", box, vote->view);
 }
 
-void sim_check_proposed(struct sim *sim, unsigned node, const struct proposal *proposal)
+void sim_check_proposed(struct sim *sim, unsigned box, const struct proposal *proposal)
 {
-    struct said *said = said_of(sim, node, proposal->view);
+    struct said *said = said_of(sim, box, proposal->epoch, proposal->view);
+    if (sim_is_faulty(sim, sim->boxes[box].identity)) {
+        said->has_proposal = true;
+        return;
+    }
     const hash256 digest = proposal_digest_of(proposal);
     if (said->has_proposal && !hash256_equal(&said->proposal, &digest))
-        sim_fail(sim, "two proposals of one view (E4)", node, proposal->view);
+        sim_fail(sim, "two proposals of one view (E4)", box, proposal->view);
     said->has_proposal = true;
     said->proposal = digest;
 }
 
+void sim_check_accused(struct sim *sim, uint64_t epoch, const struct evidence *evidence)
+{
+    const struct committee *committee = sim_committee(sim, epoch);
+    const unsigned identity = committee->identities[evidence->signer];
+    sim->figures.accused++;
+    if (!sim_is_faulty(sim, identity))
+        sim_fail(sim, "an honest member was accused", identity, evidence->view);
+}
+
 void sim_check_idle(struct sim *sim)
 {
-    for (unsigned i = 0; i < sim->n; i++) {
-        const struct simplex *engine = sim->nodes[i].engine;
-        if (!sim->nodes[i].is_up)
+    for (unsigned i = 0; i < sim->boxes_count; i++) {
+        const struct standing standing = member_standing(sim, i);
+        if (sim->boxes[i].liar != NULL)
+            continue;
+        if (!standing.is_up)
             sim_fail(sim, "a member is still down", i, 0);
-        if (simplex_final_height(engine) != sim->highest)
-            sim_fail(sim, "a member sleeps without the last final block", i,
-                     simplex_final_height(engine));
-        if (simplex_next_ms(engine) != UINT64_MAX)
-            sim_fail(sim, "a member does not sleep without work", i, simplex_view(engine));
-        if (resolver_next_ms(sim->nodes[i].resolver) != UINT64_MAX)
-            sim_fail(sim, "a member still asks without work", i, simplex_view(engine));
+        if (standing.final_height != sim->highest)
+            sim_fail(sim, "a member sleeps without the last final block", i, standing.final_height);
+        if (standing.next_ms != UINT64_MAX)
+            sim_fail(sim, "a member does not sleep without work", i, standing.view);
     }
 }

@@ -62,24 +62,42 @@ static void receive_certificate(struct simplex *s, struct certificate certificat
     simplex_try_propose(s, now_ms, out);
 }
 
+/* Which block was voted for, and on which parent view: as its proposal says or, after a restart, the
+ * notarization of it, which binds the same. */
+static bool find_voted(const struct simplex *s, const struct round *round, const hash256 *proposal,
+                       struct certificate *out)
+{
+    const struct certificate *notarization = round_certificate(round, MESSAGE_NOTARIZE);
+    if (round->has_proposal && hash256_equal(&round->digest, proposal)) {
+        out->parent_view = round->proposal.parent_view;
+        out->block_hash = round->proposal.block;
+        return true;
+    }
+    if (notarization == NULL)
+        return false;
+    const hash256 digest = proposal_digest(s->config.epoch, round->view, notarization->parent_view,
+                                           &notarization->block_hash);
+    out->parent_view = notarization->parent_view;
+    out->block_hash = notarization->block_hash;
+    return hash256_equal(&digest, proposal);
+}
+
 void simplex_try_certificate(struct simplex *s, struct round *round, enum consensus_message kind,
                              const hash256 *proposal, uint64_t now_ms, struct simplex_queue *out)
 {
     const struct thresholds *of = &s->config.thresholds;
+    struct certificate voted = {0};
     if (round_certificate(round, kind) != NULL
         || round_count(round, kind, proposal, of->members) < of->quorum)
         return;
-    if (kind != MESSAGE_NULLIFY
-        && !(round->has_proposal && hash256_equal(&round->digest, proposal))) {
+    if (kind != MESSAGE_NULLIFY && !find_voted(s, round, proposal, &voted)) {
         simplex_want_certificate(s, round->view, CERTIFICATE_KINDS_ALL, SIMPLEX_ALL, now_ms, out);
         return;
     }
     struct certificate certificate =
         round_make_certificate(round, kind, proposal, of->members, of->quorum);
-    if (kind != MESSAGE_NULLIFY) {
-        certificate.parent_view = round->proposal.parent_view;
-        certificate.block_hash = round->proposal.block;
-    }
+    certificate.parent_view = voted.parent_view;
+    certificate.block_hash = voted.block_hash;
     receive_certificate(s, certificate, now_ms, out);
 }
 

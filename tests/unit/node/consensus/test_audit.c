@@ -71,6 +71,25 @@ Test(audit, hears_nobody_who_may_have_voted_far_above_its_view)
     cr_expect_not(audit_is_over(&deceived, 7, &silent));
 }
 
+/* Else every restart after a loss would wait for all who remember, and two of them for each other. */
+Test(audit, does_not_miss_votes_below_the_end_of_an_earlier_silence)
+{
+    uint64_t silent;
+    struct audit audit = start(4, true);
+    audit_on_bound(&audit, 7);
+    const struct status old = showing(1, MESSAGE_NULLIFY, 7, (hash256){{0}});
+    audit_on_status(&audit, &old);
+    hear(&audit, 2, 9);
+    cr_expect(audit_is_over(&audit, 8, &silent));
+    cr_expect_eq(silent, 0);
+    audit = start(4, true);
+    audit_on_bound(&audit, 7);
+    const struct status newer = showing(1, MESSAGE_NULLIFY, 8, (hash256){{0}});
+    audit_on_status(&audit, &newer);
+    hear(&audit, 2, 9);
+    cr_expect_not(audit_is_over(&audit, 8, &silent), "that one is missing");
+}
+
 Test(audit, with_a_whole_log_ends_at_one_answer_less_than_a_quorum)
 {
     uint64_t silent = 99;

@@ -190,3 +190,23 @@ Test(simplex_alone, goes_on_from_its_last_block_after_a_restart)
     cr_expect_eq(simplex_final_height(bench.engine), 2);
     bench_end(&bench);
 }
+
+/* Its own finalize vote is in the log and the block's certificate says what it was for: there is
+ * nobody else to propose it again. */
+Test(simplex_alone, finalizes_after_a_restart_what_it_voted_for_before)
+{
+    struct bench bench;
+    const hash256 proposal = digest_of(1, 0, 1);
+    start(&bench, 0);
+    bench_restart(&bench);
+    tell_logged_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
+    simplex_on_logged_vote(bench.engine, MESSAGE_NOTARIZE, 1, &proposal);
+    simplex_on_logged_vote(bench.engine, MESSAGE_FINALIZE, 1, &proposal);
+    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
+    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    tell_block(&bench, 1, 0, 1);
+    finish_casts(&bench);
+    cr_expect_eq(simplex_final_view(bench.engine), 1);
+    cr_expect_eq(simplex_final_height(bench.engine), 1);
+    bench_end(&bench);
+}

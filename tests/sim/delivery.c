@@ -1,0 +1,65 @@
+#include "node/replica/replica.h"
+#include "tests/sim/liars/liar.h"
+#include "tests/sim/member.h"
+
+static bool is_signed(const struct committee *committee, const struct message *message)
+{
+    switch (message->kind) {
+    case PEER_PROPOSAL: return sim_proposal_is_signed(committee, &message->proposal);
+    case PEER_VOTE: return sim_vote_is_signed(committee, &message->vote);
+    case PEER_CERTIFICATE: return sim_certificate_is_signed(committee, &message->certificate);
+    case PEER_STATUS: return sim_status_is_signed(committee, &message->status);
+    case PEER_GET_CERTIFICATE:
+    case PEER_GET_BLOCK:
+    case PEER_BLOCK: return true;
+    }
+    return true;
+}
+
+/* Bounds are those of the committee that the message speaks of, which its first fields name. */
+static bool decodes(const struct sim *sim, struct bytes bytes, struct message *message,
+                    struct arena *arena)
+{
+    if (!message_decode(message, bytes, COMMITTEE_SIZE_MAX, arena))
+        return false;
+    const struct committee *committee = sim_committee(sim, replica_epoch_of(message));
+    return committee == NULL || message_decode(message, bytes, committee->of.members, arena);
+}
+
+static bool is_good(const struct sim *sim, const struct message *message)
+{
+    const uint64_t epoch = replica_epoch_of(message);
+    const struct committee *committee = sim_committee(sim, epoch);
+    if (epoch == 0)
+        return message->kind == PEER_GET_BLOCK || message->kind == PEER_BLOCK;
+    return committee != NULL && is_signed(committee, message);
+}
+
+/* Without certificates that its votes stand on, a member's STATUS claims too much. */
+static bool may_be_refused(const struct sim *sim, unsigned from, struct bytes bytes)
+{
+    return sim->boxes[from].liar != NULL
+           || (sim->loses_certificates && bytes.data[0] == PEER_STATUS);
+}
+
+void sim_deliver(struct sim *sim, const struct event *event)
+{
+    struct arena arena = {0};
+    struct message message;
+    if (!member_standing(sim, event->box).is_up)
+        return;
+    const struct bytes bytes = buffer_view(&event->packet->bytes);
+    if (decodes(sim, bytes, &message, &arena)) {
+        const bool is_fine = is_good(sim, &message);
+        const struct liar *liar = sim->boxes[event->box].liar;
+        if (!is_fine && !may_be_refused(sim, event->from, bytes))
+            sim_fail(sim, "an honest member's message is refused", event->from, bytes.data[0]);
+        member_on_message(sim, event->box, event->from, &message, is_fine);
+        if (is_fine && liar != NULL && liar->hears != NULL
+            && member_standing(sim, event->box).is_up)
+            liar->hears(sim, event->box, &message);
+    } else if (!may_be_refused(sim, event->from, bytes)) {
+        sim_fail(sim, "an honest member's message does not decode", event->from, bytes.data[0]);
+    }
+    arena_cleanup(&arena);
+}

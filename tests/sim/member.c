@@ -1,0 +1,376 @@
+#include "tests/sim/liars/liar.h"
+#include "tests/sim/member_state.h"
+
+#include <stdlib.h>
+
+#include "vm/crypto/keccak.h"
+
+struct member *member_new(unsigned box)
+{
+    struct member *member = memory_new_zeroed(1, sizeof *member);
+    (void)box;
+    member->disk.log_is_whole = true;
+    member->disk.epoch = 1;
+    return member;
+}
+
+static void drop_commits(struct member *member)
+{
+    for (size_t i = 0; i < member->commits_count; i++)
+        free(member->commits[i].certificate.signatures);
+    free(member->commits);
+    member->commits = NULL;
+    member->commits_count = 0;
+}
+
+void member_free(struct member *member)
+{
+    if (member == NULL)
+        return;
+    replica_free(member->replica);
+    drop_commits(member);
+    disk_cleanup(&member->disk);
+    free(member);
+}
+
+static bool is_in_committee(const struct sim *sim, unsigned box)
+{
+    const struct committee *committee = sim->members[box]->committee;
+    return committee_index(committee, sim->boxes[box].identity) < committee->of.members;
+}
+
+struct standing member_standing(const struct sim *sim, unsigned box)
+{
+    const struct member *member = sim->members[box];
+    struct standing standing = {.is_up = member->is_up,
+                                .log_is_whole = member->disk.log_is_whole,
+                                .silent_until = member->silent_until,
+                                .epoch = member->disk.epoch,
+                                .final_height = member->disk.final.height,
+                                .final_view = member->disk.final_view};
+    if (!member->is_up)
+        return standing;
+    const struct simplex *engine = replica_engine(member->replica);
+    standing.is_member = is_in_committee(sim, box);
+    standing.is_audited = replica_is_audited(member->replica);
+    standing.epoch = replica_epoch(member->replica);
+    standing.view = simplex_view(engine);
+    standing.next_ms = simplex_next_ms(engine);
+    return standing;
+}
+
+unsigned member_peer(const struct sim *sim, const struct member *member, unsigned box)
+{
+    const unsigned index = committee_index(member->committee, sim->boxes[box].identity);
+    return index < member->committee->of.members ? index : REPLICA_FOLLOWERS + box;
+}
+
+struct simplex_config member_engine_config(const struct sim *sim, unsigned box)
+{
+    const struct disk *disk = &sim->members[box]->disk;
+    const struct committee *committee = sim_committee(sim, disk->epoch);
+    return (struct simplex_config){
+        .epoch = disk->epoch,
+        .thresholds = committee->of,
+        .own_index = committee_index(committee, sim->boxes[box].identity),
+        .seal_mix_hash = committee->mix_hash,
+        .pulse_ms = 200,
+        .execution_ms = 50,
+        .final_view = disk->final_view,
+        .final_height = disk->final.height,
+        .final_block = disk->final.hash,
+        .finalization = disk->has_certificate ? &disk->certificate : NULL,
+        .final_ms = sim->now};
+}
+
+/* ---- Life ----------------------------------------------------------------------------------- */
+
+/* The view whose certificates the log has lost; 0: none. The rules hold without them. */
+static uint64_t lost_certificates(const struct sim *sim, const struct member *member)
+{
+    uint64_t highest = 0;
+    if (!sim->loses_certificates)
+        return 0;
+    for (size_t i = 0; i < member->disk.records_count; i++) {
+        const struct vote_record *record = &member->disk.records[i].record;
+        if (record->kind == VOTE_RECORD_CERTIFICATE && record->epoch == member->disk.epoch
+            && record->view > highest)
+            highest = record->view;
+    }
+    return highest;
+}
+
+/* Of blocks that are not final those are here that the log has; nothing of them is executed. */
+static void reload(struct sim *sim, unsigned box)
+{
+    struct member *member = sim->members[box];
+    const uint64_t lost = lost_certificates(sim, member);
+    for (size_t i = 0; i < sim->blocks_count; i++) {
+        struct sim_block *block = &sim->blocks[i];
+        if (block->info.height > member->disk.final.height || (block->executed & BIT(box)) == 0) {
+            block->executed &= ~BIT(box);
+            block->has &= ~BIT(box);
+        }
+    }
+    for (size_t i = 0; i < member->disk.records_count; i++) {
+        const struct vote_record *record = &member->disk.records[i].record;
+        if (record->epoch != member->disk.epoch || !is_in_committee(sim, box)
+            || (record->kind == VOTE_RECORD_CERTIFICATE && record->view == lost))
+            continue;
+        if (!replica_on_record(member->replica, record))
+            sim_fail(sim, "a record of its own is refused", box, record->view);
+        if (record->kind == VOTE_RECORD_BLOCK)
+            sim_block_of(sim, &record->block)->has |= BIT(box);
+        if (record->kind == VOTE_RECORD_BOUND && record->view > member->silent_until)
+            member->silent_until = record->view;
+    }
+}
+
+void member_meet_all(struct sim *sim, unsigned box, struct replica_queue *queue)
+{
+    struct member *member = sim->members[box];
+    for (unsigned i = 0; i < sim->boxes_count; i++)
+        if (i != box && sim->members[i]->is_up && sim_is_linked(sim, box, i))
+            replica_on_peer(member->replica, member_peer(sim, member, i), true, sim->now, queue);
+}
+
+/* The others notice, each in its time. */
+static void tell_others(struct sim *sim, unsigned box, uint64_t within_ms)
+{
+    for (unsigned i = 0; i < sim->boxes_count; i++)
+        if (i != box && sim_is_linked(sim, box, i)) {
+            struct event *event = sim_post(sim, 10 + sim_draw(sim) % within_ms, ON_PEER, i);
+            event->from = box;
+        }
+}
+
+void member_start(struct sim *sim, unsigned box)
+{
+    struct member *member = sim->members[box];
+    struct replica_queue queue = {0};
+    const uint64_t random = sim_draw(sim);
+    disk_prune(&member->disk);
+    const struct replica_config config = {.engine = member_engine_config(sim, box),
+                                          .log_is_whole = member->disk.log_is_whole,
+                                          .nonce = keccak256(&random, sizeof random)};
+    member->is_up = true;
+    member->is_syncing = member->is_sealed = false;
+    member->timer_at = member->commit_at = member->silent_until = 0;
+    member->final_view = member->disk.final_view;
+    member->committee = sim_committee(sim, config.engine.epoch);
+    member->replica = replica_new(&config);
+    reload(sim, box);
+    sim_note(sim, box, "is up");
+    replica_on_start(member->replica, sim->now, &queue);
+    if (is_in_committee(sim, box))
+        replica_on_work(member->replica, sim->has_work ? WORK_TRANSACTIONS : WORK_NONE, sim->now,
+                        &queue);
+    member_meet_all(sim, box, &queue);
+    member_carry_out(sim, box, &queue);
+    tell_others(sim, box, 100);
+    sim_post(sim, 1000 + sim_draw(sim) % 20000, ON_FOLLOW, box);
+}
+
+void member_stop(struct sim *sim, unsigned box, bool loses_log)
+{
+    struct member *member = sim->members[box];
+    member->is_up = false;
+    replica_free(member->replica);
+    member->replica = NULL;
+    drop_commits(member);
+    disk_tear(&member->disk, sim);
+    if (loses_log)
+        disk_lose_log(&member->disk);
+    tell_others(sim, box,
+                sim_chance(sim, 50) ? 100 : 15000); /* a clean end of connections, or not */
+}
+
+/* ---- What happens --------------------------------------------------------------------------- */
+
+void member_on_work(struct sim *sim, unsigned box, bool is_waiting)
+{
+    struct member *member = sim->members[box];
+    struct replica_queue queue = {0};
+    if (!is_in_committee(sim, box))
+        return; /* whoever follows passes its transactions on */
+    replica_on_work(member->replica, is_waiting ? WORK_TRANSACTIONS : WORK_NONE, sim->now, &queue);
+    member_carry_out(sim, box, &queue);
+}
+
+void member_on_message(struct sim *sim, unsigned box, unsigned from, const struct message *message,
+                       bool is_signed)
+{
+    struct member *member = sim->members[box];
+    struct replica_queue queue = {0};
+    const unsigned peer = member_peer(sim, member, from);
+    if (replica_look(member->replica, peer, message, sim->now, &queue) && is_signed)
+        replica_on_message(member->replica, peer, message, sim->now, &queue);
+    member_carry_out(sim, box, &queue);
+}
+
+static bool crashes_now(struct sim *sim, unsigned percent)
+{
+    return sim->crash > 0 && !sim->is_quiet && sim_chance(sim, percent);
+}
+
+static void on_logged(struct sim *sim, struct event *event)
+{
+    struct member *member = sim->members[event->box];
+    struct replica_queue queue = {0};
+    disk_sync(&member->disk, event->view);
+    sim_sign_vote(sim, event->box, &event->vote);
+    replica_on_cast(member->replica, &event->vote, sim->now, &queue);
+    member_carry_out(sim, event->box, &queue);
+    if (sim->loses_certificates && event->vote.kind == MESSAGE_FINALIZE && crashes_now(sim, 40))
+        sim_crash(sim, event->box);
+}
+
+static void on_proposal_logged(struct sim *sim, struct event *event)
+{
+    struct member *member = sim->members[event->box];
+    struct replica_queue queue = {0};
+    disk_sync(&member->disk, event->view);
+    sim_sign_proposal(sim, event->box, &event->proposal);
+    sim_note(sim, event->box, "leads view %u and proposes", (unsigned)event->proposal.view);
+    replica_on_proposed(member->replica, &event->proposal, sim->now, &queue);
+    member_carry_out(sim, event->box, &queue);
+    if (crashes_now(sim, 5)) /* between PROP and its own vote */
+        sim_crash(sim, event->box);
+}
+
+static void on_built(struct sim *sim, const struct event *event, struct replica_queue *queue)
+{
+    const unsigned box = event->box;
+    struct member *member = sim->members[box];
+    const struct sim_block *parent = sim_block_of(sim, &event->block);
+    const struct simplex_block origin = {.height = 0};
+    const struct simplex_block under = parent == NULL ? origin : parent->info;
+    if (!sim->has_work || sim_chance(sim, sim->fail_build)) {
+        sim->figures.failed_builds += sim->has_work;
+        replica_on_build_failed(member->replica, event->view, !sim->has_work, sim->now, queue);
+        return;
+    }
+    struct sim_block *block = sim_make_block(sim, &under, event->epoch, event->view);
+    block->has = block->executed = BIT(box);
+    if (sim->change_epoch == event->epoch && event->epoch < EPOCHS_MAX) {
+        block->info.is_seal = true;
+        block->next = sim_draw_committee(sim, member->committee);
+    }
+    const struct liar *liar = sim->boxes[box].liar;
+    if (liar != NULL && liar->builds != NULL)
+        liar->builds(sim, box, block);
+    const struct simplex_block info = block->info;
+    replica_on_built(member->replica, &info, sim->now, queue);
+}
+
+static void on_read(struct sim *sim, const struct event *event, struct replica_queue *queue)
+{
+    struct sim_block *block = sim_block_of(sim, &event->block);
+    const bool is_it = event->view != 0 && block != NULL && block->epoch == event->epoch;
+    struct simplex_block info = {.height = 0};
+    if (is_it) {
+        block->has |= BIT(event->box);
+        info = block->info;
+    }
+    replica_on_read(sim->members[event->box]->replica, &event->block, is_it ? &info : NULL,
+                    sim->now, queue);
+}
+
+static void on_executed(struct sim *sim, const struct event *event, struct replica_queue *queue)
+{
+    struct sim_block *block = sim_block_of(sim, &event->block);
+    if (!block->is_invalid)
+        block->executed |= BIT(event->box);
+    replica_on_executed(sim->members[event->box]->replica, &event->block,
+                        block->is_invalid ? REPLICA_INVALID : REPLICA_VALID, sim->now, queue);
+}
+
+/* What block sync will do: every block up to a certified one comes, is executed and stored. */
+static void on_synced(struct sim *sim, unsigned box, struct replica_queue *queue)
+{
+    struct member *member = sim->members[box];
+    const struct sim_block *block = sim_block_of(sim, &member->sync_target);
+    member->is_syncing = false;
+    if (block == NULL)
+        return;
+    while (member->commits_count > 0)
+        member_store_commit(sim, box);
+    const struct simplex_block target = block->info;
+    const struct simplex *engine = replica_engine(member->replica);
+    const uint64_t above = member->disk.final.height, view = simplex_final_view(engine);
+    if (target.height <= above || block->epoch != member->committee->epoch)
+        return;
+    replica_on_synced(member->replica, &target, sim->now, queue);
+    engine = replica_engine(member->replica);
+    if (simplex_final_view(engine) == view)
+        return;
+    struct sim_block *one = sim_block_of(sim, &target.hash);
+    for (; one != NULL && one->info.height > above; one = sim_block_of(sim, &one->info.parent)) {
+        one->has |= BIT(box);
+        one->executed |= BIT(box);
+    }
+    member_check_chain(sim, box, &target.hash, above);
+    disk_commit(&member->disk, &target, simplex_finalization(engine));
+    member->final_view = member->disk.final_view;
+    sim_note(sim, box, "has caught up to block %u", (unsigned)target.height);
+}
+
+static void on_adopted(struct sim *sim, const struct event *event)
+{
+    struct member *member = sim->members[event->box];
+    disk_sync(&member->disk, event->view);
+    if (event->epoch == member->committee->epoch)
+        member->disk.log_is_whole = true;
+}
+
+/* Who has no seat asks for what it lacks: a stand-in for following by block sync. */
+static void on_follow(struct sim *sim, unsigned box)
+{
+    const struct member *member = sim->members[box];
+    const struct simplex *engine = replica_engine(member->replica);
+    const uint64_t views[] = {simplex_final_view(engine) + 1, simplex_view(engine)};
+    for (unsigned i = 0; i < 2 && !is_in_committee(sim, box); i++) {
+        struct message message = {
+            .kind = PEER_GET_CERTIFICATE,
+            .get_certificate = {member->committee->epoch, views[i], CERTIFICATE_KINDS_ALL}};
+        member_say(sim, box, ~0ULL, &message);
+    }
+    sim_post(sim, 15000 + sim_draw(sim) % 10000, ON_FOLLOW, box);
+}
+
+void member_on_event(struct sim *sim, struct event *event)
+{
+    const unsigned box = event->box;
+    struct member *member = sim->members[box];
+    struct replica_queue queue = {0};
+    if (!member->is_up || (event->life != sim->boxes[box].life && event->kind != ON_PEER))
+        return;
+    const bool is_of_epoch = event->epoch == member->committee->epoch;
+    switch (event->kind) {
+    case ON_LOGGED: on_logged(sim, event); return;
+    case ON_PROPOSAL_LOGGED: on_proposal_logged(sim, event); return;
+    case ON_ADOPTED: on_adopted(sim, event); return;
+    case ON_FOLLOW: on_follow(sim, box); return;
+    case ON_READ: on_read(sim, event, &queue); break;
+    case ON_EXECUTED: on_executed(sim, event, &queue); break;
+    case ON_BUILT:
+        if (is_of_epoch)
+            on_built(sim, event, &queue);
+        break;
+    case ON_COMMITTED: member_store_commit(sim, box); break;
+    case ON_SYNCED:
+        if (is_of_epoch)
+            on_synced(sim, box, &queue);
+        break;
+    case ON_PEER:
+        replica_on_peer(member->replica, member_peer(sim, member, event->from),
+                        sim->members[event->from]->is_up, sim->now, &queue);
+        break;
+    case ON_TIME:
+        member->timer_at = 0;
+        replica_on_time(member->replica, sim->now, &queue);
+        break;
+    default: return;
+    }
+    member_carry_out(sim, box, &queue);
+}

@@ -1,0 +1,33 @@
+/* What the world asks of a member, whatever it is made of: the node's replica with a virtual vote log,
+ * store and ledger (member.c). */
+#ifndef TESTS_SIM_MEMBER_H
+#define TESTS_SIM_MEMBER_H
+#include "tests/sim/world.h"
+
+struct member *member_new(unsigned box);
+void member_free(struct member *member);
+
+/* The machine comes up with what its disk has. */
+void member_start(struct sim *sim, unsigned box);
+/* It stops between any two events. What was not synced is there in part or not at all; with
+ * `loses_log` the vote log is gone, and the store is not. */
+void member_stop(struct sim *sim, unsigned box, bool loses_log);
+/* Of its own making, and of its present life. */
+void member_on_event(struct sim *sim, struct event *event);
+/* A message that decodes. The member looks at it before anybody checks its signatures, and takes it
+ * in only if they are good. */
+void member_on_message(struct sim *sim, unsigned box, unsigned from, const struct message *message,
+                       bool is_signed);
+/* Transactions wait, or wait no more. */
+void member_on_work(struct sim *sim, unsigned box, bool is_waiting);
+
+/* Where it stands, as somebody sees who looks into the machine. */
+struct standing {
+    bool is_up, is_member, is_audited;
+    bool log_is_whole;
+    uint64_t silent_until; /* of its epoch */
+    uint64_t epoch, view, final_view, final_height;
+    uint64_t next_ms; /* of its timer; UINT64_MAX: it sleeps */
+};
+struct standing member_standing(const struct sim *sim, unsigned box);
+#endif

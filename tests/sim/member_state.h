@@ -1,0 +1,86 @@
+/* A member behind member.h: the replica that the node runs, driven with a virtual vote log, store,
+ * key and ledger. Private to member.c, actions.c and disk.c. */
+#ifndef TESTS_SIM_MEMBER_STATE_H
+#define TESTS_SIM_MEMBER_STATE_H
+#include "node/replica/replica.h"
+#include "tests/sim/member.h"
+
+struct logged {
+    struct vote_record record;
+    struct buffer body; /* the record's */
+    bool is_synced;
+};
+
+struct disk {
+    struct logged *records; /* the vote log: one for all epochs */
+    size_t records_count;
+    bool log_is_whole; /* the store names this log */
+    /* the store: the last final block, the epoch that follows from it, and every seal's proof */
+    uint64_t epoch, final_view;
+    struct simplex_block final;
+    bool has_certificate;
+    struct certificate certificate;
+    bool has_seal[EPOCHS_MAX + 1];
+    struct certificate seals[EPOCHS_MAX + 1];
+};
+
+/* Final, and not in the store yet. */
+struct commit {
+    hash256 block;
+    struct certificate certificate;
+};
+
+struct member {
+    struct disk disk;
+    bool is_up;
+    const struct committee *committee; /* of the replica's epoch */
+    struct replica *replica;
+    uint64_t timer_at, silent_until;
+    uint64_t final_view;    /* of the last block that the replica said is final */
+    struct commit *commits; /* oldest first */
+    size_t commits_count;
+    uint64_t commit_at;
+    bool is_sealed; /* the replica waits for its next epoch */
+    bool is_syncing;
+    hash256 sync_target;
+};
+
+/* ---- disk.c ---- */
+
+void disk_append(struct disk *disk, const struct vote_record *record);
+/* The log is one file: what stands before a synced record is synced. */
+void disk_sync(struct disk *disk, uint64_t records_count);
+bool disk_has_vote(const struct disk *disk, const struct vote *vote);
+/* Records that no vote can depend on any more go, as vote_log_on_final() does. */
+void disk_prune(struct disk *disk);
+/* Synced records, and of the others a random number from the front. */
+void disk_tear(struct disk *disk, struct sim *sim);
+void disk_lose_log(struct disk *disk);
+/* The block, its certificate and, for a seal, the next epoch: one batch. */
+void disk_commit(struct disk *disk, const struct simplex_block *block,
+                 const struct certificate *finalization);
+void disk_cleanup(struct disk *disk);
+struct certificate disk_copy(const struct certificate *certificate);
+
+/* ---- member.c ---- */
+
+/* As the replica numbers it: its index in the committee, or a follower's number. */
+unsigned member_peer(const struct sim *sim, const struct member *member, unsigned box);
+/* The epoch of what is stored. */
+struct simplex_config member_engine_config(const struct sim *sim, unsigned box);
+/* Who is up and linked. */
+void member_meet_all(struct sim *sim, unsigned box, struct replica_queue *queue);
+
+/* ---- actions.c ---- */
+
+/* Does what the replica asks for, and empties the queue. */
+void member_carry_out(struct sim *sim, unsigned box, struct replica_queue *queue);
+/* Through the member's lies, if it has any. */
+void member_say(struct sim *sim, unsigned box, uint64_t to, struct message *message);
+/* The block is final, and so is everything between it and that height. */
+void member_check_chain(struct sim *sim, unsigned box, const hash256 *hash, uint64_t above);
+/* What is final goes into the store, the oldest first. */
+void member_store_commit(struct sim *sim, unsigned box);
+/* Blocks are told by their bytes on the wire and in the log: their hash. */
+struct bytes member_body(const hash256 *block);
+#endif
