@@ -71,6 +71,7 @@ struct simplex_config {
     hash256 seal_mix_hash; /* draws the leaders */
     uint64_t pulse_ms;
     uint64_t execution_ms; /* time that a block may take to execute */
+    uint64_t timer_seed;   /* spreads the timeouts by up to 5 %; 0: exact */
     /* the last final block */
     uint64_t final_view; /* 0 at the start of an epoch: the block is the seal before it */
     uint64_t final_height;
@@ -171,6 +172,11 @@ void simplex_on_synced(struct simplex *simplex, const struct simplex_block *bloc
 /* What a STATUS to `member` says, but for nonces, flags, protocols and signature; without votes to
  * whoever is no member. */
 void simplex_fill_status(const struct simplex *simplex, uint32_t member, struct status *status);
+
+/* A question to the member and its answer took so long. D, the one-way delay to the q-th nearest
+ * member, is what the timeouts are made of; 100 ms until it is known, 20 ms to 10 s (2.5). */
+void simplex_on_delay(struct simplex *simplex, unsigned member, uint64_t rtt_ms);
+uint64_t simplex_delay_ms(const struct simplex *simplex);
 
 /* When to call simplex_on_time(); UINT64_MAX: nothing is pending. */
 uint64_t simplex_next_ms(const struct simplex *simplex);

@@ -120,10 +120,17 @@ static void on_status(struct replica *replica, unsigned from, const struct statu
     if (!hash256_is_zero(&status->question)) {
         replica_send_status(replica, from, NULL, &status->question, out);
         const struct simplex *engine = replica->engine;
-        /* What led us here goes with it: without it the answer does not count. */
+        /* What led us here goes with it to whoever is behind: without it the answer does not
+         * count. */
         const struct certificate_request entry = {replica->config.engine.epoch,
                                                   simplex_view(engine) - 1, CERTIFICATE_KINDS_ALL};
-        simplex_on_certificate_request(replica->engine, from, &entry, &replica->queue);
+        if (status->view < simplex_view(engine))
+            simplex_on_certificate_request(replica->engine, from, &entry, &replica->queue);
+    }
+    if (!hash256_is_zero(&replica->delay_question)
+        && hash256_equal(&status->answered, &replica->delay_question)) {
+        simplex_on_delay(replica->engine, status->signer, now_ms - replica->delay_asked_ms);
+        resolver_set_delay(replica->resolver, simplex_delay_ms(replica->engine));
     }
     if (!replica->is_audited)
         audit_on_status(&replica->audit, status);

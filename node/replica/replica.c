@@ -5,8 +5,8 @@
 static struct resolver *new_resolver(const struct replica *replica, uint64_t now_ms)
 {
     const struct simplex_config *engine = &replica->config.engine;
-    struct resolver *resolver =
-        resolver_new(engine->epoch, engine->thresholds.members, engine->own_index, DELAY_MS);
+    struct resolver *resolver = resolver_new(engine->epoch, engine->thresholds.members,
+                                             engine->own_index, simplex_delay_ms(replica->engine));
     for (unsigned i = 0; i < engine->thresholds.members; i++)
         if (replica->is_up[i])
             resolver_on_peer(resolver, i, true, now_ms);
@@ -20,14 +20,15 @@ static bool is_member(const struct replica *replica)
 
 static void start_epoch(struct replica *replica, bool log_is_whole)
 {
-    const struct simplex_config *engine = &replica->config.engine;
+    struct simplex_config *engine = &replica->config.engine;
+    memcpy(&engine->timer_seed, replica->config.ledger.bytes, sizeof engine->timer_seed);
     replica->engine = simplex_new(engine);
     replica->resolver = new_resolver(replica, engine->final_ms);
     if (is_member(replica))
         audit_init(&replica->audit, &engine->thresholds, engine->own_index, &replica->config.nonce,
                    log_is_whole, engine->final_view);
     replica->is_audited = !is_member(replica); /* a follower promises nothing */
-    replica->config.engine.finalization = NULL;
+    engine->finalization = NULL;
 }
 
 struct replica *replica_new(const struct replica_config *config)
@@ -178,6 +179,16 @@ void replica_on_peer(struct replica *replica, unsigned member, bool is_up, uint6
     replica_carry_on(replica, now_ms, out);
 }
 
+/* STATUS to all, with a question that is new each time. */
+static void ask_delay(struct replica *replica, uint64_t now_ms, struct replica_queue *out)
+{
+    memcpy(replica->delay_question.bytes, &replica->random, sizeof replica->random);
+    replica->delay_asked_ms = now_ms;
+    for (unsigned i = 0; i < replica->config.engine.thresholds.members; i++)
+        if (replica->is_up[i])
+            replica_send_status(replica, i, &replica->delay_question, NULL, out);
+}
+
 uint64_t replica_next_ms(const struct replica *replica)
 {
     const uint64_t all[] = {simplex_next_ms(replica->engine), resolver_next_ms(replica->resolver),
@@ -195,10 +206,8 @@ void replica_on_time(struct replica *replica, uint64_t now_ms, struct replica_qu
     if (now_ms >= replica->audit_ms)
         ask_audit(replica, now_ms, out);
     if (now_ms >= replica->status_ms) {
-        for (unsigned i = 0; i < replica->config.engine.thresholds.members; i++)
-            if (replica->is_up[i])
-                replica_send_status(replica, i, NULL, NULL, out);
         replica->status_ms = next_status_ms(replica, now_ms);
+        ask_delay(replica, now_ms, out);
     }
 }
 

@@ -13,7 +13,6 @@
 #define STATUS_MS    20000 /* consensus 2.16; a quarter more or less, drawn */
 #define AUDIT_ASK_MS 2000
 #define NOT_YET_MS   1000
-#define DELAY_MS     100 /* as the engine takes it */
 #define NEVER        UINT64_MAX
 
 enum held_state {
@@ -52,6 +51,8 @@ struct replica {
     struct bytes offered_body;
     unsigned offered_by;
     uint64_t status_ms, audit_ms; /* when the next is sent */
+    hash256 delay_question;       /* of the last STATUS to all: how long their answers take */
+    uint64_t delay_asked_ms;
     /* when each member, and the followers, were last told of another epoch */
     uint64_t helped_ms[COMMITTEE_SIZE_MAX + 1];
     uint64_t random;

@@ -124,7 +124,7 @@ static uint64_t slot_of(const struct simplex *s, bool is_reproposal)
 {
     const uint64_t slot = simplex_slot_ms(s);
     if (is_reproposal)
-        return slot + 2 * DELAY_MS;
+        return slot + 2 * s->delay_ms;
     return slot > s->build_pause_ms ? slot : s->build_pause_ms;
 }
 

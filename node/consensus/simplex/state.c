@@ -118,7 +118,11 @@ struct simplex *simplex_new(const struct simplex_config *config)
     struct simplex *s = memory_new_zeroed(1, sizeof *s);
     assert(config->thresholds.members <= COMMITTEE_SIZE_MAX);
     s->config = *config;
-    leaders_of_epoch(&config->seal_mix_hash, config->thresholds.members, s->leaders);
+    unsigned leaders[COMMITTEE_SIZE_MAX];
+    leaders_of_epoch(&config->seal_mix_hash, config->thresholds.members, leaders);
+    for (unsigned i = 0; i < config->thresholds.members; i++)
+        s->leaders[i] = (uint8_t)leaders[i];
+    s->delay_ms = DELAY_UNKNOWN_MS;
     s->final_view = config->final_view;
     s->final.hash = config->final_block;
     s->final.height = config->final_height;

@@ -14,18 +14,20 @@
 #include "node/consensus/simplex.h"
 
 /* Blocks above the final one that are looked for: another member may be a depth ahead of us. */
-#define CHAIN_MAX      (2 * SIMPLEX_DEPTH_MAX)
-#define VIEWS_AHEAD    2   /* consensus 2.13: votes up to two views above ours */
-#define TIMEOUT_LEAST  200 /* 2.5, milliseconds */
-#define TIMEOUT_MOST   60000
-#define TIMEOUT_GROWTH 8 /* 2.5: x 1.5 up to eight times */
-#define RETRY_LEAST    1000
-#define DELAY_MS       100  /* one-way delay between members, until it is measured */
-#define WANTS_AT_ONCE  32   /* certificates of one proposal's ancestry, 2.7b */
-#define EMPTY_WAIT_MS  10   /* at pulse 0 */
-#define BUILD_PAUSE    1000 /* after a failed build; doubled with each further one */
-#define BUILD_DOUBLING 6
-#define NEVER          UINT64_MAX
+#define CHAIN_MAX        (2 * SIMPLEX_DEPTH_MAX)
+#define VIEWS_AHEAD      2   /* consensus 2.13: votes up to two views above ours */
+#define TIMEOUT_LEAST    200 /* 2.5, milliseconds */
+#define TIMEOUT_MOST     60000
+#define TIMEOUT_GROWTH   8 /* 2.5: x 1.5 up to eight times */
+#define RETRY_LEAST      1000
+#define DELAY_UNKNOWN_MS 100 /* one-way delay to a member, until it is measured */
+#define DELAY_LEAST_MS   20  /* 2.5 */
+#define DELAY_MOST_MS    10000
+#define WANTS_AT_ONCE    32   /* certificates of one proposal's ancestry, 2.7b */
+#define EMPTY_WAIT_MS    10   /* at pulse 0 */
+#define BUILD_PAUSE      1000 /* after a failed build; doubled with each further one */
+#define BUILD_DOUBLING   6
+#define NEVER            UINT64_MAX
 
 enum verdict { VERDICT_UNKNOWN, VERDICT_VALID, VERDICT_INVALID };
 
@@ -37,13 +39,18 @@ struct known_block {
     enum verdict verdict;
 };
 
+/* One way to a member, in quarters of a millisecond; a mean of 0: not measured yet. */
+struct measured_delay {
+    uint16_t mean, deviation;
+};
+
 struct simplex_timers {
     uint64_t slot, leader, advance, retry; /* when each is due; NEVER: it is off */
 };
 
 struct simplex {
     struct simplex_config config;
-    unsigned leaders[COMMITTEE_SIZE_MAX]; /* by view modulo members */
+    uint8_t leaders[COMMITTEE_SIZE_MAX]; /* by view modulo members */
 
     uint64_t view;
     uint64_t final_view;
@@ -67,6 +74,8 @@ struct simplex {
     unsigned timeouts;     /* k: views timed out since the last finalization */
     unsigned build_failures; /* in a row */
     uint64_t build_pause_ms; /* no block is built here before */
+    struct measured_delay delays[COMMITTEE_SIZE_MAX];
+    uint64_t delay_ms; /* D: to the q-th nearest member */
     struct simplex_timers timers;
     uint64_t notarized_ms;                  /* when we last entered a view by a notarization */
     uint64_t helped_ms[COMMITTEE_SIZE_MAX]; /* when each member was last sent what it lacked */

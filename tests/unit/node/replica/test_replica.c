@@ -476,7 +476,42 @@ Test(replica, shows_an_asker_its_votes_and_what_led_here)
     cr_expect_eq(answer->to, other(&bench, 2));
     cr_expect(hash256_equal(&answer->status.answered, &question.status.question));
     cr_expect_eq(answer->status.votes_count, 1);
+    cr_expect_null(find_message(&bench, PEER_CERTIFICATE), "it stands there itself");
+    question.status.view = 1;
+    tell(&bench, other(&bench, 2), &question);
     cr_expect_not_null(find_message(&bench, PEER_CERTIFICATE), "else the answer does not count");
+    finish(&bench);
+}
+
+/* 2.5: from the answers to its STATUS, which ask something new each time. */
+Test(replica, measures_how_far_the_others_are)
+{
+    struct bench bench = start();
+    hash256 first = {{0}};
+    cr_expect_eq(simplex_delay_ms(replica_engine(bench.replica)), 100, "not known yet");
+    for (unsigned round = 0; round < 2; round++) {
+        clear(&bench);
+        while (find(&bench, REPLICA_STATUS) == NULL) {
+            bench.now_ms = replica_next_ms(bench.replica);
+            replica_on_time(bench.replica, bench.now_ms, &bench.out);
+        }
+        const hash256 question = find(&bench, REPLICA_STATUS)->status.question;
+        cr_expect_not(hash256_is_zero(&question));
+        cr_expect_not(hash256_equal(&question, &first));
+        bench.now_ms += 60;
+        for (unsigned i = 0; i + 1 < MEMBERS; i++) {
+            struct message answer = {.kind = PEER_STATUS};
+            answer.status = (struct status){.epoch = 1,
+                                            .signer = (uint16_t)other(&bench, i),
+                                            .view = 1,
+                                            .answered = round == 0 ? question : first};
+            tell(&bench, other(&bench, i), &answer);
+        }
+        cr_expect_eq(simplex_delay_ms(replica_engine(bench.replica)), 90,
+                     "30 ms one way and four times half of it for not knowing better");
+        first = question;
+        bench.now_ms += 5000; /* who answers the old question again changes nothing */
+    }
     finish(&bench);
 }
 
