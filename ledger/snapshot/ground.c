@@ -53,15 +53,13 @@ static bool is_in_epoch(const struct header *header, const struct epoch_record *
            && hash256_equal(&header->parent_beacon_block_root, &hash);
 }
 
-static bool take_link(struct snapshot_facts *facts, uint64_t chain_id, struct bytes encoded,
-                      struct arena *arena, struct error *error)
+static bool take_link(struct snapshot_facts *facts, uint64_t chain_id, struct arena *arena,
+                      struct error *error)
 {
     struct snapshot_epoch *epoch = &facts->epochs[facts->epochs_count];
     const struct signing_domain domain = signing_domain_of(chain_id, &facts->id, &facts->last);
-    enum finality_verdict verdict = FINALITY_BAD_ENCODING;
-    epoch->encoded = encoded;
-    if (seal_link_decode(&epoch->link, facts->genesis.fork, encoded, arena))
-        verdict = seal_link_check(&epoch->link, &facts->last, &domain, arena, &epoch->record);
+    const enum finality_verdict verdict =
+        seal_link_check(&epoch->link, &facts->last, &domain, arena, &epoch->record);
     if (verdict != FINALITY_OK)
         return error_set(error, ERROR_INVALID, "chain of seals: link %zu: %s",
                          facts->epochs_count + 1, finality_verdict_text(verdict));
@@ -71,6 +69,7 @@ static bool take_link(struct snapshot_facts *facts, uint64_t chain_id, struct by
     return true;
 }
 
+/* Up to the last seal at or below the checkpoint. */
 static bool load_links(const struct snapshot_ground *ground, struct arena *arena,
                        struct snapshot_facts *facts, struct error *error)
 {
@@ -80,11 +79,17 @@ static bool load_links(const struct snapshot_ground *ground, struct arena *arena
     struct rlp_reader in = rlp_reader_over(ground->links);
     facts->epochs = arena_array(arena, count_max, sizeof *facts->epochs);
     while (rlp_has_more(&in)) {
+        struct snapshot_epoch *epoch = &facts->epochs[facts->epochs_count];
         const struct bytes link = rlp_item(&in);
-        if (in.verdict != RLP_OK || link.size < LINK_SIZE_MIN)
+        if (in.verdict != RLP_OK || link.size < LINK_SIZE_MIN
+            || !seal_link_decode(&epoch->link, facts->genesis.fork, link, arena)
+            || epoch->link.proof.headers_count == 0)
             return error_set(error, ERROR_INVALID, "chain of seals: link %zu is malformed",
                              facts->epochs_count + 1);
-        if (!take_link(facts, chain_id, link, arena, error))
+        if (epoch->link.proof.headers[0].number > ground->header.number)
+            return true;
+        epoch->encoded = link;
+        if (!take_link(facts, chain_id, arena, error))
             return false;
     }
     return true;

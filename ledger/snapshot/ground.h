@@ -8,8 +8,8 @@
 struct snapshot_ground {
     struct bytes genesis_document;
     const struct header *block_0; /* NULL: as the document gives it; for tests alone */
-    /* The chain of seals from epoch 1 to the one in force after the checkpoint, one link behind the
-     * other, as a struct seal_chain that began with epoch 1 collects them. */
+    /* The chain of seals from epoch 1 to the one in force after the checkpoint or further, one link
+     * behind the other, as a struct seal_chain that began with epoch 1 collects them. */
     struct bytes links;
     struct header header;                   /* of the checkpoint's block; it is final */
     const struct certificate *finalization; /* its own, checked; NULL: a descendant's settled it */
@@ -37,8 +37,8 @@ struct snapshot_facts {
     hash256 block_hash;         /* of the checkpoint */
     bool is_seal;               /* it is the last block before the last epoch */
 };
-/* ERROR_INVALID when its parts contradict each other: a link that does not hold, a header of another
- * epoch than the last. Views borrow from the ground, lists live in `arena`. */
+/* ERROR_INVALID when its parts contradict each other: a link that does not hold, a header of
+ * another epoch than the last. Views borrow from the ground, lists live in `arena`. */
 bool snapshot_ground_check(const struct snapshot_ground *ground, struct arena *arena,
                            struct snapshot_facts *facts, struct error *error)
     __attribute__((warn_unused_result));

@@ -223,6 +223,20 @@ Test(import_epochs, joins_between_two_seals)
     expect_joined(12, 2);
 }
 
+/* The joiner may know of seals behind the checkpoint: they are not needed yet. */
+Test(import_epochs, takes_a_chain_of_seals_that_goes_further)
+{
+    live();
+    struct error error;
+    struct snapshot_ground ground = ground_of(12);
+    struct ledger_view *view = ledger_view_open(realm.ledger, &error);
+    const size_t needed = ground.links.size;
+    ground.links = links_to(view, view_head(view));
+    cr_assert(ground.links.size > needed);
+    ledger_view_close(view);
+    cr_assert(import_at(12, &ground, &error), "%s", error.text);
+}
+
 Test(import_epochs, joins_behind_the_last_seal)
 {
     live();

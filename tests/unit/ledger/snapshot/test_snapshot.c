@@ -4,8 +4,10 @@
 
 #include "ledger/inside.h"
 #include "ledger/snapshot/chunk.h"
+#include "ledger/snapshot/shelf.h"
 #include "ledger/state/range.h"
 #include "tests/unit/ledger/snapshot/busy.h"
+#include "vm/crypto/keccak.h"
 
 static struct busy busy;
 
@@ -153,6 +155,44 @@ Test(snapshot, is_of_checkpoints_only)
     }
     ledger_view_close(view);
     arena_cleanup(&arena);
+}
+
+/* The newest two are offered; chunks of each can be had, of others not. */
+Test(snapshot, stands_on_the_shelf_until_two_later_ones_do)
+{
+    struct error error;
+    struct snapshot_offer offers[SHELF_SNAPSHOTS_MAX];
+    struct buffer chunk = {0};
+    hash256 first = {{0}};
+    struct snapshot_shelf *shelf = snapshot_shelf_new(BUSY_CHUNK_SIZE);
+    for (uint64_t height = 5; height <= 35; height += 5) {
+        busy_go_on(&busy, height);
+        struct ledger_view *view = ledger_view_open(busy.sample.ledger, &error);
+        cr_assert(snapshot_shelf_fill(shelf, view, NULL, NULL, &error), "%s", error.text);
+        const size_t count = snapshot_shelf_offers(shelf, offers);
+        cr_expect_eq(count, height < 10 ? 0 : height < 20 ? 1 : 2);
+        for (size_t i = 0; i < count; i++) {
+            const uint64_t newest = height / 10 * 10;
+            const hash256 hash = manifest_hash(offers[i].manifest);
+            cr_expect_eq(offers[i].manifest->height, newest - 10 * (count - 1 - i));
+            cr_expect(hash256_equal(&hash, &offers[i].hash));
+            buffer_clear(&chunk);
+            cr_expect(snapshot_shelf_chunk(shelf, view, &hash, 3, &chunk, &error), "%s",
+                      error.text);
+            const hash256 content = keccak256(chunk.data, chunk.size);
+            cr_expect(hash256_equal(&content, &offers[i].manifest->entries[3].hash));
+            cr_expect(!snapshot_shelf_chunk(shelf, view, &hash, SIZE_MAX, &chunk, &error)
+                      && error.code == ERROR_NOT_FOUND);
+            if (newest == 10)
+                first = hash;
+        }
+        if (height >= 30)
+            cr_expect(!snapshot_shelf_chunk(shelf, view, &first, 0, &chunk, &error)
+                      && error.code == ERROR_NOT_FOUND);
+        ledger_view_close(view);
+    }
+    buffer_cleanup(&chunk);
+    snapshot_shelf_free(shelf);
 }
 
 static bool at_once(void *context)
