@@ -26,7 +26,8 @@ struct block_sync {
     hash256 synced;
     bool is_halted, has_told_halt;
     bool is_running;
-    struct block_peer peers[SYNC_PEERS_MAX];
+    struct block_peer *peers; /* an idle ledger knows few */
+    unsigned peers_count;
     struct range_list list;
     unsigned span;         /* blocks that a request asks for */
     size_t expected_bytes; /* of an answer, as the last one was */
@@ -47,6 +48,7 @@ void block_sync_free(struct block_sync *sync)
     if (sync == NULL)
         return;
     range_list_cleanup(&sync->list);
+    free(sync->peers);
     free(sync);
 }
 
@@ -80,9 +82,9 @@ static void leave_peer(struct block_sync *sync, unsigned peer, bool with_answers
 
 static void accuse(struct block_sync *sync, unsigned peer, enum sync_fault fault)
 {
-    struct block_peer *of = &sync->peers[peer % SYNC_PEERS_MAX];
-    if (peer == NOBODY || !sync_peer_is_usable(&of->state))
+    if (peer == NOBODY || !sync_peer_is_usable(&sync->peers[peer].state))
         return;
+    struct block_peer *of = &sync->peers[peer];
     of->state.is_liar = true;
     of->has_fault = true;
     of->fault = fault;
@@ -107,6 +109,12 @@ void block_sync_on_peer(struct block_sync *sync, unsigned peer, uint64_t earlies
     (void)now_ms;
     if (peer >= SYNC_PEERS_MAX)
         return;
+    if (peer >= sync->peers_count) {
+        sync->peers = memory_resize(sync->peers, (peer + 1) * sizeof *sync->peers);
+        memset(&sync->peers[sync->peers_count], 0,
+               (peer + 1 - sync->peers_count) * sizeof *sync->peers);
+        sync->peers_count = peer + 1;
+    }
     struct block_peer *of = &sync->peers[peer];
     if (!of->state.is_up)
         sync_peer_connect(&of->state);
@@ -118,7 +126,7 @@ void block_sync_on_peer(struct block_sync *sync, unsigned peer, uint64_t earlies
 
 void block_sync_on_gone(struct block_sync *sync, unsigned peer)
 {
-    if (peer >= SYNC_PEERS_MAX)
+    if (peer >= sync->peers_count)
         return;
     leave_peer(sync, peer, true);
     for (size_t i = 0; i < sync->list.count; i++) { /* its number may become another's */
@@ -198,7 +206,7 @@ static bool has_room_for(const struct block_sync *sync, const struct range *rang
 void block_sync_on_range(struct block_sync *sync, unsigned from, const struct span_answer *answer,
                          struct bytes encoded, uint64_t now_ms)
 {
-    if (from >= SYNC_PEERS_MAX || !sync_peer_is_usable(&sync->peers[from].state))
+    if (from >= sync->peers_count || !sync_peer_is_usable(&sync->peers[from].state))
         return;
     struct block_peer *peer = &sync->peers[from];
     struct range *range = answered_range(sync, from, answer->first);
@@ -298,7 +306,7 @@ void block_sync_on_imported(struct block_sync *sync, uint64_t number, enum impor
 static uint64_t highest_claim(const struct block_sync *sync, uint64_t now_ms)
 {
     uint64_t highest = 0;
-    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
+    for (unsigned i = 0; i < sync->peers_count; i++) {
         const struct block_peer *peer = &sync->peers[i];
         if (sync_peer_is_usable(&peer->state) && now_ms >= peer->state.resume_ms
             && peer->earliest <= sync->height + 1 && peer->final > highest)
@@ -325,7 +333,7 @@ static bool is_claimed(const struct block_peer *peer, uint64_t height)
 
 static bool anybody_claims(const struct block_sync *sync, uint64_t height)
 {
-    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++)
+    for (unsigned i = 0; i < sync->peers_count; i++)
         if (sync_peer_is_usable(&sync->peers[i].state) && is_claimed(&sync->peers[i], height))
             return true;
     return false;
@@ -345,8 +353,8 @@ static unsigned choose_peer(const struct block_sync *sync, const struct range *r
                             uint64_t now_ms)
 {
     unsigned best = NOBODY;
-    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
-        const unsigned peer = (unsigned)((range->first / SYNC_BLOCKS_MAX + i) % SYNC_PEERS_MAX);
+    for (unsigned i = 0; i < sync->peers_count; i++) {
+        const unsigned peer = (unsigned)((range->first / SYNC_BLOCKS_MAX + i) % sync->peers_count);
         const struct sync_peer *state = &sync->peers[peer].state;
         if (!sync_set_has(range->asked, peer)
             && sync_peer_may_be_asked(state, now_ms, BLOCK_SYNC_PEER_OPEN_MAX)
@@ -361,7 +369,7 @@ static unsigned choose_peer(const struct block_sync *sync, const struct range *r
 static bool round_is_over(const struct block_sync *sync, const struct range *range)
 {
     bool any = false;
-    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
+    for (unsigned i = 0; i < sync->peers_count; i++) {
         if (!sync_peer_is_usable(&sync->peers[i].state) || !should_have(sync, i, range->first))
             continue;
         if (!sync_set_has(range->asked, i))
@@ -449,8 +457,10 @@ static void give_up_stalled(struct block_sync *sync, uint64_t now_ms)
 {
     for (size_t i = 0; i < sync->list.count; i++) {
         struct range *range = sync->list.ranges[i];
-        struct sync_peer *peer = &sync->peers[range->peer % SYNC_PEERS_MAX].state;
-        if (range->state != RANGE_ASKED || now_ms < sync_peer_due_ms(peer, range->asked_ms))
+        if (range->state != RANGE_ASKED)
+            continue;
+        struct sync_peer *peer = &sync->peers[range->peer].state;
+        if (now_ms < sync_peer_due_ms(peer, range->asked_ms))
             continue;
         sync_peer_strike(peer, now_ms);
         leave_peer(sync, range->peer, false);
@@ -461,7 +471,7 @@ static void give_up_stalled(struct block_sync *sync, uint64_t now_ms)
 
 static bool tell_fault(struct block_sync *sync, struct block_sync_action *action)
 {
-    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++)
+    for (unsigned i = 0; i < sync->peers_count; i++)
         if (sync->peers[i].has_fault) {
             sync->peers[i].has_fault = false;
             *action = (struct block_sync_action){
@@ -554,7 +564,7 @@ uint64_t block_sync_next_ms(const struct block_sync *sync)
         if (range->state == RANGE_WANTED && sync->is_running)
             earliest(&next, sync->taken_ms, range->due_ms);
     }
-    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
+    for (unsigned i = 0; i < sync->peers_count; i++) {
         const struct block_peer *peer = &sync->peers[i];
         if (sync_peer_is_usable(&peer->state) && (sync->has_target || peer->final > sync->height))
             earliest(&next, sync->taken_ms, peer->state.resume_ms);
@@ -565,7 +575,7 @@ uint64_t block_sync_next_ms(const struct block_sync *sync)
 bool block_sync_needs_checkpoint(const struct block_sync *sync)
 {
     bool is_behind = false;
-    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
+    for (unsigned i = 0; i < sync->peers_count; i++) {
         const struct block_peer *peer = &sync->peers[i];
         if (!sync_peer_is_usable(&peer->state) || peer->final <= sync->height)
             continue;
