@@ -131,7 +131,6 @@ void block_sync_on_gone(struct block_sync *sync, unsigned peer)
     leave_peer(sync, peer, true);
     for (size_t i = 0; i < sync->list.count; i++) { /* its number may become another's */
         struct range *range = sync->list.ranges[i];
-        sync_set_drop(range->asked, peer);
         if (range->peer == peer)
             range->peer = NOBODY;
     }
@@ -221,7 +220,7 @@ void block_sync_on_range(struct block_sync *sync, unsigned from, const struct sp
             return;
         if (range->first <= peer->final) /* it said that it has it */
             sync_peer_strike(&peer->state, now_ms);
-        want_again(sync, range, now_ms);
+        want_again(sync, range, now_ms + SYNC_PAUSE_MS);
         return;
     }
     sync->expected_bytes = encoded.size;
@@ -349,14 +348,15 @@ static bool should_have(const struct block_sync *sync, unsigned peer, uint64_t h
            && !anybody_claims(sync, height);
 }
 
+/* NOBODY if none may be asked; those who were asked in this round only if it is over. */
 static unsigned choose_peer(const struct block_sync *sync, const struct range *range,
-                            uint64_t now_ms)
+                            bool is_new_round, uint64_t now_ms)
 {
     unsigned best = NOBODY;
     for (unsigned i = 0; i < sync->peers_count; i++) {
         const unsigned peer = (unsigned)((range->first / SYNC_BLOCKS_MAX + i) % sync->peers_count);
         const struct sync_peer *state = &sync->peers[peer].state;
-        if (!sync_set_has(range->asked, peer)
+        if ((is_new_round || !sync_set_has(range->asked, peer))
             && sync_peer_may_be_asked(state, now_ms, BLOCK_SYNC_PEER_OPEN_MAX)
             && should_have(sync, peer, range->first)
             && (best == NOBODY || state->open < sync->peers[best].state.open))
@@ -425,14 +425,14 @@ static bool ask(struct block_sync *sync, uint64_t now_ms, struct block_sync_acti
         if (range->state != RANGE_WANTED || now_ms < range->due_ms
             || !has_room_for(sync, range, (open + 1) * sync->expected_bytes))
             continue;
-        const unsigned peer = choose_peer(sync, range, now_ms);
-        if (peer == NOBODY) {
-            if (round_is_over(sync, range)) {
+        unsigned peer = choose_peer(sync, range, false, now_ms);
+        if (peer == NOBODY && round_is_over(sync, range)) {
+            peer = choose_peer(sync, range, true, now_ms);
+            if (peer != NOBODY) /* until then a late answer is good */
                 memset(range->asked, 0, sizeof range->asked);
-                range->due_ms = now_ms + SYNC_PAUSE_MS;
-            }
-            continue;
         }
+        if (peer == NOBODY)
+            continue;
         const struct block_peer *of = &sync->peers[peer];
         if (is_claimed(of, range->first) && of->final - range->first < range->count)
             range->count = (unsigned)(of->final - range->first + 1);

@@ -10,11 +10,6 @@ void sync_set_add(sync_peer_set set, unsigned peer)
     set[peer / 8] |= (uint8_t)(1U << (peer % 8));
 }
 
-void sync_set_drop(sync_peer_set set, unsigned peer)
-{
-    set[peer / 8] &= (uint8_t) ~(1U << (peer % 8));
-}
-
 void sync_peer_connect(struct sync_peer *peer)
 {
     *peer = (struct sync_peer){.is_up = true};

@@ -31,7 +31,6 @@ struct sync_peer {
 typedef uint8_t sync_peer_set[SYNC_PEERS_MAX / 8];
 bool sync_set_has(const sync_peer_set set, unsigned peer);
 void sync_set_add(sync_peer_set set, unsigned peer);
-void sync_set_drop(sync_peer_set set, unsigned peer);
 
 void sync_peer_connect(struct sync_peer *peer);
 bool sync_peer_is_usable(const struct sync_peer *peer); /* connected, and no liar */

@@ -494,6 +494,49 @@ Test(block_sync, asks_another_peer_when_one_stalls)
     block_sync_free(bench.sync);
 }
 
+/* Eight answers are owed, and one pause follows: the next request comes after it, and is smaller. */
+Test(block_sync, a_stall_is_one_strike_whatever_was_owed)
+{
+    struct bench bench;
+    bench_init(&bench, 0, 100000);
+    connect(&bench, 0, SILENT);
+    work(&bench);
+    cr_assert_eq(bench.asked[0], BLOCK_SYNC_PEER_OPEN_MAX);
+    bench.now_ms += SYNC_STALL_MS;
+    bench.pending_count = 0;
+    work(&bench);
+    cr_expect_eq(bench.asked[0], BLOCK_SYNC_PEER_OPEN_MAX);
+    bench.now_ms += SYNC_PAUSE_MS;
+    work(&bench);
+    cr_expect_eq(bench.asked[0], BLOCK_SYNC_PEER_OPEN_MAX + 1, "one, until it answers");
+    cr_assert_eq(bench.pending_count, 1);
+    cr_expect_eq(bench.pending[0].first, 1);
+    cr_expect_eq(bench.pending[0].count, SYNC_BLOCKS_MAX / 2, "the way may be slow");
+    block_sync_free(bench.sync);
+}
+
+Test(block_sync, who_connects_with_the_number_of_another_is_asked_and_not_blamed)
+{
+    struct bench bench;
+    bench_init(&bench, 0, 50);
+    bench.holds_back_jobs = true;
+    connect(&bench, 0, FORGER);
+    work(&bench);
+    tell(&bench, 0, 1, 50);
+    work(&bench);
+    cr_assert_eq(bench.job.kind, BLOCK_SYNC_VERIFY);
+    disconnect(&bench, 0);
+    connect(&bench, 0, HONEST);
+    bench.holds_back_jobs = false;
+    verify(&bench, &bench.job);
+    work(&bench);
+    cr_expect_eq(bench.faults, 0);
+    cr_expect_eq(bench.asked[0], 2, "at once");
+    run(&bench, 1000);
+    cr_expect_eq(bench.imported, 50);
+    block_sync_free(bench.sync);
+}
+
 Test(block_sync, takes_an_answer_that_comes_late)
 {
     struct bench bench;
@@ -704,6 +747,45 @@ Test(block_sync, holds_a_bounded_number_of_bytes)
     run(&bench, 3600000);
     cr_expect_eq(bench.imported, 150);
     cr_expect_gt(bench.held_most, 8000000, "%zu", bench.held_most);
+    block_sync_free(bench.sync);
+}
+
+/* Sixteen answers of 8 MB, the first of them last: what does not fit is asked for again. */
+Test(block_sync, drops_what_does_not_fit_beside_what_waits)
+{
+    struct bench bench;
+    bench_init(&bench, 0, 3000);
+    connect(&bench, 0, HONEST);
+    connect(&bench, 1, HONEST);
+    bench.holds_back_jobs = true;
+    work(&bench);
+    cr_assert_eq(bench.pending_count, 16);
+    bench.block_size = 8388608;
+    for (size_t i = 16; i > 1; i--) {
+        const struct pending asked = bench.pending[i - 1];
+        tell(&bench, asked.peer, asked.first, 1);
+        cr_assert_leq(block_sync_held_bytes(bench.sync), BLOCK_SYNC_HELD_MAX);
+    }
+    cr_expect_gt(block_sync_held_bytes(bench.sync), BLOCK_SYNC_HELD_MAX / 2);
+    tell(&bench, bench.pending[0].peer, 1, 1);
+    bench.pending_count = 0;
+    bench.holds_back_jobs = false;
+    work(&bench);
+    cr_expect_eq(bench.imported, 1);
+    block_sync_free(bench.sync);
+}
+
+Test(block_sync, asks_who_has_nothing_only_now_and_then)
+{
+    struct bench bench;
+    bench_init(&bench, 9, 9);
+    connect(&bench, 3, STUBBORN);
+    want(&bench, 11);
+    work(&bench);
+    while (bench.now_ms < START + 60000 && step(&bench))
+        continue;
+    cr_expect_leq(total_asked(&bench), 60, "a minute: %u", total_asked(&bench));
+    cr_expect_geq(total_asked(&bench), 20, "%u", total_asked(&bench));
     block_sync_free(bench.sync);
 }
 

@@ -13,6 +13,7 @@ enum habit {
     SILENT,
     FORGER,  /* other bytes than it offered */
     DENIER,  /* offers, and then it is not there */
+    STALLER, /* offers, and nothing more comes */
     FANTAST, /* offers a checkpoint that there is not */
     HABITS
 };
@@ -143,6 +144,8 @@ static void answer(struct bench *bench, const struct checkpoint_action *action)
     const unsigned peer = action->peer;
     bench->owes[peer] -= bench->owes[peer] > 0;
     if (!bench->is_up[peer] || bench->habits[peer] == SILENT)
+        return;
+    if (bench->habits[peer] == STALLER && action->kind != CHECKPOINT_ASK_OFFERS)
         return;
     switch (action->kind) {
     case CHECKPOINT_ASK_OFFERS: tell_offers(bench, peer); break;
@@ -337,6 +340,7 @@ Test(checkpoint_sync, goes_on_beside_a_member_that_forges)
 Test(checkpoint_sync, goes_on_beside_a_member_that_stalls)
 {
     expect_done_beside(SILENT, 0);
+    expect_done_beside(STALLER, 0);
 }
 
 Test(checkpoint_sync, goes_on_beside_a_member_that_has_not_what_it_offers)

@@ -91,11 +91,12 @@ static void import(const struct block_sync_action *action)
 
 static void run(void)
 {
-    struct block_sync_action action;
+    struct block_sync_action action, requests[BLOCK_SYNC_OPEN_MAX];
     while (block_sync_height(sync) < ledger_head(realm.ledger)->number && now_ms < 1000000) {
+        unsigned count = 0;
         while (block_sync_take(sync, now_ms, &action)) {
             switch (action.kind) {
-            case BLOCK_SYNC_REQUEST: serve(&action); break;
+            case BLOCK_SYNC_REQUEST: requests[count++] = action; break;
             case BLOCK_SYNC_VERIFY: verify(&action); break;
             case BLOCK_SYNC_IMPORT: import(&action); break;
             case BLOCK_SYNC_FAULT:
@@ -106,6 +107,8 @@ static void run(void)
             case BLOCK_SYNC_DIVERGED: cr_assert_fail("diverged at %lu", action.first);
             }
         }
+        while (count > 0) /* the highest first */
+            serve(&requests[--count]);
         now_ms += 1000;
     }
 }
@@ -220,12 +223,22 @@ Test(sync_exchange, imports_what_others_imported_in_the_meantime)
     answer_of(&message, &wire);
     const struct block_sync_action job = {
         .kind = BLOCK_SYNC_IMPORT, .first = 1, .count = 5, .answer = buffer_view(&wire)};
+    struct buffer first = {0};
+    message.get_span.count = 1;
+    message.kind = SYNC_GET_RANGE;
+    message.get_span.first = 1;
+    answer_of(&message, &first);
+    const struct block_sync_action other = {
+        .kind = BLOCK_SYNC_IMPORT, .first = 1, .count = 1, .answer = buffer_view(&first)};
+    cr_assert(exchange_import_range(copy.ledger, copy.vm, &other, &verdict, &error));
+    cr_assert_eq(ledger_head(copy.ledger)->number, 1);
     for (unsigned i = 0; i < 2; i++) {
         cr_assert(exchange_import_range(copy.ledger, copy.vm, &job, &verdict, &error), "%s",
                   error.text);
         cr_expect_eq(verdict, IMPORT_DONE);
     }
     expect_same();
+    buffer_cleanup(&first);
     buffer_cleanup(&wire);
 }
 
