@@ -249,25 +249,6 @@ static void enter_epoch(struct ledger *ledger, struct epoch *epoch)
     pthread_mutex_unlock(&ledger->moment_lock);
 }
 
-void ledger_forget(struct ledger *ledger, const hash256 *hash)
-{
-    const struct pending *root = ledger_find_pending(ledger, hash);
-    struct pending *dropped[OVERLAYS_MAX];
-    size_t kept = 0, dropped_count = 0;
-    if (root == NULL)
-        return;
-    for (size_t i = 0; i < ledger->pending_count; i++) {
-        struct pending *pending = ledger->pending[i];
-        if (is_above(pending, root))
-            dropped[dropped_count++] = pending;
-        else
-            ledger->pending[kept++] = pending;
-    }
-    ledger->pending_count = kept;
-    for (size_t i = 0; i < dropped_count; i++)
-        ledger_free_pending(dropped[i]);
-}
-
 bool ledger_commit(struct ledger *ledger, const hash256 *hash,
                    const struct certificate *finalization, struct error *error)
 {

@@ -381,6 +381,14 @@ static struct ground ground_on(struct ledger *ledger, struct vm *vm, struct ance
     };
 }
 
+static uint64_t overlays_size(const struct ledger *ledger)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < ledger->pending_count; i++)
+        size += ledger->pending[i]->candidate.arena.size_bytes;
+    return size;
+}
+
 static bool has_room(const struct ledger *ledger, const struct pending *parent, struct error *error)
 {
     unsigned depth = 0;
@@ -389,8 +397,12 @@ static bool has_room(const struct ledger *ledger, const struct pending *parent, 
     if (depth >= OVERLAY_DEPTH_MAX)
         return error_set(error, ERROR_BUSY, "%d blocks on each other wait for finality already",
                          OVERLAY_DEPTH_MAX);
-    return ledger->pending_count < OVERLAYS_MAX
-           || error_set(error, ERROR_BUSY, "%d blocks wait for finality already", OVERLAYS_MAX);
+    if (ledger->pending_count >= OVERLAYS_MAX)
+        return error_set(error, ERROR_BUSY, "%d blocks wait for finality already", OVERLAYS_MAX);
+    const uint64_t full = OVERLAYS_BLOCKS_MIN * ledger->epoch->record.parameters.block_size_max;
+    return overlays_size(ledger) < (full > OVERLAYS_SIZE_MAX ? full : OVERLAYS_SIZE_MAX)
+           || error_set(error, ERROR_BUSY, "the %zu blocks that wait for finality are too large",
+                        ledger->pending_count);
 }
 
 static void add_pending(struct ledger *ledger, struct pending *pending, struct pending *parent)

@@ -27,9 +27,11 @@ struct ledger;
 struct ledger_view;
 struct store_shared; /* ledger/store/store.h: the block cache all stores share */
 
-#define OVERLAYS_MAX      32                         /* blocks above the head, in memory */
-#define OVERLAY_DEPTH_MAX FINALITY_PROOF_HEADERS_MAX /* and on each other: one proof covers them */
-#define CHECKPOINT_EVERY  8192 /* blocks (consensus.md 2.16); the same on every node */
+#define OVERLAYS_MAX        32                         /* blocks above the head, in memory */
+#define OVERLAY_DEPTH_MAX   FINALITY_PROOF_HEADERS_MAX /* and on each other: one proof covers them */
+#define OVERLAYS_SIZE_MAX   67108864                   /* bytes of memory (consensus.md 2.16), or */
+#define OVERLAYS_BLOCKS_MIN 8                          /* so many full blocks, whichever is more */
+#define CHECKPOINT_EVERY    8192 /* blocks (consensus.md 2.16); the same on every node */
 
 /* What happens to a ledger, counted by its actor and read by any thread. */
 struct ledger_counts {
@@ -126,7 +128,8 @@ bool ledger_reveal_progress(const struct ledger *ledger, const hash256 *parent, 
                             struct reveal_progress *progress);
 
 /* Builds and executes; the block becomes a valid overlay named *hash. ERROR_BUSY, here and when
- * validating: there are OVERLAYS_MAX, or the parent is OVERLAY_DEPTH_MAX above the head. */
+ * validating: the parent is OVERLAY_DEPTH_MAX above the head, or overlays are as many, or take as
+ * much memory, as they may: OVERLAYS_SIZE_MAX, or OVERLAYS_BLOCKS_MIN of the largest blocks. */
 bool ledger_build(struct ledger *ledger, struct vm *vm, const struct build_request *request,
                   hash256 *hash, struct error *error) __attribute__((warn_unused_result));
 /* Decodes, checks and executes a block from elsewhere. BLOCK_OK makes it an overlay (also when
@@ -134,9 +137,6 @@ bool ledger_build(struct ledger *ledger, struct vm *vm, const struct build_reque
 bool ledger_validate(struct ledger *ledger, struct vm *vm, struct bytes container,
                      enum block_verdict *verdict, hash256 *hash, struct error *error)
     __attribute__((warn_unused_result));
-/* Drops an overlay and what stands on it, to make room: a block that no certificate names, of a
- * view that is over. It can be validated again. */
-void ledger_forget(struct ledger *ledger, const hash256 *hash);
 /* The container bytes of an overlay or stored block; NULL bytes if unknown. In `arena`. */
 struct bytes ledger_container(struct ledger *ledger, const hash256 *hash, struct arena *arena);
 

@@ -175,30 +175,56 @@ Test(commit, settles_the_deepest_chain_at_once)
     expect_sound();
 }
 
-/* The tree above the head has room for so many; forgetting one makes room, also for itself. */
-Test(commit, what_is_forgotten_makes_room)
+/* The tree above the head has room for so many; dropping one makes room for another. */
+Test(commit, siblings_fill_the_tree)
 {
     hash256 hashes[OVERLAYS_MAX];
     struct error error;
     const hash256 head = ledger_head(sample.ledger)->hash;
     for (unsigned i = 0; i < OVERLAYS_MAX; i++)
-        hashes[i] = i == 2 ? build_on(&hashes[1]) : sample_build(&sample);
+        hashes[i] = sample_build(&sample);
     const struct build_request request = sample_request(&sample, &head);
     hash256 more;
     cr_expect(!ledger_build(sample.ledger, sample.vm, &request, &more, &error));
-    cr_expect(error.code == ERROR_BUSY);
-    const struct bytes container = ledger_container(sample.ledger, &hashes[1], &sample.arena);
-    ledger_forget(sample.ledger, &hashes[1]); /* and 2, which stands on it */
-    ledger_forget(sample.ledger, &hashes[1]);
-    cr_expect(ledger_container(sample.ledger, &hashes[2], &sample.arena).size == 0);
+    cr_expect(error.code == ERROR_BUSY, "%s", error.text);
+    cr_assert(ledger_drop(sample.ledger, &hashes[1]));
     cr_assert(ledger_build(sample.ledger, sample.vm, &request, &more, &error), "%s", error.text);
-    enum block_verdict verdict;
-    hash256 again;
-    cr_assert(ledger_validate(sample.ledger, sample.vm, container, &verdict, &again, &error));
-    cr_expect(verdict == BLOCK_OK);
-    cr_expect(!ledger_build(sample.ledger, sample.vm, &request, &more, &error));
-    sample_commit(&sample, &again);
+    sample_commit(&sample, &more);
     expect_sound();
+}
+
+/* Large blocks fill it earlier, by the memory they take. */
+Test(commit, large_blocks_fill_the_tree)
+{
+    static const uint8_t zeros[120000];
+    sample_cleanup(&sample);
+    sample_init(&sample);
+    sample.genesis.parameters.block_size_max = 8388608;
+    sample.genesis.parameters.gas_limit = 200000000;
+    sample_found(&sample);
+    sample_open(&sample);
+    for (unsigned i = 0; i < 8 * SAMPLE_ACCOUNTS; i++) {
+        const unsigned from = i % SAMPLE_ACCOUNTS;
+        const struct transaction tx =
+            sample_sign(&sample, from,
+                        (struct transaction){.type = TRANSACTION_DYNAMIC_FEE,
+                                             .nonce = sample.nonces[from]++,
+                                             .gas_limit = 2000000,
+                                             .to = sample.accounts[0],
+                                             .data = bytes_of(zeros, sizeof zeros)});
+        cr_assert(sample_submit(&sample, &tx) == POOL_OK);
+    }
+    struct error error = {0};
+    unsigned built = 0;
+    const hash256 head = ledger_head(sample.ledger)->hash;
+    for (bool ok = true; ok && built < OVERLAYS_MAX; built += ok) {
+        const struct build_request request = sample_request(&sample, &head);
+        hash256 hash;
+        ok = ledger_build(sample.ledger, sample.vm, &request, &hash, &error);
+    }
+    cr_expect(error.code == ERROR_BUSY && strstr(error.text, "too large") != NULL, "%s",
+              error.text);
+    cr_expect(built >= 4 && built <= OVERLAYS_BLOCKS_MIN + 1, "%u", built);
 }
 
 /* The head, proposed and finalized again: the view moves on, also across a restart, and with it

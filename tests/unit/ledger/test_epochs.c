@@ -389,6 +389,49 @@ Test(epochs, an_unknown_protocol_version_needs_a_newer_program)
     cr_expect(strstr(error.text, "needs a newer lnode") != NULL);
 }
 
+/* Between the batch that holds a seal and the switch to its epoch a reader may come: what the store
+ * says counts. */
+Test(epochs, a_view_opened_while_a_seal_is_committed_is_of_the_next_epoch)
+{
+    const unsigned next[] = {4};
+    realm_seal(&realm, next, 1, QUORUM_BFT);
+    struct error error;
+    struct epoch *entered = realm.ledger->epoch;
+    realm.ledger->epoch =
+        epoch_load(realm.ledger, (struct store_at){realm.ledger->store, NULL}, 1, &error);
+    cr_assert_not_null(realm.ledger->epoch);
+    ledger_forget_moment(realm.ledger);
+    struct ledger_view *view = ledger_view_open(realm.ledger, &error);
+    cr_assert_not_null(view, "%s", error.text);
+    const struct epoch_record *record;
+    struct signing_domain domain;
+    cr_assert(view_epoch(view, view_head(view) + 1, &record, &domain, &error));
+    cr_expect_eq(record->epoch, 2);
+    cr_assert(view_epoch(view, view_head(view), &record, &domain, &error));
+    cr_expect_eq(record->epoch, 1);
+    ledger_view_close(view);
+    epoch_release(realm.ledger->epoch);
+    realm.ledger->epoch = entered;
+}
+
+/* The block to come is one of the next epoch. */
+Test(epochs, a_preview_on_a_seal_is_of_the_next_epoch)
+{
+    const unsigned next[] = {4};
+    realm_seal(&realm, next, 1, QUORUM_BFT);
+    struct error error;
+    struct ledger_view *view = ledger_view_open(realm.ledger, &error);
+    struct preview *preview =
+        preview_new(view, realm.vm, NULL, 0, realm.now_ms + 1000, NULL, NULL, &error);
+    cr_assert_not_null(preview, "%s", error.text);
+    const struct header *header = &preview_block(preview)->header;
+    const hash256 record = epoch_record_hash(ledger_epoch_record(realm.ledger));
+    cr_expect(hash256_equal(&header->parent_beacon_block_root, &record));
+    cr_expect(address_equal(&header->beneficiary, &realm.members[4].entry.payout));
+    preview_free(preview);
+    ledger_view_close(view);
+}
+
 /* Damage of a record, and a head in another epoch than its block's, is found. */
 Test(epochs, damage_of_records_is_found)
 {

@@ -3,6 +3,7 @@
 
 #include "ledger/inside.h"
 #include "node/block_stream.h"
+#include "tests/unit/ledger/realm.h"
 #include "tests/unit/ledger/sample.h"
 #include "vm/base/cursor.h"
 
@@ -146,4 +147,32 @@ Test(block_stream, says_where_a_ledger_begins_that_has_not_all)
     cr_expect(block_stream_collect(source.ledger, 2, 64, 1 << 20, &records, &next, &error));
     cr_expect(next == 4);
     buffer_cleanup(&records);
+}
+
+/* Each block is judged by the committee of its epoch. */
+Test(block_stream, crosses_seals)
+{
+    static struct realm from, to;
+    const unsigned second[] = {4, 2}, third[] = {0};
+    struct buffer records = {0};
+    struct error error;
+    uint64_t next;
+    realm_start(&from, 3, QUORUM_BFT);
+    realm_start_copy(&to, &from);
+    realm_block(&from);
+    realm_seal(&from, second, 2, QUORUM_BFT);
+    realm_block(&from);
+    realm_seal(&from, third, 1, QUORUM_BFT);
+    cr_assert(block_stream_collect(from.ledger, 1, 64, 1 << 20, &records, &next, &error));
+    for (unsigned i = 0; i < 4; i++) {
+        bool is_final;
+        cr_assert(block_stream_apply(to.ledger, to.vm, record_at(&records, i), &is_final, &error),
+                  "%s", error.text);
+        cr_expect(is_final);
+    }
+    cr_expect(hash256_equal(&ledger_head(to.ledger)->hash, &ledger_head(from.ledger)->hash));
+    cr_expect_eq(ledger_epoch_record(to.ledger)->epoch, 3);
+    buffer_cleanup(&records);
+    realm_cleanup(&to);
+    realm_cleanup(&from);
 }
