@@ -4,6 +4,15 @@
 
 #define RECEIPT_SIZE_MIN 259 /* a bloom and its header */
 
+/* A block in geth's form (EIP-7934), its extras, headers and counters; a byte of a log takes 8 gas,
+ * and a receipt of some 300 bytes is of a transaction of 21,000 at least. */
+#define SIZE_BESIDE_RECEIPTS 16777216
+
+size_t base_size_max(const struct header *header)
+{
+    return SIZE_BESIDE_RECEIPTS + (size_t)(header->gas_limit / 4);
+}
+
 /* ---- Encoding ------------------------------------------------------------------------------ */
 
 static void put_counters(const struct snapshot_base *base, struct buffer *out)

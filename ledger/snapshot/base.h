@@ -26,6 +26,8 @@ struct snapshot_base {
     size_t receipts_count;
 };
 
+/* No base of the block with this header is larger: its gas bounds what its receipts hold. */
+size_t base_size_max(const struct header *header);
 void base_encode(const struct snapshot_base *base, struct buffer *out);
 /* Takes exactly what base_encode() writes, without looking into headers and container. Strings
  * borrow from `encoded`, arrays live in `arena`. ERROR_INVALID says what is wrong. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "ledger/inside.h"
+#include "ledger/snapshot/base.h"
 #include "ledger/snapshot/base_store.h"
 #include "ledger/snapshot/chunk.h"
 #include "ledger/snapshot/received.h"
@@ -100,7 +101,11 @@ static void sort_slot(struct build *build, const struct snapshot_slot *slot)
 static bool take_chunk(struct build *build, const struct chunk *chunk)
 {
     switch (chunk->kind) {
-    case SNAPSHOT_BASE: buffer_append_bytes(&build->base, chunk->piece); break;
+    case SNAPSHOT_BASE:
+        if (build->base.size + chunk->piece.size > base_size_max(&build->source->ground->header))
+            return wrong(build, "the base is larger than the block can have made it");
+        buffer_append_bytes(&build->base, chunk->piece);
+        break;
     case SNAPSHOT_ACCOUNTS:
         for (size_t i = 0; i < chunk->count; i++)
             sort_account(build, &chunk->accounts[i]);

@@ -61,8 +61,9 @@ static bool take_link(struct snapshot_facts *facts, uint64_t chain_id, struct ar
     const enum finality_verdict verdict =
         seal_link_check(&epoch->link, &facts->last, &domain, arena, &epoch->record);
     if (verdict != FINALITY_OK)
-        return error_set(error, ERROR_INVALID, "chain of seals: link %zu: %s",
-                         facts->epochs_count + 1, finality_verdict_text(verdict));
+        return error_set(error, verdict == FINALITY_UNSUPPORTED ? ERROR_VERSION : ERROR_INVALID,
+                         "chain of seals: link %zu: %s", facts->epochs_count + 1,
+                         finality_verdict_text(verdict));
     facts->epochs_count++;
     facts->last = epoch->record;
     facts->last_seal_mix_hash = epoch->link.proof.headers[0].mix_hash;

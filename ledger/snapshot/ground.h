@@ -38,7 +38,8 @@ struct snapshot_facts {
     bool is_seal;               /* it is the last block before the last epoch */
 };
 /* ERROR_INVALID when its parts contradict each other: a link that does not hold, a header of
- * another epoch than the last. Views borrow from the ground, lists live in `arena`. */
+ * another epoch than the last; ERROR_VERSION when an epoch needs a newer program. Views borrow from
+ * the ground, lists live in `arena`. */
 bool snapshot_ground_check(const struct snapshot_ground *ground, struct arena *arena,
                            struct snapshot_facts *facts, struct error *error)
     __attribute__((warn_unused_result));

@@ -17,9 +17,10 @@
 
 struct snapshot_import;
 
-/* Begins, or goes on where an earlier attempt stopped: chunks that the manifest does not name, or
- * that do not hash to their name, are removed. ERROR_EXISTS if `directory` is there; ERROR_INVALID
- * when manifest and ground contradict each other. Copies what it is given. */
+/* Begins, or goes on where an earlier attempt stopped: reads what was received; chunks that the
+ * manifest does not name, or that do not hash to their name, are removed. ERROR_EXISTS if
+ * `directory` is there; ERROR_INVALID when manifest and ground contradict each other. Copies what
+ * it is given. */
 struct snapshot_import *snapshot_import_open(const char *directory,
                                              const struct snapshot_ground *ground,
                                              struct bytes manifest, struct error *error);
