@@ -11,6 +11,7 @@
 
 #include "ledger/inside.h"
 #include "ledger/store/folder.h"
+#include "tests/unit/ledger/realm.h"
 #include "tests/unit/ledger/sample.h"
 
 static struct sample sample;
@@ -64,8 +65,8 @@ static void copy_folder(const char *from, const char *to)
     closedir(folder);
 }
 
-/* Opens the copy, walks all of it, and returns its height. */
-static uint64_t check_copy(const char *directory)
+/* Opens the copy, walks all of it, and returns its height; *epoch is the next block's. */
+static uint64_t check_copy_in(const char *directory, uint64_t *epoch)
 {
     const struct ledger_options options = {.pool = pool_limits_default()};
     struct error error;
@@ -74,6 +75,7 @@ static uint64_t check_copy(const char *directory)
     struct ledger *ledger = ledger_open(directory, &options, &error);
     cr_assert(ledger != NULL, "%s", error.text);
     const uint64_t height = ledger_head(ledger)->number;
+    *epoch = ledger_epoch_record(ledger)->epoch;
     const bool ok = ledger_check(ledger, vm, &report, &error);
     buffer_append_u8(&report, 0);
     cr_expect(ok, "%s", (const char *)report.data);
@@ -81,6 +83,30 @@ static uint64_t check_copy(const char *directory)
     ledger_close(ledger);
     vm_free(vm);
     return height;
+}
+
+static uint64_t check_copy(const char *directory)
+{
+    uint64_t epoch;
+    return check_copy_in(directory, &epoch);
+}
+
+/* The path of LevelDB's newest log, and its name; how many bytes it has. */
+static size_t newest_log(const char *directory, char path[256], char name[64])
+{
+    char *store = folder_path(directory, LEDGER_STORE_FOLDER);
+    DIR *folder = opendir(store);
+    struct stat status;
+    name[0] = 0;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        if (strstr(entry->d_name, ".log") != NULL && strcmp(entry->d_name, name) > 0)
+            snprintf(name, 64, "%.60s", entry->d_name);
+    closedir(folder);
+    cr_assert(name[0] != 0);
+    snprintf(path, 256, "%s/%s", store, name);
+    cr_assert(stat(path, &status) == 0);
+    free(store);
+    return (size_t)status.st_size;
 }
 
 static void one_block(void)
@@ -107,24 +133,14 @@ Test(crash, leaves_every_committed_block)
 /* LevelDB's newest log cut at any byte: the head is one that was committed, and all fits it. */
 Test(crash, survives_a_log_torn_anywhere)
 {
-    char copy[160], log[64] = "", source[256], target[256];
+    char copy[160], log[64], source[256], target[256];
     for (unsigned round = 0; round < 4; round++)
         one_block();
-    char *store = folder_path(sample.directory, LEDGER_STORE_FOLDER);
-    DIR *folder = opendir(store);
-    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
-        if (strstr(entry->d_name, ".log") != NULL && strcmp(entry->d_name, log) > 0)
-            snprintf(log, sizeof log, "%.60s", entry->d_name);
-    closedir(folder);
-    cr_assert(log[0] != 0);
-    snprintf(source, sizeof source, "%s/%s", store, log);
-    struct stat status;
-    cr_assert(stat(source, &status) == 0);
+    const size_t size = newest_log(sample.directory, source, log);
     uint64_t highest = 0;
     unsigned seed = 4242;
     for (unsigned round = 0; round < 25; round++) {
-        const size_t cut =
-            round == 0 ? (size_t)status.st_size : (size_t)rand_r(&seed) % (size_t)status.st_size;
+        const size_t cut = round == 0 ? size : (size_t)rand_r(&seed) % size;
         snprintf(copy, sizeof copy, "%s/torn%u", sample.folder, round);
         copy_folder(sample.directory, copy);
         snprintf(target, sizeof target, "%s/%s/%s", copy, LEDGER_STORE_FOLDER, log);
@@ -134,7 +150,38 @@ Test(crash, survives_a_log_torn_anywhere)
         highest = height > highest ? height : highest;
     }
     cr_expect(highest == 4);
-    free(store);
+}
+
+/* Blocks that one FINALIZATION settles are there all or none, and with a seal its epoch. */
+Test(crash, a_torn_log_has_all_that_was_settled_or_nothing)
+{
+    static struct realm realm;
+    const unsigned members[] = {3, 4};
+    char copy[160], log[64], source[256], target[256];
+    unsigned seed = 4243, whole = 0;
+    realm_start(&realm, 3, QUORUM_BFT);
+    hash256 tip = realm_block(&realm);
+    const struct epoch_record next = realm_next(&realm, members, 2, QUORUM_BFT);
+    tip = realm_build(&realm, &tip);
+    tip = realm_build(&realm, &tip);
+    realm_post(&realm, &next);
+    tip = realm_build(&realm, &tip);
+    realm_commit(&realm, &tip);
+    const size_t size = newest_log(realm.directory, source, log);
+    for (unsigned round = 0; round < 40; round++) {
+        const size_t cut = round == 0 ? size : (size_t)rand_r(&seed) % size;
+        uint64_t epoch;
+        snprintf(copy, sizeof copy, "%s/torn%u", realm.folder, round);
+        copy_folder(realm.directory, copy);
+        snprintf(target, sizeof target, "%s/%s/%s", copy, LEDGER_STORE_FOLDER, log);
+        copy_file(source, target, cut);
+        const uint64_t height = check_copy_in(copy, &epoch);
+        cr_expect(height <= 1 || height == 4, "seed 4243, cut at %zu: %d", cut, (int)height);
+        cr_expect_eq(epoch, height == 4 ? 2 : 1, "seed 4243, cut at %zu", cut);
+        whole += height == 4;
+    }
+    cr_expect(whole >= 1 && whole < 40);
+    realm_cleanup(&realm);
 }
 
 static void overwrite(enum key_kind kind, const void *value, size_t size)
