@@ -275,6 +275,13 @@ suite_watch() {
     build/bin/sim --watch "$@"
 }
 
+# Four members, one of which runs twice: 65,536 ways to cut the network in the first four views, for
+# each view that the twins may lead. [--sample N] [--leads VIEW]
+suite_twins() {
+    build release twins || return 1
+    build/bin/twins "$@"
+}
+
 # The simulator with each rule of the engine left out in turn (node/consensus/rule.h): it must
 # notice within so many seeds. [--seeds N]
 suite_mutants() {

@@ -130,7 +130,8 @@ void member_meet_all(struct sim *sim, unsigned box, struct replica_queue *queue)
 {
     struct member *member = sim->members[box];
     for (unsigned i = 0; i < sim->boxes_count; i++)
-        if (i != box && sim->members[i]->is_up && sim_is_linked(sim, box, i))
+        if (sim->boxes[i].identity != sim->boxes[box].identity && sim->members[i]->is_up
+            && sim_is_linked(sim, box, i))
             replica_on_peer(member->replica, member_peer(sim, member, i), true, sim->now, queue);
 }
 
@@ -138,7 +139,7 @@ void member_meet_all(struct sim *sim, unsigned box, struct replica_queue *queue)
 static void tell_others(struct sim *sim, unsigned box, uint64_t within_ms)
 {
     for (unsigned i = 0; i < sim->boxes_count; i++)
-        if (i != box && sim_is_linked(sim, box, i)) {
+        if (sim->boxes[i].identity != sim->boxes[box].identity && sim_is_linked(sim, box, i)) {
             struct event *event = sim_post(sim, 10 + sim_draw(sim) % within_ms, ON_PEER, i);
             event->from = box;
         }

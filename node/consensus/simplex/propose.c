@@ -139,6 +139,7 @@ void simplex_try_propose(struct simplex *s, uint64_t now_ms, struct simplex_queu
     if ((round->own_proposal != OWN_PROPOSAL_NONE && RULE_R7_MARK)
         || simplex_has_cast(round, MESSAGE_NOTARIZE) || simplex_has_cast(round, MESSAGE_NULLIFY)
         || simplex_has_cast(round, MESSAGE_FINALIZE)
+        || round->has_proposal /* ours, from a life or a machine that we do not remember */
         || !find_parent(s, &parent_view, &parent, now_ms, out))
         return;
     if (simplex_is_alone(s) && parent_view > s->final_view)

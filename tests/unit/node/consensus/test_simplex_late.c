@@ -189,6 +189,23 @@ Test(simplex_late, a_leader_that_voted_in_its_view_proposes_nothing_in_it)
     }
 }
 
+/* Somebody has its key, or it forgot: a second proposal would contradict the first, and must not get
+ * mixed up with it. */
+Test(simplex_late, a_leader_that_hears_a_proposal_of_its_own_makes_no_other)
+{
+    struct bench bench;
+    bench_start(&bench, 4, 2);
+    tell_block(&bench, 1, 0, 1);
+    tell_block(&bench, 2, 1, 2);
+    tell_proposal(&bench, 2, 1, 2);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0,
+                     0); /* leads into view 2, and block 1 is unknown */
+    simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+    tell_time(&bench, LONG_MS);
+    cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 0);
+    bench_end(&bench);
+}
+
 /* It nullified meanwhile, was silenced by a halt, or somebody with its key was faster. */
 Test(simplex_late, a_block_that_was_built_too_late_is_not_proposed)
 {
