@@ -38,9 +38,14 @@ void bench_init(struct bench *bench, unsigned members, uint64_t leads_view)
 void bench_start(struct bench *bench, unsigned members, uint64_t leads_view)
 {
     bench_init(bench, members, leads_view);
+    bench_begin(bench);
+    bench_clear(bench);
+}
+
+void bench_begin(struct bench *bench)
+{
     simplex_on_start(bench->engine, bench->now_ms, &bench->out);
     simplex_on_audited(bench->engine, 0, bench->now_ms, &bench->out);
-    bench_clear(bench);
 }
 
 void bench_restart(struct bench *bench)
@@ -142,6 +147,40 @@ void tell_block(struct bench *bench, unsigned number, unsigned parent, uint64_t 
 {
     tell_header(bench, number, parent, view, number, false);
     tell_executed(bench, number, true);
+}
+
+void tell_seal(struct bench *bench, unsigned number, unsigned parent, uint64_t view)
+{
+    tell_header(bench, number, parent, view, 1, true);
+    tell_executed(bench, number, true);
+}
+
+void tell_sibling(struct bench *bench, unsigned number, unsigned parent, uint64_t view)
+{
+    tell_header(bench, number, parent, view, 1, false);
+    tell_executed(bench, number, true);
+}
+
+static struct simplex_block block_of(unsigned number, unsigned parent, uint64_t view)
+{
+    return (struct simplex_block){block_hash(number), block_hash(parent), view, number, false};
+}
+
+void tell_built(struct bench *bench, unsigned number, unsigned parent, uint64_t view)
+{
+    const struct simplex_block block = block_of(number, parent, view);
+    simplex_on_built(bench->engine, &block, bench->now_ms, &bench->out);
+}
+
+void tell_synced(struct bench *bench, unsigned number, unsigned parent, uint64_t view)
+{
+    const struct simplex_block block = block_of(number, parent, view);
+    simplex_on_synced(bench->engine, &block, bench->now_ms, &bench->out);
+}
+
+void tell_work(struct bench *bench, enum work_kind work)
+{
+    simplex_on_work(bench->engine, work, bench->now_ms, &bench->out);
 }
 
 void tell_time(struct bench *bench, uint64_t after_ms)

@@ -5,6 +5,8 @@
 #define TESTS_UNIT_NODE_CONSENSUS_SIMPLEX_BENCH_H
 #include "node/consensus/simplex.h"
 
+#define LONG_MS 100000 /* every timer of a view is over */
+
 struct bench {
     struct simplex_config config;
     struct simplex *engine;
@@ -17,6 +19,8 @@ struct bench {
 void bench_init(struct bench *bench, unsigned members, uint64_t leads_view);
 /* The same and started, with nothing forgotten and nothing asked. */
 void bench_start(struct bench *bench, unsigned members, uint64_t leads_view);
+/* It starts, and its audit is over: nothing was forgotten. */
+void bench_begin(struct bench *bench);
 /* A crash; what is final stays. Not started. */
 void bench_restart(struct bench *bench);
 void bench_end(struct bench *bench);
@@ -42,6 +46,13 @@ void tell_block(struct bench *bench, unsigned number, unsigned parent, uint64_t 
 void tell_header(struct bench *bench, unsigned number, unsigned parent, uint64_t view,
                  uint64_t height, bool is_seal);
 void tell_executed(struct bench *bench, unsigned number, bool is_valid);
+/* The same of height 1: the epoch's seal; another block beside block 1. */
+void tell_seal(struct bench *bench, unsigned number, unsigned parent, uint64_t view);
+void tell_sibling(struct bench *bench, unsigned number, unsigned parent, uint64_t view);
+/* What it asked to build or to sync. */
+void tell_built(struct bench *bench, unsigned number, unsigned parent, uint64_t view);
+void tell_synced(struct bench *bench, unsigned number, unsigned parent, uint64_t view);
+void tell_work(struct bench *bench, enum work_kind work);
 /* All timers that are due until then. */
 void tell_time(struct bench *bench, uint64_t after_ms);
 void tell_logged_certificate(struct bench *bench, enum consensus_message kind, uint64_t view,

@@ -169,3 +169,26 @@ Test(evidence, of_two_proposals_needs_one_view_and_one_epoch)
     cr_expect_not(evidence_of_proposals(&evidence, &one, &two, 2));
     cr_expect_not(evidence_of_proposals(&evidence, &one, &one, 2), "one and the same");
 }
+
+/* cometbft#4114: evidence against a member that had left since stopped every node. It is checked
+ * against the committee of its own epoch, where it holds, and refused by any other. */
+Test(evidence, of_a_member_that_has_left_is_a_matter_of_its_own_epoch)
+{
+    struct committee before, after;
+    struct evidence evidence, decoded;
+    uint8_t wire[EVIDENCE_SIZE_BYTES];
+    const hash256 one = block_named(1), two = block_named(2);
+    committee_init(&before, 4);
+    committee_init(&after, 3);
+    after.record.epoch = 2;
+    after.domain = signing_domain_of(1337, &before.domain.genesis_hash, &after.record);
+    const struct vote a = committee_vote(&before, 3, MESSAGE_FINALIZE, 7, &one);
+    const struct vote b = committee_vote(&before, 3, MESSAGE_FINALIZE, 7, &two);
+    cr_assert(evidence_of_votes(&evidence, &a, &b));
+    evidence_encode(&evidence, wire);
+    cr_expect_eq(evidence_check(&evidence, &before.domain, &before.record), EVIDENCE_OK);
+    cr_expect_eq(evidence_check(&evidence, &after.domain, &after.record), EVIDENCE_WRONG_EPOCH);
+    cr_expect_not(evidence_decode(&decoded, bytes_of(wire, sizeof wire), 3));
+    evidence.epoch = 2; /* whatever somebody claims */
+    cr_expect_eq(evidence_check(&evidence, &after.domain, &after.record), EVIDENCE_UNKNOWN_SIGNER);
+}

@@ -12,14 +12,8 @@ static void start(struct bench *bench, uint64_t pulse_ms)
     bench->config.final_ms = bench->now_ms;
     bench_restart(bench);
     bench->config.final_ms = bench->now_ms;
-    simplex_on_start(bench->engine, bench->now_ms, &bench->out);
-    simplex_on_audited(bench->engine, 0, bench->now_ms, &bench->out);
+    bench_begin(bench);
     bench_clear(bench);
-}
-
-static void tell_work(struct bench *bench, enum work_kind work)
-{
-    simplex_on_work(bench->engine, work, bench->now_ms, &bench->out);
 }
 
 /* Answers a BUILD with the block of that number, and signs what follows from it until it is final;
@@ -182,8 +176,7 @@ Test(simplex_alone, goes_on_from_its_last_block_after_a_restart)
     tell_work(&bench, WORK_TRANSACTIONS);
     build_and_finish(&bench, 1, WORK_NONE);
     bench_restart(&bench);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    bench_begin(&bench);
     tell_work(&bench, WORK_TRANSACTIONS);
     tell_time(&bench, 10);
     cr_expect_eq(build_and_finish(&bench, 2, WORK_NONE), 2);
@@ -202,8 +195,7 @@ Test(simplex_alone, finalizes_after_a_restart_what_it_voted_for_before)
     tell_logged_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
     simplex_on_logged_vote(bench.engine, MESSAGE_NOTARIZE, 1, &proposal);
     simplex_on_logged_vote(bench.engine, MESSAGE_FINALIZE, 1, &proposal);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    bench_begin(&bench);
     tell_block(&bench, 1, 0, 1);
     finish_casts(&bench);
     cr_expect_eq(simplex_final_view(bench.engine), 1);

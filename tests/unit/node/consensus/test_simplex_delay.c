@@ -15,7 +15,7 @@ static void measure(struct bench *bench, unsigned member, uint64_t rtt_ms, unsig
 static uint64_t patience_ms(struct bench *bench)
 {
     const uint64_t began = bench->now_ms;
-    simplex_on_work(bench->engine, WORK_TRANSACTIONS, bench->now_ms, &bench->out);
+    tell_work(bench, WORK_TRANSACTIONS);
     while (find_cast(bench, MESSAGE_NULLIFY, simplex_view(bench->engine)) == NULL) {
         bench->now_ms = simplex_next_ms(bench->engine);
         simplex_on_time(bench->engine, bench->now_ms, &bench->out);
@@ -128,8 +128,7 @@ Test(simplex_delay, timeouts_of_many_ledgers_are_spread)
             simplex_free(bench.engine);
             bench.config.timer_seed = seed;
             bench.engine = simplex_new(&bench.config);
-            simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-            simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+            bench_begin(&bench);
             took[turn] = patience_ms(&bench);
             bench_end(&bench);
         }

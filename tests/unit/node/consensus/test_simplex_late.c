@@ -4,22 +4,14 @@
 
 #include "tests/unit/node/consensus/simplex_bench.h"
 
-#define LONG_MS 100000
-
 static void seal_view_1(struct bench *bench)
 {
     bench_start(bench, 4, 2);
-    tell_header(bench, 1, 0, 1, 1, true);
-    tell_executed(bench, 1, true);
+    tell_seal(bench, 1, 0, 1);
     tell_certificate(bench, MESSAGE_FINALIZE, 1, 0, 1);
     cr_assert_eq(count_actions(bench, SIMPLEX_SEALED), 1);
     bench_clear(bench);
     bench->now_ms += LONG_MS;
-}
-
-static struct simplex_block header(unsigned number, unsigned parent, uint64_t view)
-{
-    return (struct simplex_block){block_hash(number), block_hash(parent), view, number, false};
 }
 
 /* ---- Certificates --------------------------------------------------------------------------- */
@@ -103,8 +95,7 @@ Test(simplex_late, a_proposal_behind_the_seal_is_nothing)
 {
     struct bench bench;
     bench_start(&bench, 4, 4);
-    tell_header(&bench, 1, 0, 1, 1, true);
-    tell_executed(&bench, 1, true);
+    tell_seal(&bench, 1, 0, 1);
     struct certificate seal = {.kind = MESSAGE_FINALIZE,
                                .epoch = 1,
                                .view = 1,
@@ -149,8 +140,7 @@ Test(simplex_late, a_proposal_that_comes_last_may_end_the_epoch)
     struct bench bench;
     const hash256 proposal = digest_of(1, 0, 1);
     bench_start(&bench, 4, 4);
-    tell_header(&bench, 1, 0, 1, 1, true);
-    tell_executed(&bench, 1, true);
+    tell_seal(&bench, 1, 0, 1);
     for (unsigned i = 0; i < 3; i++)
         tell_vote(&bench, bench_other(&bench, i), MESSAGE_FINALIZE, 1, &proposal);
     tell_proposal(&bench, 1, 0, 1);
@@ -180,9 +170,8 @@ Test(simplex_late, a_leader_that_voted_in_its_view_proposes_nothing_in_it)
         bench_init(&bench, 4, 1);
         simplex_on_logged_vote(bench.engine, (enum consensus_message)kind, 1,
                                kind == MESSAGE_NULLIFY ? &none : &proposal);
-        simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-        simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
-        simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+        bench_begin(&bench);
+        tell_work(&bench, WORK_TRANSACTIONS);
         tell_time(&bench, LONG_MS);
         cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 0, "kind %u", kind);
         bench_end(&bench);
@@ -212,7 +201,7 @@ Test(simplex_late, a_block_that_was_built_too_late_is_not_proposed)
     for (unsigned reason = 0; reason < 3; reason++) {
         struct bench bench;
         bench_start(&bench, 4, 1);
-        simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+        tell_work(&bench, WORK_TRANSACTIONS);
         cr_assert_eq(count_actions(&bench, SIMPLEX_BUILD), 1);
         if (reason == 0) {
             tell_nullifies(&bench, 2, 1);
@@ -224,8 +213,7 @@ Test(simplex_late, a_block_that_was_built_too_late_is_not_proposed)
             tell_certificate(&bench, MESSAGE_FINALIZE, 9, 0, 3);
             cr_assert_eq(count_actions(&bench, SIMPLEX_HALT), 1);
         }
-        const struct simplex_block built = header(1, 0, 1);
-        simplex_on_built(bench.engine, &built, bench.now_ms, &bench.out);
+        tell_built(&bench, 1, 0, 1);
         cr_expect_eq(count_actions(&bench, SIMPLEX_PROPOSE), 0, "reason %u", reason);
         bench_end(&bench);
     }
@@ -235,12 +223,11 @@ Test(simplex_late, the_outcome_of_a_build_that_nobody_waits_for_is_nothing)
 {
     struct bench bench;
     bench_start(&bench, 4, 1);
-    const struct simplex_block never = header(7, 6, 90), old = header(0, 0, 1);
-    simplex_on_built(bench.engine, &never, bench.now_ms, &bench.out);
-    simplex_on_built(bench.engine, &old, bench.now_ms, &bench.out);
+    tell_built(&bench, 7, 6, 90);
+    tell_built(&bench, 0, 0, 1);
     simplex_on_build_failed(bench.engine, 90, false, bench.now_ms, &bench.out);
     simplex_on_build_failed(bench.engine, 1, false, bench.now_ms, &bench.out);
-    simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
     bench_clear(&bench);
     simplex_on_build_failed(bench.engine, 1, false, bench.now_ms, &bench.out);
@@ -253,7 +240,7 @@ Test(simplex_late, a_build_that_found_nothing_goes_on_with_the_tip)
 {
     struct bench bench;
     bench_start(&bench, 4, 2);
-    simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_block(&bench, 1, 0, 1);
     tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
     tell_time(&bench, 10);
@@ -271,15 +258,13 @@ Test(simplex_late, a_proposal_that_was_synced_too_late_is_not_sent)
     for (unsigned reason = 0; reason < 3; reason++) {
         struct bench bench;
         bench_start(&bench, 4, 1);
-        simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
-        const struct simplex_block built = header(1, 0, 1);
-        simplex_on_built(bench.engine, &built, bench.now_ms, &bench.out);
+        tell_work(&bench, WORK_TRANSACTIONS);
+        tell_built(&bench, 1, 0, 1);
         struct proposal proposal = find_action(&bench, SIMPLEX_PROPOSE)->message.proposal;
         if (reason == 0) { /* its view is final */
             tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
         } else if (reason == 1) { /* the epoch is over */
-            tell_header(&bench, 2, 0, 3, 1, true);
-            tell_executed(&bench, 2, true);
+            tell_seal(&bench, 2, 0, 3);
             tell_certificate(&bench, MESSAGE_FINALIZE, 3, 0, 2);
         } else { /* nobody knows the view */
             proposal.view = 90;
@@ -298,8 +283,7 @@ Test(simplex_late, a_proposal_without_its_parents_certificate_is_not_sent)
     bench_init(&bench, 4, 3);
     tell_logged_certificate(&bench, MESSAGE_NULLIFY, 2, 0, 0);
     simplex_on_logged_proposal(bench.engine, 3, 1, &block);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    bench_begin(&bench);
     const struct proposal proposal = find_action(&bench, SIMPLEX_PROPOSE)->message.proposal;
     simplex_on_proposed(bench.engine, &proposal, bench.now_ms, &bench.out);
     cr_expect_eq(count_sent(&bench, PEER_PROPOSAL), 0);
@@ -442,14 +426,12 @@ Test(simplex_late, the_highest_finalization_without_its_blocks_is_kept)
     tell_certificate(&bench, MESSAGE_FINALIZE, 5, 4, 5);
     tell_certificate(&bench, MESSAGE_FINALIZE, 3, 2, 3);
     tell_certificate(&bench, MESSAGE_FINALIZE, 7, 6, 7);
-    const struct simplex_block wrong = header(5, 4, 5), nobody = header(3, 2, 3),
-                               right = header(7, 6, 7);
-    simplex_on_synced(bench.engine, &wrong, bench.now_ms, &bench.out);
-    simplex_on_synced(bench.engine, &nobody, bench.now_ms, &bench.out);
+    tell_synced(&bench, 5, 4, 5);
+    tell_synced(&bench, 3, 2, 3);
     cr_expect_eq(simplex_final_height(bench.engine), 0);
-    simplex_on_synced(bench.engine, &right, bench.now_ms, &bench.out);
+    tell_synced(&bench, 7, 6, 7);
     cr_expect_eq(simplex_final_height(bench.engine), 7);
-    simplex_on_synced(bench.engine, &right, bench.now_ms, &bench.out);
+    tell_synced(&bench, 7, 6, 7);
     cr_expect_eq(simplex_final_height(bench.engine), 7, "nothing is pending any more");
     bench_end(&bench);
 }
@@ -491,8 +473,7 @@ Test(simplex_late, what_the_log_has_of_final_views_is_passed_over)
     simplex_on_logged_vote(bench.engine, MESSAGE_NOTARIZE, 1, &proposal);
     simplex_on_logged_proposal(bench.engine, 1, 0, &block);
     tell_logged_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    bench_begin(&bench);
     cr_expect_eq(simplex_view(bench.engine), 2);
     cr_expect_eq(count_actions(&bench, SIMPLEX_CAST) + count_actions(&bench, SIMPLEX_PROPOSE), 0);
     bench_end(&bench);
@@ -508,8 +489,7 @@ Test(simplex_late, a_finalization_in_the_log_waits_for_its_blocks_after_a_restar
     simplex_on_start(bench.engine, bench.now_ms, &bench.out);
     cr_expect_eq(simplex_view(bench.engine), 3);
     cr_expect_eq(count_actions(&bench, SIMPLEX_SYNC), 1);
-    const struct simplex_block synced = header(2, 1, 2);
-    simplex_on_synced(bench.engine, &synced, bench.now_ms, &bench.out);
+    tell_synced(&bench, 2, 1, 2);
     cr_expect_eq(simplex_final_height(bench.engine), 2);
     bench_end(&bench);
 }
@@ -522,7 +502,7 @@ Test(simplex_late, after_the_audit_only_the_current_view_is_acted_in)
     bench_init(&bench, 4, 1);
     simplex_on_logged_proposal(bench.engine, 1, 0, &block);
     tell_logged_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
-    simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     cr_expect_eq(bench.out.count, 0, "not before the start");
     simplex_on_start(bench.engine, bench.now_ms, &bench.out);
     tell_block(&bench, 2, 0, 2);
@@ -542,7 +522,7 @@ Test(simplex_late, views_that_time_out_one_after_the_other_take_longer_up_to_a_l
     struct bench bench;
     uint64_t last = 0;
     bench_start(&bench, 4, 4);
-    simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     for (uint64_t view = 1; view <= 14; view++) {
         const uint64_t began = bench.now_ms;
         while (find_cast(&bench, MESSAGE_NULLIFY, view) == NULL) {

@@ -1,20 +1,15 @@
 /* What other implementations of such protocols got wrong (consensus 2.10), each a test of its own.
- * What is no matter of the engine stands where it belongs, too: a certificate's bitmap and its
- * signers in tests/unit/ledger/chain/test_finality.c, a signer out of bounds in test_vote.c and
- * test_message.c, evidence of a stranger in test_evidence.c, a proposal without a body in the log
- * in test_vote_log.c. */
+ * What is no matter of the engine stands where it belongs; node/consensus/README.md has the list. */
 #include <criterion/criterion.h>
 
 #include "tests/unit/node/consensus/simplex_bench.h"
-
-#define LONG_MS 100000
 
 /* ava-labs#280, #290: the rebroadcast finalized a view that had timed out. */
 Test(simplex_others_faults, no_resend_finalizes_a_view_that_timed_out)
 {
     struct bench bench;
     bench_start(&bench, 4, 4);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_block(&bench, 1, 0, 1);
     tell_time(&bench, 1000);
     cr_assert_not_null(find_cast(&bench, MESSAGE_NULLIFY, 1));
@@ -53,8 +48,7 @@ Test(simplex_others_faults, the_first_vote_of_a_member_stays)
     bench_end(&bench);
 }
 
-/* ava-labs#555: what was checked once let another vote through. CVE-2020-15091: votes for another
- * block were counted. */
+/* CVE-2020-15091: votes for another block were counted. */
 Test(simplex_others_faults, votes_for_two_proposals_do_not_add_up)
 {
     struct bench bench;
@@ -76,7 +70,7 @@ Test(simplex_others_faults, work_outlives_a_build_that_failed)
 {
     struct bench bench;
     bench_start(&bench, 4, 1);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     simplex_on_build_failed(bench.engine, 1, false, bench.now_ms, &bench.out);
     tell_time(&bench, 1000); /* the pause after it */
     bench_clear(&bench);
@@ -130,16 +124,15 @@ Test(simplex_others_faults, nothing_more_is_said_in_an_epoch_that_is_sealed)
 {
     struct bench bench;
     bench_start(&bench, 4, 2);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
-    tell_header(&bench, 1, 0, 1, 1, true);
-    tell_executed(&bench, 1, true);
+    tell_work(&bench, WORK_TRANSACTIONS);
+    tell_seal(&bench, 1, 0, 1);
     tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
     cr_assert_eq(count_actions(&bench, SIMPLEX_SEALED), 1);
     bench_clear(&bench);
     tell_block(&bench, 2, 1, 2);
     tell_proposal(&bench, 2, 1, 2);
     tell_nullifies(&bench, 3, 2);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_time(&bench, LONG_MS);
     cr_expect_eq(count_actions(&bench, SIMPLEX_CAST) + count_actions(&bench, SIMPLEX_BUILD)
                      + count_actions(&bench, SIMPLEX_COMMIT),
@@ -156,8 +149,7 @@ Test(simplex_others_faults, a_logged_proposal_of_the_parent_again_survives_a_res
     tell_logged_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
     simplex_on_logged_proposal(bench.engine, 2, 1, &block);
     simplex_on_logged_vote(bench.engine, MESSAGE_NOTARIZE, 2, &proposal);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    bench_begin(&bench);
     cr_assert_eq(simplex_view(bench.engine), 2);
     cr_expect_eq(count_actions(&bench, SIMPLEX_PROPOSE), 1);
     const struct vote *vote = find_cast(&bench, MESSAGE_NOTARIZE, 2);
@@ -235,8 +227,7 @@ Test(simplex_others_faults, own_votes_of_before_a_crash_count_again)
     const hash256 none = {{0}};
     bench_init(&bench, 4, 4);
     simplex_on_logged_vote(bench.engine, MESSAGE_NULLIFY, 1, &none);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    bench_begin(&bench);
     finish_casts(&bench);
     cr_expect_eq(count_sent(&bench, PEER_VOTE), 1, "sent again");
     tell_nullifies(&bench, 2, 1);
@@ -249,7 +240,7 @@ Test(simplex_others_faults, a_leader_proposes_when_the_missing_certificate_comes
 {
     struct bench bench;
     bench_start(&bench, 4, 3);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_certificate(&bench, MESSAGE_NULLIFY, 2, 0, 0);
     tell_time(&bench, 100);
     cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 0);
@@ -266,8 +257,7 @@ Test(simplex_others_faults, a_restarted_member_takes_what_it_missed)
     struct bench bench;
     bench_start(&bench, 4, 4);
     bench_restart(&bench);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    bench_begin(&bench);
     tell_certificate(&bench, MESSAGE_FINALIZE, 500, 499, 200);
     cr_assert_eq(count_actions(&bench, SIMPLEX_SYNC), 1);
     const struct simplex_block synced = {block_hash(200), block_hash(199), 500, 200, false};
@@ -285,8 +275,7 @@ Test(simplex_others_faults, a_sealed_engine_leads_a_late_member_to_the_seal)
 {
     struct bench early, late;
     bench_start(&early, 4, 4);
-    tell_header(&early, 1, 0, 1, 1, true);
-    tell_executed(&early, 1, true);
+    tell_seal(&early, 1, 0, 1);
     tell_certificate(&early, MESSAGE_FINALIZE, 1, 0, 1);
     bench_clear(&early);
     early.now_ms += 1000;
@@ -309,8 +298,7 @@ Test(simplex_others_faults, a_sealed_engine_answers_every_request_with_the_seal)
     struct bench bench;
     const struct certificate_request request = {1, 2, CERTIFICATE_KINDS_ALL};
     bench_start(&bench, 4, 4);
-    tell_header(&bench, 1, 0, 1, 1, true);
-    tell_executed(&bench, 1, true);
+    tell_seal(&bench, 1, 0, 1);
     tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
     bench_clear(&bench);
     simplex_on_certificate_request(bench.engine, 3, &request, &bench.out);
@@ -356,7 +344,7 @@ Test(simplex_others_faults, leaders_do_not_depend_on_who_signed)
     bench_start(&bench, 4, 2);
     entry.signatures = bench.signatures;
     entry.signatures_count = 3;
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     simplex_on_certificate(bench.engine, &entry, bench.now_ms, &bench.out);
     tell_time(&bench, 100);
     cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 1);

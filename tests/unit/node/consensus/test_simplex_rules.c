@@ -3,8 +3,6 @@
 
 #include "tests/unit/node/consensus/simplex_bench.h"
 
-#define LONG_MS 100000 /* every timer of a view is over */
-
 static unsigned votes_sent_in(const struct bench *bench, uint64_t view)
 {
     unsigned count = 0;
@@ -33,7 +31,7 @@ Test(simplex_r0, says_nothing_in_a_view_that_is_final)
     tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
     tell_proposal(&bench, 1, 0, 1);
     tell_nullifies(&bench, 3, 1);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_time(&bench, LONG_MS);
     cr_expect_eq(votes_sent_in(&bench, 1), 0);
     cr_expect_eq(simplex_view(bench.engine), 2);
@@ -61,8 +59,7 @@ Test(simplex_r1, notarizes_the_first_proposal_and_names_a_leader_of_two)
     const hash256 first = digest_of(1, 0, 1);
     bench_start(&bench, 4, 4);
     tell_block(&bench, 1, 0, 1);
-    tell_header(&bench, 2, 0, 1, 1, false);
-    tell_executed(&bench, 2, true);
+    tell_sibling(&bench, 2, 0, 1);
     tell_proposal(&bench, 1, 0, 1);
     const struct vote *vote = find_cast(&bench, MESSAGE_NOTARIZE, 1);
     cr_assert_not_null(vote);
@@ -186,8 +183,7 @@ Test(simplex_r1, notarizes_nothing_but_the_seal_after_the_seal)
     for (unsigned again = 0; again < 2; again++) {
         struct bench bench;
         bench_start(&bench, 4, 4);
-        tell_header(&bench, 1, 0, 1, 1, true);
-        tell_executed(&bench, 1, true);
+        tell_seal(&bench, 1, 0, 1);
         tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
         tell_block(&bench, 2, 1, 2);
         tell_proposal(&bench, 2, 1, again ? 1 : 2);
@@ -222,7 +218,7 @@ Test(simplex_r2, gives_up_a_view_with_work_when_its_leader_is_late)
     bench_start(&bench, 4, 4);
     tell_time(&bench, LONG_MS);
     cr_expect_eq(bench.out.count, 0, "idle");
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_time(&bench, 449); /* t_leader = 2 * 100 + 2 * 100 + 50 ms */
     cr_expect_eq(count_actions(&bench, SIMPLEX_CAST), 0);
     tell_time(&bench, 1);
@@ -282,7 +278,7 @@ Test(simplex_r2, gives_up_its_own_view_when_it_cannot_build)
 {
     struct bench bench;
     bench_start(&bench, 4, 1);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     cr_assert_eq(count_actions(&bench, SIMPLEX_BUILD), 1);
     simplex_on_build_failed(bench.engine, 1, false, bench.now_ms, &bench.out);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY, 1));
@@ -296,9 +292,8 @@ Test(simplex_r2, never_nullifies_a_view_that_it_voted_to_finalize)
     const hash256 proposal = digest_of(1, 0, 1);
     bench_init(&bench, 4, 4);
     simplex_on_logged_vote(bench.engine, MESSAGE_FINALIZE, 1, &proposal);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    bench_begin(&bench);
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_nullifies(&bench, 2, 1);
     tell_time(&bench, LONG_MS);
     cr_assert_eq(simplex_view(bench.engine), 1);
@@ -344,8 +339,7 @@ Test(simplex_r3, does_not_finalize_against_its_own_notarize_vote)
     struct bench bench;
     bench_start(&bench, 4, 4);
     tell_block(&bench, 1, 0, 1);
-    tell_header(&bench, 2, 0, 1, 1, false);
-    tell_executed(&bench, 2, true);
+    tell_sibling(&bench, 2, 0, 1);
     tell_proposal(&bench, 1, 0, 1);
     cr_assert_not_null(find_cast(&bench, MESSAGE_NOTARIZE, 1));
     tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 2);
@@ -465,7 +459,7 @@ Test(simplex_r5, votes_no_more_once_a_certified_block_is_invalid_here)
             tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
         cr_expect_eq(count_actions(&bench, SIMPLEX_HALT), 1);
         bench_clear(&bench);
-        simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+        tell_work(&bench, WORK_TRANSACTIONS);
         tell_nullifies(&bench, 3, 2);
         tell_time(&bench, LONG_MS);
         cr_expect_eq(count_actions(&bench, SIMPLEX_CAST), 0);
@@ -494,19 +488,12 @@ Test(simplex_r6, votes_for_a_block_that_was_held_back_once_it_fits)
 
 /* ---- R7: one proposal a view ---------------------------------------------------------------- */
 
-static void tell_built(struct bench *bench, unsigned number, unsigned parent, uint64_t view)
-{
-    const struct simplex_block block = {block_hash(number), block_hash(parent), view, number,
-                                        false};
-    simplex_on_built(bench->engine, &block, bench->now_ms, &bench->out);
-}
-
 Test(simplex_r7, builds_once_and_sends_nothing_before_it_is_logged)
 {
     struct bench bench;
     bench_start(&bench, 4, 1);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
+    tell_work(&bench, WORK_TRANSACTIONS);
     cr_assert_eq(count_actions(&bench, SIMPLEX_BUILD), 1);
     tell_built(&bench, 1, 0, 1);
     tell_built(&bench, 2, 0, 1);
@@ -526,7 +513,7 @@ Test(simplex_r7, sends_a_logged_proposal_again_and_builds_no_other)
     bench_init(&bench, 4, 1);
     simplex_on_logged_proposal(bench.engine, 1, 0, &block);
     simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
     tell_time(&bench, 100);
     cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 0);
@@ -540,7 +527,7 @@ Test(simplex_r7, drops_a_block_that_was_built_too_late)
 {
     struct bench bench;
     bench_start(&bench, 4, 1);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
     tell_built(&bench, 1, 0, 1);
     cr_expect_eq(count_actions(&bench, SIMPLEX_PROPOSE), 0);
@@ -577,8 +564,7 @@ Test(simplex_silence, outlives_a_restart_with_the_new_log)
     struct bench bench;
     bench_init(&bench, 4, 4);
     simplex_on_logged_bound(bench.engine, 2);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    bench_begin(&bench);
     tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
     tell_nullifies(&bench, 2, 2);
     cr_expect_eq(count_actions(&bench, SIMPLEX_CAST), 0);
@@ -598,7 +584,7 @@ Test(simplex_silence, looks_after_the_audit_at_what_came_meanwhile)
     bench_end(&bench);
     bench_init(&bench, 4, 4);
     simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_time(&bench, LONG_MS);
     simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY, 1), "it timed out");
@@ -632,9 +618,8 @@ Test(simplex_again, a_leader_with_work_proposes_the_seal)
 {
     struct bench bench;
     bench_start(&bench, 4, 2);
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
-    tell_header(&bench, 1, 0, 1, 1, true);
-    tell_executed(&bench, 1, true);
+    tell_work(&bench, WORK_TRANSACTIONS);
+    tell_seal(&bench, 1, 0, 1);
     tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
     expect_proposes_again(&bench, 1);
     bench_end(&bench);
@@ -649,7 +634,7 @@ Test(simplex_again, a_leader_with_work_proposes_a_tip_16_deep)
         tell_certificate(&bench, MESSAGE_NOTARIZE, i, i - 1, i);
         bench_clear(&bench);
     }
-    simplex_on_work(bench.engine, true, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     expect_proposes_again(&bench, 16);
     bench_end(&bench);
 }

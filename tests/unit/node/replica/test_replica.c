@@ -589,6 +589,30 @@ Test(replica, looks_at_nothing_twice_nor_at_what_is_past_or_far_ahead)
     finish(&bench);
 }
 
+/* ava-labs#555: what was checked once let another vote of that member pass without a check. */
+Test(replica, looks_at_a_vote_that_differs_from_one_that_was_checked)
+{
+    struct bench bench = start();
+    struct message message = {.kind = PEER_VOTE};
+    message.vote = (struct vote){.kind = MESSAGE_FINALIZE,
+                                 .epoch = 1,
+                                 .view = 1,
+                                 .proposal = block_hash(1),
+                                 .signer = (uint16_t)other(&bench, 1)};
+    const unsigned from = other(&bench, 1);
+    cr_expect(replica_look(bench.replica, from, &message, bench.now_ms, &bench.out));
+    tell(&bench, from, &message);
+    cr_expect_not(replica_look(bench.replica, from, &message, bench.now_ms, &bench.out),
+                  "the same");
+    message.vote.proposal = block_hash(2);
+    cr_expect(replica_look(bench.replica, from, &message, bench.now_ms, &bench.out));
+    message.vote.kind = MESSAGE_NOTARIZE;
+    cr_expect(replica_look(bench.replica, from, &message, bench.now_ms, &bench.out));
+    message.vote.signer = (uint16_t)other(&bench, 2);
+    cr_expect(replica_look(bench.replica, from, &message, bench.now_ms, &bench.out));
+    finish(&bench);
+}
+
 /* 2.7: a partial mesh. */
 Test(replica, passes_on_what_is_new_once)
 {
