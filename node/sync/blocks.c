@@ -244,7 +244,7 @@ void block_sync_on_verified(struct block_sync *sync, uint64_t number, enum range
     assert(range != NULL);
     assert(range->state == RANGE_VERIFYING);
     const unsigned from = range->peer;
-    if (verdict == RANGE_EARLY && range->was_next)
+    if (verdict == RANGE_EARLY && range->was_next && range->first > sync->height)
         verdict = RANGE_BAD; /* nothing comes before it: it goes past a seal */
     switch (verdict) {
     case RANGE_GOOD:

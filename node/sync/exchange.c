@@ -80,7 +80,9 @@ bool exchange_verify_range(struct ledger *ledger, const struct block_sync_action
     struct ledger_view *view = ledger_view_open(ledger, error);
     if (view == NULL)
         return false;
-    const bool ok = view_epoch(view, view_head(view) + 1, &record, &domain, error);
+    const uint64_t next = view_head(view) + 1;
+    const bool ok =
+        view_epoch(view, job->first < next ? job->first : next, &record, &domain, error);
     *verdict = RANGE_BAD;
     if (ok && decode_range(fork, job, arena, &range, &first)) {
         if (!names_record(&first, record))

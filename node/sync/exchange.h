@@ -25,7 +25,8 @@ bool exchange_verify_range(struct ledger *ledger, const struct block_sync_action
                            struct checked_range *range, struct error *error)
     __attribute__((warn_unused_result));
 /* BLOCK_SYNC_IMPORT, on the ledger's actor. What the ledger has already is passed over. False: the
- * world failed, with no verdict; `error` also says what is wrong with IMPORT_DIVERGED. */
+ * world failed, with no verdict (ERROR_BUSY: once there is room for overlays it can be done again);
+ * `error` also says what is wrong with IMPORT_DIVERGED. */
 bool exchange_import_range(struct ledger *ledger, struct vm *vm,
                            const struct block_sync_action *job, enum import_verdict *verdict,
                            struct error *error) __attribute__((warn_unused_result));

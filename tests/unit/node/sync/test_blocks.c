@@ -676,6 +676,26 @@ Test(block_sync, nobody_is_blamed_for_a_verdict_that_was_overtaken)
     block_sync_free(bench.sync);
 }
 
+/* The head passed a seal while the range before it was judged. */
+Test(block_sync, nobody_is_blamed_for_a_range_that_the_head_has_passed)
+{
+    struct bench bench;
+    bench_init(&bench, 0, 100);
+    bench.holds_back_jobs = true;
+    connect(&bench, 0, HONEST);
+    work(&bench);
+    tell(&bench, 0, 1, 100);
+    work(&bench);
+    const hash256 hash = hash_at(100);
+    bench.imported = 100;
+    block_sync_on_head(bench.sync, 100, &hash);
+    block_sync_on_verified(bench.sync, bench.job.range, RANGE_EARLY, NULL, NULL, bench.now_ms);
+    work(&bench);
+    cr_expect_eq(bench.faults, 0);
+    cr_expect_eq(block_sync_held_bytes(bench.sync), 0);
+    block_sync_free(bench.sync);
+}
+
 Test(block_sync, asks_elsewhere_for_parts_that_do_not_match_their_headers)
 {
     struct bench bench;

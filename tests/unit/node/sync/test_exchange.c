@@ -242,6 +242,31 @@ Test(sync_exchange, imports_what_others_imported_in_the_meantime)
     buffer_cleanup(&wire);
 }
 
+/* By the record of its own epoch, although the ledger is in the next one by now. */
+Test(sync_exchange, judges_a_range_that_the_ledger_has_passed)
+{
+    const unsigned second[] = {3, 1};
+    struct buffer wire = {0};
+    struct arena arena = {0};
+    struct error error;
+    struct checked_range range;
+    enum range_verdict verdict;
+    settle(3);
+    realm_seal(&realm, second, 2, QUORUM_BFT);
+    settle(2);
+    connect(1);
+    run();
+    cr_assert_eq(ledger_epoch_record(copy.ledger)->epoch, 2);
+    struct sync_message message = {.kind = SYNC_GET_RANGE, .get_span = {2, 2}};
+    answer_of(&message, &wire);
+    const struct block_sync_action job = {
+        .kind = BLOCK_SYNC_VERIFY, .first = 2, .count = 2, .answer = buffer_view(&wire)};
+    cr_assert(exchange_verify_range(copy.ledger, &job, &arena, &verdict, &range, &error));
+    cr_expect_eq(verdict, RANGE_GOOD);
+    arena_cleanup(&arena);
+    buffer_cleanup(&wire);
+}
+
 Test(sync_exchange, follows_the_seals_to_the_newest_record)
 {
     const unsigned committees[4][3] = {{3, 1, 0}, {5, 4, 3}, {0, 1, 2}, {2, 4, 5}};
