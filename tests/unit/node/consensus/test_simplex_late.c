@@ -454,8 +454,12 @@ Test(simplex_late, blocks_that_come_one_by_one_make_a_pending_finalization_whole
 Test(simplex_late, an_engine_may_end_with_a_finalization_pending)
 {
     struct bench bench;
+    const hash256 block = block_hash(2);
     bench_start(&bench, 4, 4);
+    cr_expect_null(simplex_pending_final(bench.engine));
     tell_certificate(&bench, MESSAGE_FINALIZE, 2, 1, 2);
+    cr_assert_not_null(simplex_pending_final(bench.engine));
+    cr_expect(hash256_equal(simplex_pending_final(bench.engine), &block));
     cr_expect_eq(count_actions(&bench, SIMPLEX_SYNC), 1);
     bench_end(&bench);
 }
