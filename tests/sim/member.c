@@ -89,8 +89,8 @@ struct simplex_config member_engine_config(const struct sim *sim, unsigned box)
 static uint64_t lost_certificates(const struct sim *sim, const struct member *member)
 {
     uint64_t highest = 0;
-    if (!sim->loses_certificates)
-        return 0;
+    if (!sim->loses_certificates || member->committee->of.members == 1)
+        return 0; /* who is alone has nobody to get them from */
     for (size_t i = 0; i < member->disk.records_count; i++) {
         const struct vote_record *record = &member->disk.records[i].record;
         if (record->kind == VOTE_RECORD_CERTIFICATE && record->epoch == member->disk.epoch

@@ -58,7 +58,7 @@ static void keep_pending(struct simplex *s, const struct certificate *finalizati
         s->pending_final = copy;
         s->has_pending_final = true;
     }
-    simplex_append(out, SIMPLEX_SYNC)->block = finalization->block_hash;
+    simplex_append(out, SIMPLEX_SYNC)->block = s->pending_final.block_hash; /* the highest */
 }
 
 /* `block` and all below it are stored or about to be: the new F. */

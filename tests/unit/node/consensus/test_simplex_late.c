@@ -424,7 +424,12 @@ Test(simplex_late, the_highest_finalization_without_its_blocks_is_kept)
     struct bench bench;
     bench_start(&bench, 4, 4);
     tell_certificate(&bench, MESSAGE_FINALIZE, 5, 4, 5);
+    bench_clear(&bench);
     tell_certificate(&bench, MESSAGE_FINALIZE, 3, 2, 3);
+    const hash256 highest = block_hash(5);
+    const struct simplex_action *sync = find_action(&bench, SIMPLEX_SYNC);
+    cr_assert_not_null(sync);
+    cr_expect(hash256_equal(&sync->block, &highest), "what came late asks for no less");
     tell_certificate(&bench, MESSAGE_FINALIZE, 7, 6, 7);
     tell_synced(&bench, 5, 4, 5);
     tell_synced(&bench, 3, 2, 3);
