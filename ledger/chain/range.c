@@ -122,10 +122,9 @@ static enum finality_verdict place_finalizations(struct block_range *range)
     return next == range->finalizations_count ? FINALITY_OK : FINALITY_WRONG_BLOCK;
 }
 
-enum finality_verdict block_range_check(struct block_range *range, enum vm_fork fork,
-                                        const hash256 *parent, uint64_t parent_height,
-                                        const struct signing_domain *domain,
-                                        const struct epoch_record *record)
+enum finality_verdict block_range_link(struct block_range *range, enum vm_fork fork,
+                                       const hash256 *parent, uint64_t parent_height,
+                                       const struct epoch_record *record)
 {
     enum finality_verdict verdict = link_blocks(range, fork, parent, parent_height, record);
     if (verdict == FINALITY_OK)
@@ -133,8 +132,18 @@ enum finality_verdict block_range_check(struct block_range *range, enum vm_fork 
     if (verdict != FINALITY_OK)
         return verdict;
     const hash256 last = header_hash(&range->proof.headers[0], fork);
-    if (!hash256_equal(&last, &range->blocks[range->count - 1].hash))
-        return FINALITY_WRONG_BLOCK;
+    return hash256_equal(&last, &range->blocks[range->count - 1].hash) ? FINALITY_OK
+                                                                       : FINALITY_WRONG_BLOCK;
+}
+
+enum finality_verdict block_range_check(struct block_range *range, enum vm_fork fork,
+                                        const hash256 *parent, uint64_t parent_height,
+                                        const struct signing_domain *domain,
+                                        const struct epoch_record *record)
+{
+    enum finality_verdict verdict = block_range_link(range, fork, parent, parent_height, record);
+    if (verdict != FINALITY_OK)
+        return verdict;
     verdict = finality_proof_check(&range->proof, domain, record);
     for (unsigned i = 0; verdict == FINALITY_OK && i < range->finalizations_count; i++) {
         verdict = certificate_check(&range->finalizations[i], domain, record);

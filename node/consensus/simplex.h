@@ -186,6 +186,8 @@ unsigned simplex_leader(const struct simplex *simplex, uint64_t view);
 uint64_t simplex_view(const struct simplex *simplex);
 uint64_t simplex_final_view(const struct simplex *simplex);
 uint64_t simplex_final_height(const struct simplex *simplex);
+/* What the next block would stand on: certified in the highest view, or final. */
+hash256 simplex_tip(const struct simplex *simplex);
 hash256 simplex_final_block(const struct simplex *simplex);
 /* The block of a finalization that waits until all blocks up to it are valid here (SIMPLEX_SYNC);
  * NULL: none waits. Borrowed until the next call. */

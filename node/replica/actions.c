@@ -126,9 +126,27 @@ static void send(struct replica *replica, const struct simplex_action *action,
     }
 }
 
+/* Who has no seat has no STATUS to sign: it asks for what may have come since. */
+static void ask_as_follower(struct replica *replica, unsigned to, struct replica_queue *out)
+{
+    const struct simplex *engine = replica->engine;
+    const uint64_t views[2] = {simplex_final_view(engine) + 1, simplex_view(engine)};
+    for (unsigned i = 0; i < 2 && (i == 0 || views[1] != views[0]); i++) {
+        struct replica_action *ask = replica_append(out, REPLICA_SEND);
+        ask->to = to;
+        ask->message = (struct message){
+            .kind = PEER_GET_CERTIFICATE,
+            .get_certificate = {replica->config.engine.epoch, views[i], CERTIFICATE_KINDS_ALL}};
+    }
+}
+
 void replica_send_status(struct replica *replica, unsigned to, const hash256 *question,
                          const hash256 *answered, struct replica_queue *out)
 {
+    if (!replica_is_member(replica)) {
+        ask_as_follower(replica, to, out);
+        return;
+    }
     struct replica_action *action = replica_append(out, REPLICA_STATUS);
     struct status *status = &action->status;
     action->to = to;
@@ -145,7 +163,8 @@ void replica_send_status(struct replica *replica, unsigned to, const hash256 *qu
 
 /* ---- All of it ------------------------------------------------------------------------------ */
 
-static void commit(const struct simplex_action *action, struct replica_queue *out)
+static void commit(struct replica *replica, const struct simplex_action *action,
+                   struct replica_queue *out)
 {
     if (action->message.kind != PEER_CERTIFICATE)
         return; /* it becomes final with the one above it, which follows */
@@ -154,6 +173,21 @@ static void commit(const struct simplex_action *action, struct replica_queue *ou
     commit->block = action->block;
     commit->view = action->view;
     commit->certificate = copy;
+    replica->committed_view = action->view;
+}
+
+/* The final block is final once more, in a later view, or came by sync: no block is new. */
+static void commit_view(struct replica *replica, struct replica_queue *out)
+{
+    const uint64_t view = simplex_final_view(replica->engine);
+    if (view <= replica->committed_view)
+        return;
+    const struct certificate copy = copy_into(out, simplex_finalization(replica->engine));
+    struct replica_action *commit = replica_append(out, REPLICA_COMMIT);
+    commit->block = simplex_final_block(replica->engine);
+    commit->view = view;
+    commit->certificate = copy;
+    replica->committed_view = view;
 }
 
 static void carry_on(struct replica *replica, const struct simplex_action *action, uint64_t now_ms,
@@ -167,7 +201,7 @@ static void carry_on(struct replica *replica, const struct simplex_action *actio
     case SIMPLEX_SEND: send(replica, action, out); break;
     case SIMPLEX_WANT_BLOCK: replica_want_block(replica, action, now_ms, out); break;
     case SIMPLEX_WANT_CERTIFICATE: resolver_want(replica->resolver, action, now_ms); break;
-    case SIMPLEX_COMMIT: commit(action, out); break;
+    case SIMPLEX_COMMIT: commit(replica, action, out); break;
     case SIMPLEX_BUILD: {
         struct replica_action *build = replica_append(out, REPLICA_BUILD);
         build->view = action->view;
@@ -203,6 +237,7 @@ void replica_carry_on(struct replica *replica, uint64_t now_ms, struct replica_q
         simplex_queue_clear(&replica->queue);
         replica_try_end_audit(replica, now_ms);
     } while (replica->queue.count > 0);
+    commit_view(replica, out);
     resolver_on_final(replica->resolver, simplex_final_view(replica->engine));
     replica_drop_blocks(replica, out);
     replica_execute_ready(replica, now_ms, out);

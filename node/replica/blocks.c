@@ -127,6 +127,17 @@ void replica_read_logged(struct replica *replica, struct replica_queue *out)
 
 /* ---- From a body to a verdict --------------------------------------------------------------- */
 
+/* What came is not the block (R5): no verdict on it. */
+static void ask_elsewhere(struct replica *replica, struct held_block *block, uint64_t now_ms)
+{
+    buffer_cleanup(&block->body);
+    block->body = (struct buffer){0};
+    block->state = HELD_WANTED;
+    block->is_logged = false;
+    ask_for(replica, block, now_ms);
+    resolver_on_bad_block(replica->resolver, block->from, &block->info.hash, now_ms);
+}
+
 void replica_on_read(struct replica *replica, const hash256 *hash, const struct simplex_block *info,
                      uint64_t now_ms, struct replica_queue *out)
 {
@@ -134,12 +145,7 @@ void replica_on_read(struct replica *replica, const hash256 *hash, const struct 
     if (block == NULL || block->state != HELD_READING)
         return;
     if (info == NULL) {
-        buffer_cleanup(&block->body);
-        block->body = (struct buffer){0};
-        block->state = HELD_WANTED;
-        block->is_logged = false;
-        ask_for(replica, block, now_ms);
-        resolver_on_bad_block(replica->resolver, block->from, hash, now_ms);
+        ask_elsewhere(replica, block, now_ms);
     } else {
         block->info = *info;
         block->state = HELD_READ;
@@ -197,6 +203,11 @@ void replica_on_executed(struct replica *replica, const hash256 *hash, enum repl
         block->again_ms = now_ms + NOT_YET_MS;
         return;
     }
+    if (verdict == REPLICA_BAD_TRANSFER) {
+        ask_elsewhere(replica, block, now_ms);
+        replica_carry_on(replica, now_ms, out);
+        return;
+    }
     buffer_cleanup(&block->body);
     block->body = (struct buffer){0};
     block->state = verdict == REPLICA_VALID ? HELD_VALID : HELD_INVALID;
@@ -219,6 +230,8 @@ uint64_t replica_blocks_next_ms(const struct replica *replica)
 
 static bool is_needed(const struct replica *replica, const struct held_block *block)
 {
+    if (block->state == HELD_EXECUTING)
+        return true; /* its verdict is under way */
     if (block->state >= HELD_READ)
         return block->info.height > simplex_final_height(replica->engine);
     return block->is_logged || simplex_knows_block(replica->engine, &block->info.hash);

@@ -13,7 +13,7 @@ static struct resolver *new_resolver(const struct replica *replica, uint64_t now
     return resolver;
 }
 
-static bool is_member(const struct replica *replica)
+bool replica_is_member(const struct replica *replica)
 {
     return replica->config.engine.own_index < replica->config.engine.thresholds.members;
 }
@@ -24,10 +24,11 @@ static void start_epoch(struct replica *replica, bool log_is_whole)
     memcpy(&engine->timer_seed, replica->config.ledger.bytes, sizeof engine->timer_seed);
     replica->engine = simplex_new(engine);
     replica->resolver = new_resolver(replica, engine->final_ms);
-    if (is_member(replica))
+    if (replica_is_member(replica))
         audit_init(&replica->audit, &engine->thresholds, engine->own_index, &replica->config.nonce,
                    log_is_whole, engine->final_view);
-    replica->is_audited = !is_member(replica); /* a follower promises nothing */
+    replica->committed_view = engine->final_view;
+    replica->is_audited = !replica_is_member(replica); /* a follower promises nothing */
     engine->finalization = NULL;
 }
 
@@ -72,7 +73,7 @@ static bool on_logged_certificate(struct replica *replica, struct bytes encoded)
 bool replica_on_record(struct replica *replica, const struct vote_record *record)
 {
     if (!hash256_equal(&record->ledger, &replica->config.ledger)
-        || record->epoch != replica->config.engine.epoch || !is_member(replica))
+        || record->epoch != replica->config.engine.epoch || !replica_is_member(replica))
         return false;
     switch (record->kind) {
     case VOTE_RECORD_VOTE:
@@ -128,12 +129,12 @@ static void start(struct replica *replica, uint64_t now_ms, struct replica_queue
 {
     replica->is_started = true;
     simplex_on_start(replica->engine, now_ms, &replica->queue);
-    if (!is_member(replica))
+    if (!replica_is_member(replica))
         simplex_on_audited(replica->engine, 0, now_ms, &replica->queue);
     replica_read_logged(replica, out);
     replica_carry_on(replica, now_ms, out);
     ask_audit(replica, now_ms, out);
-    if (replica->config.engine.thresholds.members > 1)
+    if (replica->config.engine.thresholds.members > 1 || !replica_is_member(replica))
         replica->status_ms = next_status_ms(replica, now_ms);
 }
 

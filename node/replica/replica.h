@@ -37,9 +37,10 @@ enum replica_action_kind {
     REPLICA_BUILD,   /* a block for `view` on `block`; replica_on_built() or _build_failed() */
     REPLICA_READ,    /* `body`: whether its parts fit its header; replica_on_read() */
     REPLICA_EXECUTE, /* `block`, whose `body` was read, on a valid parent; replica_on_executed() */
-    REPLICA_COMMIT, /* `block` and those it stands on, with `certificate`; replica_on_committed() */
-    REPLICA_DROP,   /* `block` was executed and is of a view that failed: its memory is wanted */
-    REPLICA_SYNC,   /* blocks up to `block` are final and too many are missing; on_synced() */
+    REPLICA_COMMIT,  /* `block` and those it stands on, with `certificate`; or the final block once
+                        more, in a later view */
+    REPLICA_DROP,    /* `block` was executed and is of a view that failed: its memory is wanted */
+    REPLICA_SYNC,    /* blocks up to `block` are final and too many are missing; on_synced() */
 
     /* What leaves the node. */
     REPLICA_SEND,   /* `message` to peer `to`, SIMPLEX_ALL: to all others that are connected; with
@@ -132,6 +133,7 @@ void replica_on_read(struct replica *replica, const hash256 *hash,
 enum replica_verdict {
     REPLICA_VALID,
     REPLICA_INVALID,
+    REPLICA_BAD_TRANSFER, /* what came beside its header is not its own: asked of somebody else */
     REPLICA_NOT_YET, /* its time is too far ahead of our clock (R6): asked for again in a second */
 };
 void replica_on_executed(struct replica *replica, const hash256 *hash, enum replica_verdict verdict,

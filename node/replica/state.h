@@ -43,6 +43,7 @@ struct replica {
     struct resolver *resolver;
     struct audit audit;
     bool is_started, is_audited;
+    uint64_t committed_view; /* of the last REPLICA_COMMIT */
     bool is_up[COMMITTEE_SIZE_MAX];
     struct held_block *blocks[BLOCKS_MAX];
     size_t blocks_count;
@@ -95,6 +96,7 @@ void replica_free_blocks(struct replica *replica);
 
 /* ---- replica.c ---- */
 
+bool replica_is_member(const struct replica *replica);
 /* Tells the engine when it may vote. */
 void replica_try_end_audit(struct replica *replica, uint64_t now_ms);
 #endif

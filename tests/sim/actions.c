@@ -5,11 +5,6 @@
 
 #define SYNC_MS 3000 /* a stand-in for block sync takes so long */
 
-struct bytes member_body(const hash256 *block)
-{
-    return bytes_of(block->bytes, sizeof block->bytes);
-}
-
 void member_say(struct sim *sim, unsigned box, uint64_t to, struct message *message)
 {
     const struct liar *liar = sim->boxes[box].liar;
@@ -56,18 +51,28 @@ static void log_record(struct sim *sim, unsigned box, const struct vote_record *
 static void log_block(struct sim *sim, unsigned box, const struct replica_action *action)
 {
     struct member *member = sim->members[box];
+    struct arena arena = {0};
     const struct vote_record record = {.kind = VOTE_RECORD_BLOCK,
                                        .epoch = member->committee->epoch,
                                        .view = action->view,
                                        .block = action->block,
-                                       .body = member_body(&action->block)};
+                                       .body = body_of(sim, box, &action->block, &arena)};
     const struct sim_block *block = sim_block_of(sim, &action->block);
     if ((block->executed & BIT(box)) == 0)
         sim_fail(sim, "a block is logged that was not executed", box, action->view);
     disk_append(&member->disk, &record);
+    arena_cleanup(&arena);
 }
 
 /* ---- The ledger ----------------------------------------------------------------------------- */
+
+static void with_body(struct event *event, const struct replica_action *action)
+{
+    event->block = action->block;
+    event->packet = memory_new_zeroed(1, sizeof *event->packet);
+    event->packet->uses = 1;
+    buffer_append_bytes(&event->packet->bytes, action->body);
+}
 
 static void execute(struct sim *sim, unsigned box, const struct replica_action *action)
 {
@@ -79,7 +84,7 @@ static void execute(struct sim *sim, unsigned box, const struct replica_action *
         sim_fail(sim, "a block is executed before its parent", box, block->info.height);
     const uint64_t time = (1 + sim_draw(sim) % 40) * sim->boxes[box].slowness;
     struct event *event = sim_post(sim, time, ON_EXECUTED, box);
-    event->block = action->block;
+    with_body(event, action);
     event->epoch = sim->members[box]->committee->epoch;
 }
 
@@ -107,7 +112,7 @@ static void commit(struct sim *sim, unsigned box, const struct replica_action *a
             ? NULL
             : sim_block_of(sim, &member->commits[member->commits_count - 1].block);
     const uint64_t above = before == NULL ? member->disk.final.height : before->info.height;
-    if (block == NULL || block->info.height <= above)
+    if (block == NULL ? above > 0 : block->info.height < above)
         sim_fail(sim, "committed out of order", box, above);
     member_check_chain(sim, box, &action->block, above);
     member->final_view = action->certificate.view;
@@ -126,8 +131,14 @@ void member_store_commit(struct sim *sim, unsigned box)
     if (member->commits_count == 0)
         return;
     struct commit first = member->commits[0];
+    const bool is_late = first.certificate.epoch != member->disk.epoch;
     memmove(member->commits, member->commits + 1, --member->commits_count * sizeof first);
-    disk_commit(&member->disk, &sim_block_of(sim, &first.block)->info, &first.certificate);
+    const struct sim_block *block = sim_block_of(sim, &first.block);
+    const struct simplex_block info = block == NULL ? member->disk.final : block->info;
+    if (!is_late) { /* else a seal once more, which ended its epoch */
+        body_store(sim, box, &first.block, &first.certificate);
+        disk_commit(&member->disk, &info, &first.certificate);
+    }
     free(first.certificate.signatures);
 }
 
@@ -146,18 +157,20 @@ static void send(struct sim *sim, unsigned box, const struct replica_action *act
 {
     const struct member *member = sim->members[box];
     struct message message = action->message;
+    struct arena arena = {0};
     if (message.kind == PEER_VOTE
         && member->committee->identities[message.vote.signer] == sim->boxes[box].identity)
         sim_check_sent(sim, box, &message.vote, disk_has_vote(&member->disk, &message.vote),
                        member->final_view);
     if (message.kind == PEER_PROPOSAL) {
         sim_check_proposed(sim, box, &message.proposal);
-        if (action->has_body) {
+        if (action->has_body)
+            message.proposal.body = body_of(sim, box, &action->block, &arena);
+        if (message.proposal.body.size > 0)
             message.proposal.form = PROPOSAL_WHOLE_BLOCK;
-            message.proposal.body = member_body(&action->block);
-        }
     }
     member_say(sim, box, boxes_of_peer(sim, member, action->to), &message);
+    arena_cleanup(&arena);
 }
 
 static void send_status(struct sim *sim, unsigned box, const struct replica_action *action)
@@ -186,12 +199,12 @@ static void relay(struct sim *sim, unsigned box, const struct replica_action *ac
 
 static void serve(struct sim *sim, unsigned box, const struct replica_action *action)
 {
-    const struct sim_block *block = sim_block_of(sim, &action->block);
-    if (block == NULL || (block->has & BIT(box)) == 0)
-        return;
+    struct arena arena = {0};
     struct message answer = {.kind = PEER_BLOCK,
-                             .block = {action->block, member_body(&action->block)}};
-    member_say(sim, box, boxes_of_peer(sim, sim->members[box], action->to), &answer);
+                             .block = {action->block, body_of(sim, box, &action->block, &arena)}};
+    if (answer.block.body.size > 0)
+        member_say(sim, box, boxes_of_peer(sim, sim->members[box], action->to), &answer);
+    arena_cleanup(&arena);
 }
 
 static void serve_seal(struct sim *sim, unsigned box, const struct replica_action *action)
@@ -230,13 +243,12 @@ static void do_action(struct sim *sim, unsigned box, const struct replica_action
         break;
     case REPLICA_READ:
         event = sim_post(sim, sim_draw(sim) % 3, ON_READ, box);
-        event->block = action->block;
         event->epoch = member->committee->epoch;
-        event->view = bytes_equal(action->body, member_body(&action->block)); /* is it this one? */
+        with_body(event, action);
         break;
     case REPLICA_EXECUTE: execute(sim, box, action); break;
     case REPLICA_COMMIT: commit(sim, box, action); break;
-    case REPLICA_DROP: sim_block_of(sim, &action->block)->executed &= ~BIT(box); break;
+    case REPLICA_DROP: body_drop(sim, box, &action->block); break;
     case REPLICA_SYNC: sync_to(sim, box, &action->block); break;
     case REPLICA_SEND: send(sim, box, action); break;
     case REPLICA_STATUS: send_status(sim, box, action); break;
@@ -263,26 +275,40 @@ static void begin_epoch(struct sim *sim, unsigned box, struct replica_queue *que
     member->committee = sim_committee(sim, config.epoch);
     sim_note(sim, box, "begins epoch %u", (unsigned)config.epoch);
     replica_on_epoch(member->replica, &config, sim->now, queue);
-    if (committee_index(member->committee, sim->boxes[box].identity)
-        < member->committee->of.members)
+    if (committee_index(member->committee, sim->boxes[box].identity) < member->committee->of.members
+        && member->chain == NULL)
         replica_on_work(member->replica, sim->has_work ? WORK_TRANSACTIONS : WORK_NONE, sim->now,
                         queue);
     member_meet_all(sim, box, queue);
 }
 
+/* With a real ledger: what waits on top of what the next block would stand on, if that changed. */
+static void tell_work(struct sim *sim, unsigned box, struct replica_queue *queue)
+{
+    struct member *member = sim->members[box];
+    const hash256 tip = simplex_tip(replica_engine(member->replica));
+    const struct sim_block *block = sim_block_of(sim, &tip);
+    if (member->chain == NULL || member_peer(sim, member, box) >= REPLICA_FOLLOWERS
+        || (hash256_equal(&tip, &member->worked_on) && !member->has_news)
+        || (block != NULL && (block->executed & BIT(box)) == 0))
+        return;
+    member->worked_on = tip;
+    member->has_news = false;
+    replica_on_work(member->replica, chain_work(member->chain, &tip), sim->now, queue);
+}
+
 void member_carry_out(struct sim *sim, unsigned box, struct replica_queue *queue)
 {
     struct member *member = sim->members[box];
-    for (size_t done = 0; done < queue->count;) {
-        while (done < queue->count)
-            do_action(sim, box, &queue->actions[done++]);
-        if (member->is_sealed && member->disk.epoch > member->committee->epoch)
+    for (size_t done = 0;; done++) {
+        if (done == queue->count && member->is_sealed
+            && member->disk.epoch > member->committee->epoch)
             begin_epoch(sim, box, queue);
-    }
-    if (queue->count == 0 && member->is_sealed && member->disk.epoch > member->committee->epoch) {
-        begin_epoch(sim, box, queue);
-        member_carry_out(sim, box, queue);
-        return;
+        if (done == queue->count)
+            tell_work(sim, box, queue);
+        if (done == queue->count)
+            break;
+        do_action(sim, box, &queue->actions[done]);
     }
     replica_queue_cleanup(queue);
     const uint64_t next = replica_next_ms(member->replica);

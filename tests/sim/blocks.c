@@ -35,19 +35,28 @@ static void make_room(struct sim *sim)
         sim->block_places[place_of(sim, &sim->blocks[i].info.hash)] = i + 1;
 }
 
+struct sim_block *sim_register_block(struct sim *sim, const struct simplex_block *info,
+                                     uint64_t epoch)
+{
+    struct sim_block *known = sim_block_of(sim, &info->hash);
+    if (known != NULL)
+        return known;
+    make_room(sim);
+    struct sim_block *block = &sim->blocks[sim->blocks_count];
+    *block = (struct sim_block){.info = *info, .epoch = epoch};
+    sim->block_places[place_of(sim, &info->hash)] = (uint32_t)++sim->blocks_count;
+    return block;
+}
+
 struct sim_block *sim_make_block(struct sim *sim, const struct simplex_block *parent,
                                  uint64_t epoch, uint64_t view)
 {
-    const struct simplex_block under = *parent; /* may be one of ours, which move */
-    make_room(sim);
-    struct sim_block *block = &sim->blocks[sim->blocks_count];
     const uint64_t content[2] = {sim_draw(sim), sim->blocks_count};
-    *block = (struct sim_block){.epoch = epoch};
-    block->info = (struct simplex_block){.hash = keccak256(content, sizeof content),
-                                         .parent = under.hash,
-                                         .view = view,
-                                         .height = under.height + 1};
+    const struct simplex_block info = {.hash = keccak256(content, sizeof content),
+                                       .parent = parent->hash,
+                                       .view = view,
+                                       .height = parent->height + 1};
+    struct sim_block *block = sim_register_block(sim, &info, epoch);
     block->size = 600 + (sim->makes_big_blocks ? (unsigned)(sim_draw(sim) % 20000) : 0);
-    sim->block_places[place_of(sim, &block->info.hash)] = (uint32_t)++sim->blocks_count;
     return block;
 }

@@ -1,5 +1,11 @@
 #include "tests/sim/liars/liar.h"
+
+#include <stdlib.h>
+
+#include "tests/sim/chain.h"
 #include "tests/sim/member.h"
+
+#define TRANSACTIONS_WAITING 24
 
 static void draw_links(struct sim *sim)
 {
@@ -217,11 +223,37 @@ void sim_give_work(struct sim *sim)
     }
 }
 
+/* What a committee decided on comes as transactions. */
+static void post_change(struct sim *sim)
+{
+    struct committee *next = sim_draw_committee(sim, sim_committee(sim, sim->epoch));
+    chains_make_post(sim->chains, next->identities, next->of.members, next->mode);
+    free(next);
+}
+
+/* One more transaction, and to each box, perhaps, all that may not be in a block yet. */
+static void on_transactions(struct sim *sim)
+{
+    if (sim->has_work && chains_count(sim->chains) < sim->mined + TRANSACTIONS_WAITING)
+        chains_make_transfer(sim->chains);
+    const size_t count = chains_count(sim->chains);
+    const size_t first = sim->mined > TRANSACTIONS_WAITING ? sim->mined - TRANSACTIONS_WAITING : 0;
+    for (unsigned i = 0; i < sim->boxes_count && sim->mined < count; i++)
+        if (member_standing(sim, i).is_up && sim_chance(sim, 50))
+            for (size_t j = first; j < count; j++)
+                member_on_transaction(sim, i, chains_transaction(sim->chains, j));
+    sim_post(sim, 100 + sim_draw(sim) % 2000, ON_TRANSACTIONS, 0);
+}
+
 void sim_on_fault(struct sim *sim, const struct event *event)
 {
     if (event->kind == ON_RESTART) {
         if (!member_standing(sim, event->box).is_up)
             member_start(sim, event->box);
+        return;
+    }
+    if (event->kind == ON_TRANSACTIONS) {
+        on_transactions(sim);
         return;
     }
     if (sim->is_quiet)
@@ -239,6 +271,8 @@ void sim_on_fault(struct sim *sim, const struct event *event)
     case ON_CHANGE:
         if (sim->epoch < EPOCHS_MAX)
             sim->change_epoch = sim->epoch;
+        if (sim->chains != NULL && sim->epoch < EPOCHS_MAX)
+            post_change(sim);
         sim_note(sim, NOBODY, "another committee is decided on");
         sim_post(sim, 10000 + sim_draw(sim) % 60000, ON_CHANGE, 0);
         break;

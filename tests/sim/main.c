@@ -78,9 +78,9 @@ static void print_summary(const struct runs *runs, const struct work_done *done,
 {
     const struct figures *f = &done->figures;
     const double n = f->runs == 0 ? 1 : (double)f->runs;
-    printf("sim: %" PRIu64 " seeds (%u saved, then from %" PRIu64
-           " on) in %.0f s on %u processors: %.0f seeds a minute\n",
-           f->runs, runs->saved_count, runs->first, done->seconds, jobs,
+    printf("sim: %" PRIu64 " seeds (%u saved, then from %" PRIu64 " on; %" PRIu64
+           " with real ledgers) in %.0f s on %u processors: %.0f seeds a minute\n",
+           f->runs, runs->saved_count, runs->first, f->real, done->seconds, jobs,
            done->seconds > 0 ? (double)f->runs * 60 / done->seconds : 0);
     printf("  a seed: %.1f members, %.0f views, %.1f final blocks, %.2f epochs, %.0f messages\n",
            (double)f->members / n, (double)f->views / n, (double)f->finals / n,

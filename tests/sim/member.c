@@ -28,6 +28,7 @@ void member_free(struct member *member)
     if (member == NULL)
         return;
     replica_free(member->replica);
+    chain_close(member->chain);
     drop_commits(member);
     disk_cleanup(&member->disk);
     free(member);
@@ -145,17 +146,33 @@ static void tell_others(struct sim *sim, unsigned box, uint64_t within_ms)
         }
 }
 
+static void open_chain(struct sim *sim, unsigned box)
+{
+    struct member *member = sim->members[box];
+    if (sim->chains == NULL)
+        return;
+    member->chain = chain_open(sim->chains, box);
+    const struct ledger_head *head = ledger_head(chain_ledger(member->chain));
+    if (member->disk.final.height == 0)
+        sim->finals[0] = member->disk.final.hash = head->hash;
+    if (!hash256_equal(&head->hash, &member->disk.final.hash)
+        || head->view != member->disk.final_view)
+        sim_fail(sim, "the store came back with another head", box, head->number);
+}
+
 void member_start(struct sim *sim, unsigned box)
 {
     struct member *member = sim->members[box];
     struct replica_queue queue = {0};
     const uint64_t random = sim_draw(sim);
+    open_chain(sim, box);
     disk_prune(&member->disk);
     const struct replica_config config = {.engine = member_engine_config(sim, box),
                                           .log_is_whole = member->disk.log_is_whole,
                                           .nonce = keccak256(&random, sizeof random)};
     member->is_up = true;
     member->is_syncing = member->is_sealed = false;
+    member->has_news = true;
     member->timer_at = member->commit_at = member->silent_until = 0;
     member->final_view = member->disk.final_view;
     member->committee = sim_committee(sim, config.engine.epoch);
@@ -163,13 +180,12 @@ void member_start(struct sim *sim, unsigned box)
     reload(sim, box);
     sim_note(sim, box, "is up");
     replica_on_start(member->replica, sim->now, &queue);
-    if (is_in_committee(sim, box))
+    if (is_in_committee(sim, box) && member->chain == NULL)
         replica_on_work(member->replica, sim->has_work ? WORK_TRANSACTIONS : WORK_NONE, sim->now,
                         &queue);
     member_meet_all(sim, box, &queue);
     member_carry_out(sim, box, &queue);
     tell_others(sim, box, 100);
-    sim_post(sim, 1000 + sim_draw(sim) % 20000, ON_FOLLOW, box);
 }
 
 void member_stop(struct sim *sim, unsigned box, bool loses_log)
@@ -178,6 +194,8 @@ void member_stop(struct sim *sim, unsigned box, bool loses_log)
     member->is_up = false;
     replica_free(member->replica);
     member->replica = NULL;
+    chain_close(member->chain);
+    member->chain = NULL;
     drop_commits(member);
     disk_tear(&member->disk, sim);
     if (loses_log)
@@ -186,15 +204,26 @@ void member_stop(struct sim *sim, unsigned box, bool loses_log)
                 sim_chance(sim, 50) ? 100 : 15000); /* a clean end of connections, or not */
 }
 
+#define SYNC_AGAIN_MS 3000
+
 /* ---- What happens --------------------------------------------------------------------------- */
 
 void member_on_work(struct sim *sim, unsigned box, bool is_waiting)
 {
     struct member *member = sim->members[box];
     struct replica_queue queue = {0};
-    if (!is_in_committee(sim, box))
+    if (!is_in_committee(sim, box) || member->chain != NULL)
         return; /* whoever follows passes its transactions on */
     replica_on_work(member->replica, is_waiting ? WORK_TRANSACTIONS : WORK_NONE, sim->now, &queue);
+    member_carry_out(sim, box, &queue);
+}
+
+void member_on_transaction(struct sim *sim, unsigned box, const struct transaction *tx)
+{
+    struct member *member = sim->members[box];
+    struct replica_queue queue = {0};
+    if (chain_submit(member->chain, tx, CHAIN_TIME_MS + sim->now))
+        member->has_news = true;
     member_carry_out(sim, box, &queue);
 }
 
@@ -241,79 +270,66 @@ static void on_proposal_logged(struct sim *sim, struct event *event)
 
 static void on_built(struct sim *sim, const struct event *event, struct replica_queue *queue)
 {
-    const unsigned box = event->box;
-    struct member *member = sim->members[box];
-    const struct sim_block *parent = sim_block_of(sim, &event->block);
-    const struct simplex_block origin = {.height = 0};
-    const struct simplex_block under = parent == NULL ? origin : parent->info;
-    if (!sim->has_work || sim_chance(sim, sim->fail_build)) {
-        sim->figures.failed_builds += sim->has_work;
-        replica_on_build_failed(member->replica, event->view, !sim->has_work, sim->now, queue);
-        return;
+    struct member *member = sim->members[event->box];
+    struct simplex_block info;
+    switch (body_build(sim, event->box, &event->block, event->view, &info)) {
+    case BUILD_DONE: replica_on_built(member->replica, &info, sim->now, queue); break;
+    case BUILD_NOTHING:
+        replica_on_build_failed(member->replica, event->view, true, sim->now, queue);
+        break;
+    case BUILD_FAILED:
+        sim->figures.failed_builds++;
+        replica_on_build_failed(member->replica, event->view, false, sim->now, queue);
+        break;
     }
-    struct sim_block *block = sim_make_block(sim, &under, event->epoch, event->view);
-    block->has = block->executed = BIT(box);
-    if (sim->change_epoch == event->epoch && event->epoch < EPOCHS_MAX) {
-        block->info.is_seal = true;
-        block->next = sim_draw_committee(sim, member->committee);
-    }
-    const struct liar *liar = sim->boxes[box].liar;
-    if (liar != NULL && liar->builds != NULL)
-        liar->builds(sim, box, block);
-    const struct simplex_block info = block->info;
-    replica_on_built(member->replica, &info, sim->now, queue);
 }
 
 static void on_read(struct sim *sim, const struct event *event, struct replica_queue *queue)
 {
-    struct sim_block *block = sim_block_of(sim, &event->block);
-    const bool is_it = event->view != 0 && block != NULL && block->epoch == event->epoch;
-    struct simplex_block info = {.height = 0};
-    if (is_it) {
-        block->has |= BIT(event->box);
-        info = block->info;
-    }
+    struct simplex_block info;
+    const bool is_it =
+        body_read(sim, event->box, &event->block, buffer_view(&event->packet->bytes), &info);
     replica_on_read(sim->members[event->box]->replica, &event->block, is_it ? &info : NULL,
                     sim->now, queue);
 }
 
 static void on_executed(struct sim *sim, const struct event *event, struct replica_queue *queue)
 {
-    struct sim_block *block = sim_block_of(sim, &event->block);
-    if (!block->is_invalid)
-        block->executed |= BIT(event->box);
-    replica_on_executed(sim->members[event->box]->replica, &event->block,
-                        block->is_invalid ? REPLICA_INVALID : REPLICA_VALID, sim->now, queue);
+    const enum replica_verdict verdict =
+        body_execute(sim, event->box, &event->block, buffer_view(&event->packet->bytes));
+    replica_on_executed(sim->members[event->box]->replica, &event->block, verdict, sim->now, queue);
 }
 
 /* What block sync will do: every block up to a certified one comes, is executed and stored. */
 static void on_synced(struct sim *sim, unsigned box, struct replica_queue *queue)
 {
     struct member *member = sim->members[box];
-    const struct sim_block *block = sim_block_of(sim, &member->sync_target);
+    const hash256 *pending = simplex_pending_final(replica_engine(member->replica));
+    const struct sim_block *block = pending == NULL ? NULL : sim_block_of(sim, pending);
     member->is_syncing = false;
-    if (block == NULL)
-        return;
     while (member->commits_count > 0)
         member_store_commit(sim, box);
+    const uint64_t above = member->disk.final.height;
+    if (block == NULL || block->info.height <= above || block->epoch != member->committee->epoch)
+        return;
     const struct simplex_block target = block->info;
-    const struct simplex *engine = replica_engine(member->replica);
-    const uint64_t above = member->disk.final.height, view = simplex_final_view(engine);
-    if (target.height <= above || block->epoch != member->committee->epoch)
+    if (!body_sync(sim, box, &target.hash)) {
+        sim_post(sim, SYNC_AGAIN_MS, ON_SYNCED, box)->epoch = member->committee->epoch;
+        member->is_syncing = true;
         return;
-    replica_on_synced(member->replica, &target, sim->now, queue);
-    engine = replica_engine(member->replica);
-    if (simplex_final_view(engine) == view)
-        return;
+    }
     struct sim_block *one = sim_block_of(sim, &target.hash);
     for (; one != NULL && one->info.height > above; one = sim_block_of(sim, &one->info.parent)) {
         one->has |= BIT(box);
         one->executed |= BIT(box);
     }
-    member_check_chain(sim, box, &target.hash, above);
-    disk_commit(&member->disk, &target, simplex_finalization(engine));
-    member->final_view = member->disk.final_view;
     sim_note(sim, box, "has caught up to block %u", (unsigned)target.height);
+    replica_on_synced(member->replica, &target, sim->now, queue);
+    const struct certificate *finalization = simplex_finalization(replica_engine(member->replica));
+    member_check_chain(sim, box, &target.hash, above);
+    body_store(sim, box, &target.hash, finalization); /* at once: what came by sync is stored */
+    disk_commit(&member->disk, &target, finalization);
+    member->final_view = finalization->view;
 }
 
 static void on_adopted(struct sim *sim, const struct event *event)
@@ -322,21 +338,6 @@ static void on_adopted(struct sim *sim, const struct event *event)
     disk_sync(&member->disk, event->view);
     if (event->epoch == member->committee->epoch)
         member->disk.log_is_whole = true;
-}
-
-/* Who has no seat asks for what it lacks: a stand-in for following by block sync. */
-static void on_follow(struct sim *sim, unsigned box)
-{
-    const struct member *member = sim->members[box];
-    const struct simplex *engine = replica_engine(member->replica);
-    const uint64_t views[] = {simplex_final_view(engine) + 1, simplex_view(engine)};
-    for (unsigned i = 0; i < 2 && !is_in_committee(sim, box); i++) {
-        struct message message = {
-            .kind = PEER_GET_CERTIFICATE,
-            .get_certificate = {member->committee->epoch, views[i], CERTIFICATE_KINDS_ALL}};
-        member_say(sim, box, ~0ULL, &message);
-    }
-    sim_post(sim, 15000 + sim_draw(sim) % 10000, ON_FOLLOW, box);
 }
 
 void member_on_event(struct sim *sim, struct event *event)
@@ -351,9 +352,14 @@ void member_on_event(struct sim *sim, struct event *event)
     case ON_LOGGED: on_logged(sim, event); return;
     case ON_PROPOSAL_LOGGED: on_proposal_logged(sim, event); return;
     case ON_ADOPTED: on_adopted(sim, event); return;
-    case ON_FOLLOW: on_follow(sim, box); return;
-    case ON_READ: on_read(sim, event, &queue); break;
-    case ON_EXECUTED: on_executed(sim, event, &queue); break;
+    case ON_READ:
+        if (is_of_epoch)
+            on_read(sim, event, &queue);
+        break;
+    case ON_EXECUTED:
+        if (is_of_epoch)
+            on_executed(sim, event, &queue);
+        break;
     case ON_BUILT:
         if (is_of_epoch)
             on_built(sim, event, &queue);

@@ -2,6 +2,7 @@
  * store and ledger (member.c). */
 #ifndef TESTS_SIM_MEMBER_H
 #define TESTS_SIM_MEMBER_H
+#include "ledger/chain/transaction.h"
 #include "tests/sim/world.h"
 
 struct member *member_new(unsigned box);
@@ -20,6 +21,9 @@ void member_on_message(struct sim *sim, unsigned box, unsigned from, const struc
                        bool is_signed);
 /* Transactions wait, or wait no more. */
 void member_on_work(struct sim *sim, unsigned box, bool is_waiting);
+
+/* With a real ledger: one comes to its pool, or comes again. */
+void member_on_transaction(struct sim *sim, unsigned box, const struct transaction *tx);
 
 /* Where it stands, as somebody sees who looks into the machine. */
 struct standing {

@@ -3,6 +3,7 @@
 #ifndef TESTS_SIM_MEMBER_STATE_H
 #define TESTS_SIM_MEMBER_STATE_H
 #include "node/replica/replica.h"
+#include "tests/sim/chain.h"
 #include "tests/sim/member.h"
 
 struct logged {
@@ -43,6 +44,9 @@ struct member {
     bool is_sealed; /* the replica waits for its next epoch */
     bool is_syncing;
     hash256 sync_target;
+    struct chain *chain; /* the store of a real ledger, while it is up; NULL: blocks are hashes */
+    hash256 worked_on;   /* on top of which the replica was told what work there is */
+    bool has_news;       /* transactions came since */
 };
 
 /* ---- disk.c ---- */
@@ -61,6 +65,25 @@ void disk_commit(struct disk *disk, const struct simplex_block *block,
                  const struct certificate *finalization);
 void disk_cleanup(struct disk *disk);
 struct certificate disk_copy(const struct certificate *certificate);
+
+/* ---- bodies.c: blocks that are hashes, or those of a real ledger ---- */
+
+/* Of a block that is here; empty if it is not. May be in `arena`. */
+struct bytes body_of(struct sim *sim, unsigned box, const hash256 *block, struct arena *arena);
+/* False: these bytes are not that block. */
+bool body_read(struct sim *sim, unsigned box, const hash256 *block, struct bytes body,
+               struct simplex_block *info);
+enum replica_verdict body_execute(struct sim *sim, unsigned box, const hash256 *block,
+                                  struct bytes body);
+void body_drop(struct sim *sim, unsigned box, const hash256 *block);
+enum build_outcome { BUILD_DONE, BUILD_NOTHING, BUILD_FAILED };
+enum build_outcome body_build(struct sim *sim, unsigned box, const hash256 *parent, uint64_t view,
+                              struct simplex_block *info);
+/* Makes the block and what it stands on final in the store. */
+void body_store(struct sim *sim, unsigned box, const hash256 *block,
+                const struct certificate *finalization);
+/* Blocks up to this one come from a box that has them; false: none just now. */
+bool body_sync(struct sim *sim, unsigned box, const hash256 *block);
 
 /* ---- member.c ---- */
 
@@ -81,6 +104,4 @@ void member_say(struct sim *sim, unsigned box, uint64_t to, struct message *mess
 void member_check_chain(struct sim *sim, unsigned box, const hash256 *hash, uint64_t above);
 /* What is final goes into the store, the oldest first. */
 void member_store_commit(struct sim *sim, unsigned box);
-/* Blocks are told by their bytes on the wire and in the log: their hash. */
-struct bytes member_body(const hash256 *block);
 #endif

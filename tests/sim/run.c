@@ -1,8 +1,12 @@
+#include "tests/sim/chain.h"
 #include "tests/sim/member.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#define REAL_PERCENT     20 /* of the runs have real ledgers */
+#define REAL_MEMBERS_MAX 10
 
 struct sim *sim_new(uint64_t seed)
 {
@@ -40,6 +44,7 @@ void sim_free(struct sim *sim)
         sim_drop_event(sim_take(sim));
     for (unsigned i = 0; i < sim->boxes_count; i++)
         member_free(sim->members[i]);
+    chains_free(sim->chains);
     for (unsigned i = 0; i < BOXES_MAX; i++)
         for (unsigned j = 0; j <= EPOCHS_MAX; j++)
             free(sim->said[i][j].views);
@@ -96,6 +101,20 @@ void sim_step(struct sim *sim)
     sim_drop_event(event);
 }
 
+/* The leaders are drawn by what block 0 has. */
+static void found_chains(struct sim *sim, unsigned n, enum quorum_mode mode)
+{
+    struct committee *drawn = sim->committees[1];
+    sim->chains = chains_new(sim->boxes_count, n, mode);
+    struct chain *chain = chain_open(sim->chains, 0);
+    const hash256 mix_hash = ledger_head(chain_ledger(chain))->header.mix_hash;
+    chain_close(chain);
+    sim->committees[1] = committee_new(1, mode, drawn->identities, n, &mix_hash);
+    free(drawn);
+    sim->figures.real = 1;
+    sim_post(sim, 500, ON_TRANSACTIONS, 0);
+}
+
 static unsigned draw_members(struct sim *sim)
 {
     static const struct {
@@ -117,13 +136,14 @@ void sim_describe(const struct sim *sim, char *out, size_t size)
 {
     const struct committee *committee = sim->committees[1];
     const struct figures *f = &sim->figures;
-    snprintf(out, size,
-             "seed=%" PRIu64 " members=%u mode=%s liars=%u epochs=%" PRIu64 " views=%" PRIu64
-             " final=%" PRIu64 " messages=%" PRIu64 " crashes=%" PRIu64 " lost_logs=%" PRIu64
-             " cuts=%" PRIu64 " lies=%" PRIu64 " accused=%" PRIu64 " trace=%016" PRIx64,
-             sim->seed, committee->of.members, quorum_mode_name(committee->mode),
-             sim_liars_in(sim, committee), f->epochs, f->views, f->finals, f->messages, f->crashes,
-             f->lost_logs, f->cuts, f->lies, f->accused, sim->trace);
+    snprintf(
+        out, size,
+        "seed=%" PRIu64 " ledgers=%s members=%u mode=%s liars=%u epochs=%" PRIu64 " views=%" PRIu64
+        " final=%" PRIu64 " messages=%" PRIu64 " crashes=%" PRIu64 " lost_logs=%" PRIu64
+        " cuts=%" PRIu64 " lies=%" PRIu64 " accused=%" PRIu64 " trace=%016" PRIx64,
+        sim->seed, sim->chains != NULL ? "real" : "none", committee->of.members,
+        quorum_mode_name(committee->mode), sim_liars_in(sim, committee), f->epochs, f->views,
+        f->finals, f->messages, f->crashes, f->lost_logs, f->cuts, f->lies, f->accused, sim->trace);
 }
 
 static void print_standings(struct sim *sim)
@@ -175,6 +195,8 @@ uint64_t sim_run(uint64_t seed, bool describes, struct watch *watch, struct figu
     const enum quorum_mode mode = draw_mode(sim);
     sim->watch = watch;
     sim_found(sim, n, mode, n + (unsigned)(sim_draw(sim) % 4));
+    if (n <= REAL_MEMBERS_MAX && sim_chance(sim, REAL_PERCENT))
+        found_chains(sim, n, mode);
     sim->views_most = n > 10 ? 60 : 300;
     sim_draw_faults(sim);
     /* In some runs what the faults left must become final by itself. */

@@ -29,6 +29,7 @@ enum event_kind {
     ON_RESTART,
     ON_WORK,
     ON_CHANGE,
+    ON_TRANSACTIONS,
     ON_SCENARIO,
     /* of a member, and of the life it has when they are posted */
     ON_LOGGED,
@@ -40,7 +41,6 @@ enum event_kind {
     ON_COMMITTED,
     ON_SYNCED,
     ON_PEER,
-    ON_FOLLOW,
     ON_TIME,
 };
 
@@ -122,13 +122,14 @@ struct swizzle {
 
 /* What happened, for the summary. */
 struct figures {
-    uint64_t runs, members, finals, views, epochs, messages;
+    uint64_t runs, real, members, finals, views, epochs, messages;
     uint64_t lost, repeated, late; /* messages */
     uint64_t crashes, lost_logs, cuts, lies, bad_blocks, failed_builds, accused;
 };
 
 struct watch;
 struct member;
+struct chains;
 
 struct sim {
     uint64_t seed, random, now, numbers, trace;
@@ -163,6 +164,8 @@ struct sim {
     struct shown *shown; /* every proposal that was ever sent */
     size_t shown_count;
     struct said_book said[BOXES_MAX][EPOCHS_MAX + 1];
+    struct chains *chains; /* real ledgers; NULL: blocks are hashes */
+    uint64_t mined;        /* transactions in final blocks */
     struct figures figures;
     struct watch *watch; /* NULL: nobody looks */
 };
@@ -256,6 +259,9 @@ bool sim_status_is_signed(const struct committee *committee, const struct status
 struct sim_block *sim_block_of(struct sim *sim, const hash256 *hash);
 struct sim_block *sim_make_block(struct sim *sim, const struct simplex_block *parent,
                                  uint64_t epoch, uint64_t view);
+/* One that somebody made with a real ledger; the same again is the same. */
+struct sim_block *sim_register_block(struct sim *sim, const struct simplex_block *info,
+                                     uint64_t epoch);
 
 /* ---- invariants.c ---- */
 

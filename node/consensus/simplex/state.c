@@ -173,6 +173,12 @@ uint64_t simplex_final_height(const struct simplex *s)
     return s->final.height;
 }
 
+hash256 simplex_tip(const struct simplex *s)
+{
+    const uint64_t view = tip_view(s);
+    return simplex_certified_block(s, view);
+}
+
 hash256 simplex_final_block(const struct simplex *s)
 {
     return s->final.hash;

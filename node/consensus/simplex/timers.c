@@ -57,12 +57,28 @@ void simplex_disarm(struct simplex *s)
         round->is_armed = false;
 }
 
+/* Whether nobody said anything in the view: then its timers run for our own work only. */
+static bool is_silent(const struct simplex *s)
+{
+    const struct round *round = simplex_find_round(s, s->view);
+    if (round == NULL)
+        return true;
+    return !round->has_proposal && round->own_proposal == OWN_PROPOSAL_NONE
+           && !simplex_has_cast(round, MESSAGE_NULLIFY)
+           && round_count(round, MESSAGE_NULLIFY, NULL, s->config.thresholds.members) == 0;
+}
+
 void simplex_on_work(struct simplex *s, enum work_kind work, uint64_t now_ms,
                      struct simplex_queue *out)
 {
     s->work = work;
-    if (work == WORK_NONE || s->is_sealed || !s->is_started)
+    if (s->is_sealed || !s->is_started)
         return;
+    if (work == WORK_NONE) {
+        if (!simplex_work_pending(s) && is_silent(s))
+            simplex_disarm(s);
+        return;
+    }
     simplex_arm(s, now_ms);
     simplex_try_propose(s, now_ms, out);
 }

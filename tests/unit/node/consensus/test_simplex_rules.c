@@ -638,3 +638,19 @@ Test(simplex_again, a_leader_with_work_proposes_a_tip_16_deep)
     expect_proposes_again(&bench, 16);
     bench_end(&bench);
 }
+
+/* 2.8: work that others put into blocks meanwhile keeps nobody awake. */
+Test(simplex_idle, sleeps_when_its_work_is_gone_and_nobody_spoke)
+{
+    struct bench bench;
+    bench_start(&bench, 4, 4);
+    simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+    cr_assert_neq(simplex_next_ms(bench.engine), UINT64_MAX);
+    simplex_on_work(bench.engine, WORK_NONE, bench.now_ms, &bench.out);
+    cr_expect_eq(simplex_next_ms(bench.engine), UINT64_MAX);
+    tell_nullifies(&bench, 1, 1);
+    cr_assert_neq(simplex_next_ms(bench.engine), UINT64_MAX, "somebody else has work");
+    simplex_on_work(bench.engine, WORK_NONE, bench.now_ms, &bench.out);
+    cr_expect_neq(simplex_next_ms(bench.engine), UINT64_MAX);
+    bench_end(&bench);
+}

@@ -256,6 +256,27 @@ Test(replica, asks_elsewhere_for_a_block_that_came_damaged)
     finish(&bench);
 }
 
+/* A wrong reveal shows only when the block is executed. */
+Test(replica, asks_elsewhere_for_a_block_whose_damage_shows_late)
+{
+    struct bench bench = start();
+    tell_proposal(&bench, 1, 0, 1, "another reveal");
+    tell_read(&bench, 1, 0, 1, 1);
+    clear(&bench);
+    tell_executed(&bench, 1, REPLICA_BAD_TRANSFER);
+    cr_expect_null(find(&bench, REPLICA_CAST), "no verdict on the block");
+    const struct replica_action *ask = find_message(&bench, PEER_GET_BLOCK);
+    cr_assert_not_null(ask);
+    cr_expect_neq(ask->to, leader_of(&bench, 1));
+    const struct message answer = {.kind = PEER_BLOCK,
+                                   .block = {block_hash(1), bytes_of_text("a block")}};
+    tell(&bench, ask->to, &answer);
+    tell_read(&bench, 1, 0, 1, 1);
+    tell_executed(&bench, 1, REPLICA_VALID);
+    cr_expect_not_null(find_cast(&bench, MESSAGE_NOTARIZE));
+    finish(&bench);
+}
+
 Test(replica, nullifies_a_view_whose_block_is_invalid)
 {
     struct bench bench = start();
@@ -531,6 +552,21 @@ Test(replica, commits_a_chain_at_once_under_its_one_certificate)
     finish(&bench);
 }
 
+/* R0 after a restart counts from what the store has. */
+Test(replica, commits_the_final_block_once_more_when_it_is_final_in_a_later_view)
+{
+    struct bench bench = start();
+    notarize(&bench, 1);
+    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    clear(&bench);
+    tell_proposal(&bench, 2, 1, 1, NULL);
+    tell_certificate(&bench, MESSAGE_FINALIZE, 2, 1, 1);
+    cr_assert_eq(count(&bench, REPLICA_COMMIT), 1);
+    cr_expect(names(find(&bench, REPLICA_COMMIT), 1));
+    cr_expect_eq(find(&bench, REPLICA_COMMIT)->certificate.view, 2);
+    finish(&bench);
+}
+
 Test(replica, lets_go_of_blocks_of_failed_views_but_of_none_that_is_certified)
 {
     struct bench bench = start();
@@ -696,5 +732,12 @@ Test(replica, a_follower_votes_never_and_commits_what_is_final)
     tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
     cr_expect_eq(count(&bench, REPLICA_CAST), 0);
     cr_expect(names(find(&bench, REPLICA_COMMIT), 1));
+    cr_expect_null(find(&bench, REPLICA_STATUS), "it has no key to sign one");
+    clear(&bench);
+    bench.now_ms += 60000;
+    replica_on_time(bench.replica, bench.now_ms, &bench.out);
+    const struct replica_action *ask = find_message(&bench, PEER_GET_CERTIFICATE);
+    cr_assert_not_null(ask, "what has come since");
+    cr_expect_eq(ask->message.get_certificate.view, 2);
     finish(&bench);
 }

@@ -1,0 +1,151 @@
+#include "tests/sim/liars/liar.h"
+#include "tests/sim/member_state.h"
+
+#include <stdlib.h>
+
+/* A block that is a hash has that for its body. */
+static struct bytes plain_body(const hash256 *block)
+{
+    return bytes_of(block->bytes, sizeof block->bytes);
+}
+
+struct bytes body_of(struct sim *sim, unsigned box, const hash256 *hash, struct arena *arena)
+{
+    const struct member *member = sim->members[box];
+    const struct sim_block *block = sim_block_of(sim, hash);
+    if (member->chain != NULL)
+        return chain_container(member->chain, hash, arena);
+    return block != NULL && (block->has & BIT(box)) != 0 ? plain_body(hash) : (struct bytes){0};
+}
+
+bool body_read(struct sim *sim, unsigned box, const hash256 *hash, struct bytes body,
+               struct simplex_block *info)
+{
+    const struct member *member = sim->members[box];
+    struct sim_block *block = sim_block_of(sim, hash);
+    if (member->chain != NULL) {
+        if (!chain_read(member->chain, hash, body, info))
+            return false;
+    } else if (block == NULL || block->epoch != member->committee->epoch
+               || !bytes_equal(body, plain_body(hash))) {
+        return false;
+    }
+    if (block == NULL)
+        sim_fail(sim, "a good block that nobody built", box, 0);
+    block->has |= BIT(box);
+    *info = block->info;
+    return true;
+}
+
+enum replica_verdict body_execute(struct sim *sim, unsigned box, const hash256 *hash,
+                                  struct bytes body)
+{
+    struct sim_block *block = sim_block_of(sim, hash);
+    const struct member *member = sim->members[box];
+    enum replica_verdict verdict = block->is_invalid ? REPLICA_INVALID : REPLICA_VALID;
+    if (member->chain != NULL)
+        verdict = chain_execute(member->chain, body);
+    if (verdict == REPLICA_VALID)
+        block->executed |= BIT(box);
+    return verdict;
+}
+
+void body_drop(struct sim *sim, unsigned box, const hash256 *hash)
+{
+    const struct member *member = sim->members[box];
+    sim_block_of(sim, hash)->executed &= ~BIT(box);
+    if (member->chain != NULL)
+        ledger_drop(chain_ledger(member->chain), hash);
+}
+
+/* ---- Building -------------------------------------------------------------------------------- */
+
+static enum build_outcome build_plain(struct sim *sim, unsigned box, const hash256 *parent,
+                                      uint64_t view, struct simplex_block *info)
+{
+    const struct committee *committee = sim->members[box]->committee;
+    const struct sim_block *under = sim_block_of(sim, parent);
+    const struct simplex_block origin = {.height = 0};
+    const struct simplex_block on = under == NULL ? origin : under->info;
+    struct sim_block *block = sim_make_block(sim, &on, committee->epoch, view);
+    const struct liar *liar = sim->boxes[box].liar;
+    block->has = block->executed = BIT(box);
+    if (sim->change_epoch == committee->epoch && committee->epoch < EPOCHS_MAX) {
+        block->info.is_seal = true;
+        block->next = sim_draw_committee(sim, committee);
+    }
+    if (liar != NULL && liar->builds != NULL)
+        liar->builds(sim, box, block);
+    *info = block->info;
+    return BUILD_DONE;
+}
+
+static enum build_outcome build_real(struct sim *sim, unsigned box, const hash256 *parent,
+                                     uint64_t view, struct simplex_block *info)
+{
+    const struct member *member = sim->members[box];
+    if (!chain_build(member->chain, sim->boxes[box].identity, parent, view,
+                     CHAIN_TIME_MS + sim->now, info))
+        return BUILD_FAILED;
+    struct sim_block *block = sim_register_block(sim, info, member->committee->epoch);
+    block->has |= BIT(box);
+    block->executed |= BIT(box);
+    return BUILD_DONE;
+}
+
+enum build_outcome body_build(struct sim *sim, unsigned box, const hash256 *parent, uint64_t view,
+                              struct simplex_block *info)
+{
+    struct chain *chain = sim->members[box]->chain;
+    if (chain == NULL ? !sim->has_work : chain_work(chain, parent) == WORK_NONE)
+        return BUILD_NOTHING;
+    if (sim_chance(sim, sim->fail_build))
+        return BUILD_FAILED;
+    return chain == NULL ? build_plain(sim, box, parent, view, info)
+                         : build_real(sim, box, parent, view, info);
+}
+
+/* ---- Finality -------------------------------------------------------------------------------- */
+
+/* Whom the seal names, as the store has it. */
+static void read_next_committee(struct sim *sim, const struct member *member,
+                                struct sim_block *seal)
+{
+    struct ledger *ledger = chain_ledger(member->chain);
+    const struct epoch_record *record = ledger_epoch_record(ledger);
+    unsigned identities[BOXES_MAX];
+    for (unsigned i = 0; i < record->committee_size; i++)
+        identities[i] = chains_identity_of(sim->chains, &record->committee[i].consensus);
+    seal->next = committee_new(record->epoch, record->mode, identities, record->committee_size,
+                               &ledger_head(ledger)->header.mix_hash);
+    sim->committees[record->epoch] = seal->next;
+}
+
+void body_store(struct sim *sim, unsigned box, const hash256 *hash,
+                const struct certificate *finalization)
+{
+    const struct member *member = sim->members[box];
+    if (member->chain == NULL)
+        return;
+    chain_commit(member->chain, hash, finalization);
+    const uint64_t mined = chain_mined(member->chain);
+    sim->mined = mined > sim->mined ? mined : sim->mined;
+    struct sim_block *block = sim_block_of(sim, hash);
+    if (block != NULL && block->info.is_seal && block->next == NULL
+        && ledger_epoch_record(chain_ledger(member->chain))->epoch > block->epoch)
+        read_next_committee(sim, member, block);
+}
+
+bool body_sync(struct sim *sim, unsigned box, const hash256 *hash)
+{
+    const struct member *member = sim->members[box];
+    const uint64_t height = sim_block_of(sim, hash)->info.height;
+    if (member->chain == NULL)
+        return true;
+    for (unsigned i = 0; i < sim->boxes_count; i++) {
+        const struct member *other = sim->members[i];
+        if (i != box && other->is_up && other->disk.final.height >= height)
+            return chain_import(member->chain, other->chain, height);
+    }
+    return false;
+}
