@@ -298,6 +298,7 @@ static void take_config(struct world *w)
         .own_index = byte(w) % (members + 1),
         .pulse_ms = byte(w) % 2 * 1000U,
         .execution_ms = 50,
+        .timer_seed = byte(w),
         .final_ms = w->now_ms,
     };
     w->config.seal_mix_hash.bytes[0] = byte(w);
@@ -419,7 +420,9 @@ static void tell_vote(struct world *w)
             return;
         vote = w->said[byte(w) % w->said_count];
     }
-    simplex_on_vote(w->engine, &vote, w->now_ms, &w->out);
+    const bool is_wanted = simplex_wants_vote(w->engine, &vote);
+    must(!simplex_on_vote(w->engine, &vote, w->now_ms, &w->out) || is_wanted,
+         "a vote is taken that was not worth verifying");
 }
 
 static void tell_certificate(struct world *w)
@@ -449,8 +452,10 @@ static void tell_proposal(struct world *w)
         certificates[proposal.certificates_count++] = make_certificate(w, draw_kind(w), at);
     }
     proposal.certificates = certificates;
+    const bool is_wanted = simplex_wants_proposal(w->engine, &proposal);
     if (simplex_leader_of(w->engine, view) != w->config.own_index)
-        simplex_on_proposal(w->engine, &proposal, w->now_ms, &w->out);
+        must(!simplex_on_proposal(w->engine, &proposal, w->now_ms, &w->out) || is_wanted,
+             "a proposal is taken that was not worth verifying");
     if (byte(w) % 2 == 0)
         return;
     for (unsigned i = 0; i < w->blocks_count; i++) /* with its block, which is executed at once */
@@ -469,6 +474,10 @@ static void tell_status(struct world *w)
     status.final_view = draw_view(w);
     if (status.view > 0)
         simplex_on_status(w->engine, &status, w->now_ms, &w->out);
+    simplex_on_delay(w->engine, status.signer, (uint64_t)1 << byte(w) % 64);
+    must(simplex_delay_ms(w->engine) >= DELAY_LEAST_MS
+             && simplex_delay_ms(w->engine) <= DELAY_MOST_MS,
+         "a delay out of bounds");
     simplex_fill_status(w->engine, status.signer, &message.status);
     if (w->config.own_index < w->config.thresholds.members)
         check_decodes(&message, w->config.thresholds.members);
