@@ -37,8 +37,8 @@ void simplex_arm(struct simplex *s, uint64_t now_ms)
     if (round->is_armed)
         return;
     round->is_armed = true;
-    if (simplex_is_alone(s))
-        return; /* nobody to pass the view on to, and nobody to send anything again */
+    if (simplex_is_alone(s) || !simplex_is_member(s))
+        return; /* nobody to pass the view on to, or no vote to do it with */
     const uint64_t slot = simplex_slot_ms(s) > now_ms ? simplex_slot_ms(s) - now_ms : 0;
     const uint64_t wait = slot > 2 * s->delay_ms ? slot : 2 * s->delay_ms;
     const uint64_t leader = spread(s, 1, grown(s, wait + 2 * s->delay_ms + s->config.execution_ms));

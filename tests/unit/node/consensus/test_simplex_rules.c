@@ -654,3 +654,21 @@ Test(simplex_idle, sleeps_when_its_work_is_gone_and_nobody_spoke)
     cr_expect_neq(simplex_next_ms(bench.engine), UINT64_MAX);
     bench_end(&bench);
 }
+
+/* It has no vote that could end the view. */
+Test(simplex_idle, a_follower_has_no_timer_whatever_it_hears)
+{
+    struct bench bench;
+    bench_init(&bench, 4, 4);
+    bench.config.own_index = 4;
+    bench_restart(&bench);
+    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
+    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    tell_nullifies(&bench, 1, 1);
+    tell_proposal(&bench, 1, 0, 1);
+    cr_expect_eq(simplex_next_ms(bench.engine), UINT64_MAX);
+    tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
+    cr_expect_eq(simplex_view(bench.engine), 2, "but it follows");
+    cr_expect_eq(simplex_next_ms(bench.engine), UINT64_MAX);
+    bench_end(&bench);
+}
