@@ -142,10 +142,10 @@ void member_store_commit(struct sim *sim, unsigned box)
     free(first.certificate.signatures);
 }
 
-static void sync_to(struct sim *sim, unsigned box, const hash256 *block)
+/* To whatever the engine waits for by then. */
+static void start_sync(struct sim *sim, unsigned box)
 {
     struct member *member = sim->members[box];
-    member->sync_target = *block;
     if (!member->is_syncing)
         sim_post(sim, SYNC_MS, ON_SYNCED, box)->epoch = member->committee->epoch;
     member->is_syncing = true;
@@ -249,7 +249,7 @@ static void do_action(struct sim *sim, unsigned box, const struct replica_action
     case REPLICA_EXECUTE: execute(sim, box, action); break;
     case REPLICA_COMMIT: commit(sim, box, action); break;
     case REPLICA_DROP: body_drop(sim, box, &action->block); break;
-    case REPLICA_SYNC: sync_to(sim, box, &action->block); break;
+    case REPLICA_SYNC: start_sync(sim, box); break;
     case REPLICA_SEND: send(sim, box, action); break;
     case REPLICA_STATUS: send_status(sim, box, action); break;
     case REPLICA_RELAY: relay(sim, box, action); break;

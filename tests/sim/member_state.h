@@ -43,7 +43,6 @@ struct member {
     uint64_t commit_at;
     bool is_sealed; /* the replica waits for its next epoch */
     bool is_syncing;
-    hash256 sync_target;
     struct chain *chain; /* the store of a real ledger, while it is up; NULL: blocks are hashes */
     hash256 worked_on;   /* on top of which the replica was told what work there is */
     bool has_news;       /* transactions came since */

@@ -218,8 +218,6 @@ uint64_t sim_run(uint64_t seed, bool describes, struct watch *watch, struct figu
     sim_note(sim, NOBODY, "no transactions any more");
     sim_give_work(sim);
     run_until(sim, sim->now + IDLE_MS, UINT64_MAX);
-    if (getenv("DBG"))
-        print_standings(sim);
     sim_check_idle(sim);
     figures_add(figures, &sim->figures);
     const uint64_t trace = sim->trace;
