@@ -209,7 +209,7 @@ static void crash(struct sim *sim)
     sim_post(sim, sim_draw(sim) % (400000 / (1 + sim->crash)), ON_CRASH, 0);
 }
 
-/* Who hears of it first tells the others by its votes. */
+/* Which honest member hears of it first tells the others by its votes. */
 void sim_give_work(struct sim *sim)
 {
     const unsigned first = (unsigned)(sim_draw(sim) % sim->boxes_count);
@@ -221,7 +221,9 @@ void sim_give_work(struct sim *sim)
         if (!standing.is_up || !is_to_hear)
             continue;
         member_on_work(sim, box, sim->has_work);
-        is_told = is_told || (standing.is_member && standing.epoch == sim->epoch);
+        is_told =
+            is_told
+            || (standing.is_member && standing.epoch == sim->epoch && sim->boxes[box].liar == NULL);
     }
 }
 
