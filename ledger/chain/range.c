@@ -122,9 +122,9 @@ static enum finality_verdict place_finalizations(struct block_range *range)
     return next == range->finalizations_count ? FINALITY_OK : FINALITY_WRONG_BLOCK;
 }
 
-enum finality_verdict block_range_link(struct block_range *range, enum vm_fork fork,
-                                       const hash256 *parent, uint64_t parent_height,
-                                       const struct epoch_record *record)
+static enum finality_verdict link_range(struct block_range *range, enum vm_fork fork,
+                                        const hash256 *parent, uint64_t parent_height,
+                                        const struct epoch_record *record)
 {
     enum finality_verdict verdict = link_blocks(range, fork, parent, parent_height, record);
     if (verdict == FINALITY_OK)
@@ -141,7 +141,7 @@ enum finality_verdict block_range_check(struct block_range *range, enum vm_fork 
                                         const struct signing_domain *domain,
                                         const struct epoch_record *record)
 {
-    enum finality_verdict verdict = block_range_link(range, fork, parent, parent_height, record);
+    enum finality_verdict verdict = link_range(range, fork, parent, parent_height, record);
     if (verdict != FINALITY_OK)
         return verdict;
     verdict = finality_proof_check(&range->proof, domain, record);

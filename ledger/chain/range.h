@@ -44,8 +44,4 @@ enum finality_verdict block_range_check(struct block_range *range, enum vm_fork 
                                         const hash256 *parent, uint64_t parent_height,
                                         const struct signing_domain *domain,
                                         const struct epoch_record *record);
-/* The same without any signature: what names what. */
-enum finality_verdict block_range_link(struct block_range *range, enum vm_fork fork,
-                                       const hash256 *parent, uint64_t parent_height,
-                                       const struct epoch_record *record);
 #endif

@@ -114,6 +114,7 @@ static void read_next_committee(struct sim *sim, const struct member *member,
     struct ledger *ledger = chain_ledger(member->chain);
     const struct epoch_record *record = ledger_epoch_record(ledger);
     unsigned identities[BOXES_MAX];
+    chains_learn_epoch(sim->chains, ledger);
     for (unsigned i = 0; i < record->committee_size; i++)
         identities[i] = chains_identity_of(sim->chains, &record->committee[i].consensus);
     seal->next = committee_new(record->epoch, record->mode, identities, record->committee_size,

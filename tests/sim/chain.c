@@ -1,4 +1,5 @@
 #include "tests/sim/chain.h"
+#include "tests/sim/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,11 @@ struct identity {
     struct committee_entry entry;
 };
 
+struct known_epoch {
+    struct epoch_record record;
+    struct signing_domain domain;
+};
+
 struct chains {
     char folder[64];
     struct identity identities[IDENTITIES_MAX];
@@ -39,6 +45,7 @@ struct chains {
     struct vm *vm;
     struct arena arena;
     uint64_t chain_id;
+    struct known_epoch *epochs[EPOCHS_MAX + 2];  /* by number; in the arena */
     struct ledger_counts counts[IDENTITIES_MAX]; /* by box */
     struct transaction **transactions;
     size_t transactions_count, transfers;
@@ -210,6 +217,7 @@ struct chain *chain_open(struct chains *chains, unsigned box)
     if (chain->ledger == NULL)
         fail("opening a store", error.text);
     chains->chain_id = ledger_chain_id(chain->ledger);
+    chains_learn_epoch(chains, chain->ledger);
     return chain;
 }
 
@@ -224,6 +232,38 @@ void chain_close(struct chain *chain)
 struct ledger *chain_ledger(struct chain *chain)
 {
     return chain->ledger;
+}
+
+void chains_learn_epoch(struct chains *chains, const struct ledger *ledger)
+{
+    const struct epoch_record *record = ledger_epoch_record(ledger);
+    struct buffer encoded = {0};
+    if (record->epoch > EPOCHS_MAX + 1 || chains->epochs[record->epoch] != NULL)
+        return;
+    struct known_epoch *epoch = arena_alloc(&chains->arena, sizeof *epoch);
+    epoch_record_encode(record, &encoded);
+    if (!epoch_record_decode(&epoch->record, buffer_view(&encoded), &chains->arena))
+        fail("an epoch record", "does not decode");
+    buffer_cleanup(&encoded);
+    epoch->domain = ledger_signing_domain(ledger);
+    chains->epochs[record->epoch] = epoch;
+}
+
+const struct signing_domain *chains_domain(const struct chains *chains, uint64_t epoch)
+{
+    const bool is_known = epoch <= EPOCHS_MAX + 1 && chains->epochs[epoch] != NULL;
+    return is_known ? &chains->epochs[epoch]->domain : NULL;
+}
+
+const struct epoch_record *chains_record(const struct chains *chains, uint64_t epoch)
+{
+    return &chains->epochs[epoch]->record;
+}
+
+void chains_sign(const struct chains *chains, unsigned identity, const hash256 *digest,
+                 signature *out)
+{
+    secret_key_sign(&chains->identities[identity].key, digest, out);
 }
 
 unsigned chains_identity_of(const struct chains *chains, const address *consensus)
@@ -428,11 +468,12 @@ static bool import_range(struct chain *chain, struct bytes encoded, const hash25
                          uint64_t *height, hash256 *last, struct arena *arena)
 {
     const struct epoch_record *record = ledger_epoch_record(chain->ledger);
+    const struct signing_domain domain = ledger_signing_domain(chain->ledger);
     struct block_range range;
     struct error error;
     enum block_verdict verdict;
     if (!block_range_decode(&range, record->fork, encoded, arena)
-        || block_range_link(&range, record->fork, parent, *height, record) != FINALITY_OK)
+        || block_range_check(&range, record->fork, parent, *height, &domain, record) != FINALITY_OK)
         return false;
     for (unsigned i = 0; i < range.count; i++) {
         if (!ledger_import(chain->ledger, chain->chains->vm, &range.blocks[i], &verdict, &error))

@@ -22,6 +22,14 @@ struct chain *chain_open(struct chains *chains, unsigned box);
 void chain_close(struct chain *chain); /* accepts NULL */
 struct ledger *chain_ledger(struct chain *chain);
 
+/* The epoch that the store is in, from the first store that reached it: what its signatures are
+ * bound to and held against. NULL: nobody is there yet. */
+void chains_learn_epoch(struct chains *chains, const struct ledger *ledger);
+const struct signing_domain *chains_domain(const struct chains *chains, uint64_t epoch);
+const struct epoch_record *chains_record(const struct chains *chains, uint64_t epoch);
+void chains_sign(const struct chains *chains, unsigned identity, const hash256 *digest,
+                 signature *out);
+
 /* The identity of a committee entry. */
 unsigned chains_identity_of(const struct chains *chains, const address *consensus);
 

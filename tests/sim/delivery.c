@@ -2,20 +2,6 @@
 #include "tests/sim/liars/liar.h"
 #include "tests/sim/member.h"
 
-static bool is_signed(const struct committee *committee, const struct message *message)
-{
-    switch (message->kind) {
-    case PEER_PROPOSAL: return sim_proposal_is_signed(committee, &message->proposal);
-    case PEER_VOTE: return sim_vote_is_signed(committee, &message->vote);
-    case PEER_CERTIFICATE: return sim_certificate_is_signed(committee, &message->certificate);
-    case PEER_STATUS: return sim_status_is_signed(committee, &message->status);
-    case PEER_GET_CERTIFICATE:
-    case PEER_GET_BLOCK:
-    case PEER_BLOCK: return true;
-    }
-    return true;
-}
-
 /* Bounds are those of the committee that the message speaks of, which its first fields name. */
 static bool decodes(const struct sim *sim, struct bytes bytes, struct message *message,
                     struct arena *arena)
@@ -26,13 +12,17 @@ static bool decodes(const struct sim *sim, struct bytes bytes, struct message *m
     return committee == NULL || message_decode(message, bytes, committee->of.members, arena);
 }
 
-static bool is_good(const struct sim *sim, const struct message *message)
+static bool is_good(const struct sim *sim, struct packet *packet, const struct message *message)
 {
     const uint64_t epoch = replica_epoch_of(message);
     const struct committee *committee = sim_committee(sim, epoch);
     if (epoch == 0)
         return message->kind == PEER_GET_BLOCK || message->kind == PEER_BLOCK;
-    return committee != NULL && is_signed(committee, message);
+    if (!packet->was_checked) {
+        packet->was_checked = true;
+        packet->is_signed = committee != NULL && sim_is_signed(sim, committee, message);
+    }
+    return packet->is_signed;
 }
 
 /* Without certificates that its votes stand on, a member's STATUS claims too much. */
@@ -50,11 +40,13 @@ void sim_deliver(struct sim *sim, const struct event *event)
         return;
     const struct bytes bytes = buffer_view(&event->packet->bytes);
     if (decodes(sim, bytes, &message, &arena)) {
-        const bool is_fine = is_good(sim, &message);
         const struct liar *liar = sim->boxes[event->box].liar;
-        if (!is_fine && !may_be_refused(sim, event->from, bytes))
+        const bool is_wanted = member_wants(sim, event->box, event->from, &message);
+        const bool is_fine = (is_wanted || liar != NULL) && is_good(sim, event->packet, &message);
+        if (is_wanted && !is_fine && !may_be_refused(sim, event->from, bytes))
             sim_fail(sim, "an honest member's message is refused", event->from, bytes.data[0]);
-        member_on_message(sim, event->box, event->from, &message, is_fine);
+        if (is_wanted && is_fine)
+            member_on_message(sim, event->box, event->from, &message);
         if (is_fine && liar != NULL && liar->hears != NULL
             && member_standing(sim, event->box).is_up)
             liar->hears(sim, event->box, &message);

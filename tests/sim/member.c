@@ -227,14 +227,21 @@ void member_on_transaction(struct sim *sim, unsigned box, const struct transacti
     member_carry_out(sim, box, &queue);
 }
 
-void member_on_message(struct sim *sim, unsigned box, unsigned from, const struct message *message,
-                       bool is_signed)
+bool member_wants(struct sim *sim, unsigned box, unsigned from, const struct message *message)
 {
     struct member *member = sim->members[box];
     struct replica_queue queue = {0};
-    const unsigned peer = member_peer(sim, member, from);
-    if (replica_look(member->replica, peer, message, sim->now, &queue) && is_signed)
-        replica_on_message(member->replica, peer, message, sim->now, &queue);
+    const bool is_wanted =
+        replica_look(member->replica, member_peer(sim, member, from), message, sim->now, &queue);
+    member_carry_out(sim, box, &queue);
+    return is_wanted;
+}
+
+void member_on_message(struct sim *sim, unsigned box, unsigned from, const struct message *message)
+{
+    struct member *member = sim->members[box];
+    struct replica_queue queue = {0};
+    replica_on_message(member->replica, member_peer(sim, member, from), message, sim->now, &queue);
     member_carry_out(sim, box, &queue);
 }
 

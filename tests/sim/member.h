@@ -15,10 +15,11 @@ void member_start(struct sim *sim, unsigned box);
 void member_stop(struct sim *sim, unsigned box, bool loses_log);
 /* Of its own making, and of its present life. */
 void member_on_event(struct sim *sim, struct event *event);
-/* A message that decodes. The member looks at it before anybody checks its signatures, and takes it
- * in only if they are good. */
-void member_on_message(struct sim *sim, unsigned box, unsigned from, const struct message *message,
-                       bool is_signed);
+/* Whether a message that decodes is worth its signatures being checked; who sent it may get what it
+ * lacks. */
+bool member_wants(struct sim *sim, unsigned box, unsigned from, const struct message *message);
+/* One that is, and whose signatures are good. */
+void member_on_message(struct sim *sim, unsigned box, unsigned from, const struct message *message);
 /* Transactions wait, or wait no more. */
 void member_on_work(struct sim *sim, unsigned box, bool is_waiting);
 

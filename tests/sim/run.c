@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define REAL_PERCENT     20 /* of the runs have real ledgers */
+#define REAL_PERCENT     10 /* of the runs have real ledgers */
 #define REAL_MEMBERS_MAX 10
 
 struct sim *sim_new(uint64_t seed)

@@ -3,7 +3,7 @@
  *   run.c ── draws the world of a seed, takes events in order, asks for progress and sleep
  *   events.c · random numbers, events      network.c · links, cuts, loss, delay, speed
  *   faults.c · crashes, cuts, spells of work, changes of committee
- *   committee.c · epochs, stand-in keys    blocks.c · blocks, who has and executed them
+ *   committee.c · epochs, who is in them   blocks.c · blocks, who has and executed them
  *   delivery.c · codec and signatures on the way in     liars/ · who lies, and how
  *   invariants.c · what must hold, by code of its own   watch.c · the same for the eye
  *
@@ -47,6 +47,7 @@ enum event_kind {
 /* Bytes on their way to several boxes. */
 struct packet {
     unsigned uses;
+    bool was_checked, is_signed; /* by the first who got it */
     struct buffer bytes;
 };
 
@@ -243,15 +244,15 @@ struct committee *committee_new(uint64_t epoch, enum quorum_mode mode, const uns
                                 unsigned count, const hash256 *mix_hash);
 /* Whom the next seal names: some leave, some join, the mode may change. */
 struct committee *sim_draw_committee(struct sim *sim, const struct committee *current);
-/* Stand-ins for signatures: only who has the identity can make them. */
+/* ---- signatures.c ---- */
+
+/* Only who has the identity can make them. */
 void sim_sign_vote(const struct sim *sim, unsigned box, struct vote *vote);
 void sim_sign_proposal(const struct sim *sim, unsigned box, struct proposal *proposal);
 void sim_sign_status(const struct sim *sim, unsigned box, struct status *status);
-bool sim_vote_is_signed(const struct committee *committee, const struct vote *vote);
-bool sim_certificate_is_signed(const struct committee *committee,
-                               const struct certificate *certificate);
-bool sim_proposal_is_signed(const struct committee *committee, const struct proposal *proposal);
-bool sim_status_is_signed(const struct committee *committee, const struct status *status);
+/* Every signature that the message brings. */
+bool sim_is_signed(const struct sim *sim, const struct committee *committee,
+                   const struct message *message);
 
 /* ---- blocks.c ---- */
 
