@@ -2,6 +2,8 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include <stdlib.h>
+
 #include "ledger/inside.h"
 
 /* ---- Ranges ---------------------------------------------------------------------------------- */
@@ -130,9 +132,26 @@ bool ledger_import(struct ledger *ledger, struct vm *vm, const struct ranged_blo
     hash256 hash;
     if (!ledger_validate(ledger, vm, block->container, verdict, &hash, error))
         return false;
-    if (*verdict != BLOCK_OK || block->finalization == NULL)
+    const struct certificate *finalization = block->finalization;
+    if (finalization == NULL && ledger->awaited.signatures != NULL
+        && hash256_equal(&ledger->awaited.block_hash, &hash))
+        finalization = &ledger->awaited;
+    if (*verdict != BLOCK_OK || finalization == NULL)
         return true;
-    return ledger_commit(ledger, &hash, block->finalization, error);
+    return ledger_commit(ledger, &hash, finalization, error);
+}
+
+void ledger_await(struct ledger *ledger, const struct certificate *finalization)
+{
+    const struct certificate *awaited = &ledger->awaited;
+    const size_t size = finalization->signatures_count * sizeof *finalization->signatures;
+    if (awaited->signatures != NULL && awaited->epoch == finalization->epoch
+        && awaited->view > ledger->head.view && awaited->view <= finalization->view)
+        return; /* it settles sooner */
+    free(ledger->awaited.signatures);
+    ledger->awaited = *finalization;
+    ledger->awaited.signatures = memory_new(size);
+    memcpy(ledger->awaited.signatures, finalization->signatures, size);
 }
 
 /* ---- Seals ----------------------------------------------------------------------------------- */

@@ -59,6 +59,7 @@ struct ledger {
     struct node_cache *nodes;
     struct ledger_head head;
     struct tip head_tip;
+    struct certificate awaited; /* ledger_await(); its signatures are the ledger's, NULL: none */
     struct pending *pending[OVERLAYS_MAX];
     size_t pending_count;
     char stands_still[ERROR_TEXT_SIZE]; /* why no transaction is admitted; "" if they are */

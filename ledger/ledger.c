@@ -230,6 +230,7 @@ void ledger_close(struct ledger *ledger)
     store_close(ledger->store);
     buffer_cleanup(&ledger->document);
     arena_cleanup(&ledger->arena);
+    free(ledger->awaited.signatures);
     free(ledger);
 }
 

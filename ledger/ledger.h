@@ -27,7 +27,7 @@ struct ledger;
 struct ledger_view;
 struct store_shared; /* ledger/store/store.h: the block cache all stores share */
 
-#define OVERLAYS_MAX        32                         /* blocks above the head, in memory */
+#define OVERLAYS_MAX        48 /* blocks above the head, in memory: a chain, failed siblings, a range */
 #define OVERLAY_DEPTH_MAX   FINALITY_PROOF_HEADERS_MAX /* and on each other: one proof covers them */
 #define OVERLAYS_SIZE_MAX   67108864                   /* bytes of memory (consensus.md 2.16), or */
 #define OVERLAYS_BLOCKS_MIN 8                          /* so many full blocks, whichever is more */
@@ -154,6 +154,11 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
 bool ledger_import(struct ledger *ledger, struct vm *vm, const struct ranged_block *block,
                    enum block_verdict *verdict, struct error *error)
     __attribute__((warn_unused_result));
+
+/* A FINALIZATION that was checked, of a block that comes with a later range: it settles the last
+ * blocks of one before. ledger_import() commits that block with it, whatever its own range says;
+ * the one of the lowest view above the head's is kept. */
+void ledger_await(struct ledger *ledger, const struct certificate *finalization);
 
 /* Lets go of an overlay on which none stands: a block that failed, for room for others. It may be
  * validated again. False: it is no overlay, or another stands on it. */

@@ -143,6 +143,8 @@ bool exchange_import_range(struct ledger *ledger, struct vm *vm,
         *verdict = IMPORT_BAD;
     for (unsigned i = 0; ok && *verdict == IMPORT_DONE && i < range.count; i++)
         ok = import_block(ledger, vm, &range.blocks[i], verdict, error);
+    if (ok && *verdict == IMPORT_DONE && range.blocks[range.count - 1].finalization == NULL)
+        ledger_await(ledger, &range.proof.finalization);
     arena_cleanup(&arena);
     return ok;
 }

@@ -43,7 +43,7 @@ enum replica_verdict body_execute(struct sim *sim, unsigned box, const hash256 *
     struct sim_block *block = sim_block_of(sim, hash);
     const struct member *member = sim->members[box];
     enum replica_verdict verdict = block->is_invalid ? REPLICA_INVALID : REPLICA_VALID;
-    if (member->chain != NULL)
+    if (member->chain != NULL && (block->executed & BIT(box)) == 0) /* else it came by sync */
         verdict = chain_execute(member->chain, body);
     if (verdict == REPLICA_VALID)
         block->executed |= BIT(box);
@@ -107,13 +107,14 @@ enum build_outcome body_build(struct sim *sim, unsigned box, const hash256 *pare
 
 /* ---- Finality -------------------------------------------------------------------------------- */
 
-/* Whom the seal names, as the store has it. */
-static void read_next_committee(struct sim *sim, const struct member *member,
-                                struct sim_block *seal)
+void body_learn_committee(struct sim *sim, unsigned box, struct sim_block *seal)
 {
+    const struct member *member = sim->members[box];
     struct ledger *ledger = chain_ledger(member->chain);
     const struct epoch_record *record = ledger_epoch_record(ledger);
     unsigned identities[BOXES_MAX];
+    if (seal->next != NULL || record->epoch <= seal->epoch)
+        return;
     chains_learn_epoch(sim->chains, ledger);
     for (unsigned i = 0; i < record->committee_size; i++)
         identities[i] = chains_identity_of(sim->chains, &record->committee[i].consensus);
@@ -132,21 +133,6 @@ void body_store(struct sim *sim, unsigned box, const hash256 *hash,
     const uint64_t mined = chain_mined(member->chain);
     sim->mined = mined > sim->mined ? mined : sim->mined;
     struct sim_block *block = sim_block_of(sim, hash);
-    if (block != NULL && block->info.is_seal && block->next == NULL
-        && ledger_epoch_record(chain_ledger(member->chain))->epoch > block->epoch)
-        read_next_committee(sim, member, block);
-}
-
-bool body_sync(struct sim *sim, unsigned box, const hash256 *hash)
-{
-    const struct member *member = sim->members[box];
-    const uint64_t height = sim_block_of(sim, hash)->info.height;
-    if (member->chain == NULL)
-        return true;
-    for (unsigned i = 0; i < sim->boxes_count; i++) {
-        const struct member *other = sim->members[i];
-        if (i != box && other->is_up && other->disk.final.height >= height)
-            return chain_import(member->chain, other->chain, height);
-    }
-    return false;
+    if (block != NULL && block->info.is_seal)
+        body_learn_committee(sim, box, block);
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ledger/chain/range.h"
 #include "ledger/chain/seal.h"
 #include "ledger/chain/system_calls.h"
 #include "ledger/inside.h"
@@ -451,59 +450,22 @@ void chain_commit(struct chain *chain, const hash256 *block, const struct certif
         fail("committing", error.text);
 }
 
-/* ---- Ranges ---------------------------------------------------------------------------------- */
-
-static bool read_range(struct chain *from, uint64_t first, unsigned count, struct buffer *out)
+struct vm *chain_machine(struct chain *chain)
 {
-    struct error error;
-    struct ledger_view *view = ledger_view_open(from->ledger, &error);
-    unsigned got;
-    const bool ok = view != NULL && view_range(view, first, count, out, &got, &error);
-    if (view != NULL)
-        ledger_view_close(view);
-    return ok;
+    return chain->chains->vm;
 }
 
-static bool import_range(struct chain *chain, struct bytes encoded, const hash256 *parent,
-                         uint64_t *height, hash256 *last, struct arena *arena)
+struct certificate chain_finalization(struct chain *chain, uint64_t height, struct arena *arena)
 {
-    const struct epoch_record *record = ledger_epoch_record(chain->ledger);
-    const struct signing_domain domain = ledger_signing_domain(chain->ledger);
-    struct block_range range;
     struct error error;
-    enum block_verdict verdict;
-    if (!block_range_decode(&range, record->fork, encoded, arena)
-        || block_range_check(&range, record->fork, parent, *height, &domain, record) != FINALITY_OK)
-        return false;
-    for (unsigned i = 0; i < range.count; i++) {
-        if (!ledger_import(chain->ledger, chain->chains->vm, &range.blocks[i], &verdict, &error))
-            fail("importing", error.text);
-        if (verdict != BLOCK_OK)
-            return false;
-    }
-    *last = range.blocks[range.count - 1].hash;
-    *height += range.count;
-    return true;
-}
-
-bool chain_import(struct chain *chain, struct chain *from, uint64_t height)
-{
-    const struct ledger_head *head = ledger_head(chain->ledger);
-    hash256 parent = head->hash;
-    uint64_t at = head->number;
-    while (at < height) {
-        struct arena arena = {0};
-        struct buffer range = {0};
-        const uint64_t missing = height - at;
-        const unsigned count = missing < 128 ? (unsigned)missing : 128;
-        const bool ok = read_range(from, at + 1, count, &range)
-                        && import_range(chain, buffer_view(&range), &parent, &at, &parent, &arena);
-        buffer_cleanup(&range);
-        arena_cleanup(&arena);
-        if (!ok)
-            return false;
-    }
-    return true;
+    struct certificate finalization;
+    bool has_own = false;
+    struct ledger_view *view = ledger_view_open(chain->ledger, &error);
+    if (view == NULL || !view_finalization(view, height, arena, &finalization, &has_own, &error)
+        || !has_own)
+        fail("the head's FINALIZATION", has_own ? error.text : "is not in the store");
+    ledger_view_close(view);
+    return finalization;
 }
 
 uint64_t chain_mined(const struct chain *chain)

@@ -56,8 +56,9 @@ bool chain_read(struct chain *chain, const hash256 *hash, struct bytes container
 enum replica_verdict chain_execute(struct chain *chain, struct bytes container);
 void chain_commit(struct chain *chain, const hash256 *block,
                   const struct certificate *finalization);
-/* Blocks up to this height, as a range from another box: checked, and validated here. */
-bool chain_import(struct chain *chain, struct chain *from, uint64_t height);
+struct vm *chain_machine(struct chain *chain);
+/* Of a block that has one of its own; in `arena`. */
+struct certificate chain_finalization(struct chain *chain, uint64_t height, struct arena *arena);
 /* Transactions in blocks that are final here. */
 uint64_t chain_mined(const struct chain *chain);
 #endif

@@ -1,4 +1,5 @@
 #include "node/replica/replica.h"
+#include "node/sync/message.h"
 #include "tests/sim/liars/liar.h"
 #include "tests/sim/member.h"
 
@@ -39,6 +40,10 @@ void sim_deliver(struct sim *sim, const struct event *event)
     if (!member_standing(sim, event->box).is_up)
         return;
     const struct bytes bytes = buffer_view(&event->packet->bytes);
+    if (sim->chains != NULL && bytes.data[0] >= SYNC_GET_RANGE) {
+        member_on_sync_message(sim, event->box, event->from, bytes);
+        return;
+    }
     if (decodes(sim, bytes, &message, &arena)) {
         const struct liar *liar = sim->boxes[event->box].liar;
         const bool is_wanted = member_wants(sim, event->box, event->from, &message);

@@ -28,6 +28,7 @@ void member_free(struct member *member)
     if (member == NULL)
         return;
     replica_free(member->replica);
+    block_sync_free(member->sync);
     chain_close(member->chain);
     drop_commits(member);
     disk_cleanup(&member->disk);
@@ -158,6 +159,8 @@ static void open_chain(struct sim *sim, unsigned box)
     if (!hash256_equal(&head->hash, &member->disk.final.hash)
         || head->view != member->disk.final_view)
         sim_fail(sim, "the store came back with another head", box, head->number);
+    member->sync = block_sync_new(head->number, &head->hash);
+    member->sync_at = 0;
 }
 
 void member_start(struct sim *sim, unsigned box)
@@ -194,6 +197,8 @@ void member_stop(struct sim *sim, unsigned box, bool loses_log)
     member->is_up = false;
     replica_free(member->replica);
     member->replica = NULL;
+    block_sync_free(member->sync);
+    member->sync = NULL;
     chain_close(member->chain);
     member->chain = NULL;
     drop_commits(member);
@@ -203,8 +208,6 @@ void member_stop(struct sim *sim, unsigned box, bool loses_log)
     tell_others(sim, box,
                 sim_chance(sim, 50) ? 100 : 15000); /* a clean end of connections, or not */
 }
-
-#define SYNC_AGAIN_MS 3000
 
 /* ---- What happens --------------------------------------------------------------------------- */
 
@@ -307,7 +310,7 @@ static void on_executed(struct sim *sim, const struct event *event, struct repli
     replica_on_executed(sim->members[event->box]->replica, &event->block, verdict, sim->now, queue);
 }
 
-/* What block sync will do: every block up to a certified one comes, is executed and stored. */
+/* Where blocks are hashes: all up to a final one come, are executed and stored. */
 static void on_synced(struct sim *sim, unsigned box, struct replica_queue *queue)
 {
     struct member *member = sim->members[box];
@@ -320,11 +323,6 @@ static void on_synced(struct sim *sim, unsigned box, struct replica_queue *queue
     if (block == NULL || block->info.height <= above || block->epoch != member->committee->epoch)
         return;
     const struct simplex_block target = block->info;
-    if (!body_sync(sim, box, &target.hash)) {
-        sim_post(sim, SYNC_AGAIN_MS, ON_SYNCED, box)->epoch = member->committee->epoch;
-        member->is_syncing = true;
-        return;
-    }
     struct sim_block *one = sim_block_of(sim, &target.hash);
     for (; one != NULL && one->info.height > above; one = sim_block_of(sim, &one->info.parent)) {
         one->has |= BIT(box);
@@ -334,8 +332,7 @@ static void on_synced(struct sim *sim, unsigned box, struct replica_queue *queue
     replica_on_synced(member->replica, &target, sim->now, queue);
     const struct certificate *finalization = simplex_finalization(replica_engine(member->replica));
     member_check_chain(sim, box, &target.hash, above);
-    body_store(sim, box, &target.hash, finalization); /* at once: what came by sync is stored */
-    disk_commit(&member->disk, &target, finalization);
+    disk_commit(&member->disk, &target, finalization); /* at once: what came by sync is stored */
     member->final_view = finalization->view;
 }
 
@@ -373,7 +370,8 @@ void member_on_event(struct sim *sim, struct event *event)
         break;
     case ON_COMMITTED: member_store_commit(sim, box); break;
     case ON_SYNCED:
-        if (is_of_epoch)
+        member->sync_at = 0;
+        if (member->sync == NULL && is_of_epoch)
             on_synced(sim, box, &queue);
         break;
     case ON_PEER:

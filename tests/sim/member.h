@@ -20,6 +20,8 @@ void member_on_event(struct sim *sim, struct event *event);
 bool member_wants(struct sim *sim, unsigned box, unsigned from, const struct message *message);
 /* One that is, and whose signatures are good. */
 void member_on_message(struct sim *sim, unsigned box, unsigned from, const struct message *message);
+/* A message of node/sync, with a real ledger. */
+void member_on_sync_message(struct sim *sim, unsigned box, unsigned from, struct bytes bytes);
 /* Transactions wait, or wait no more. */
 void member_on_work(struct sim *sim, unsigned box, bool is_waiting);
 

@@ -3,6 +3,7 @@
 #ifndef TESTS_SIM_MEMBER_STATE_H
 #define TESTS_SIM_MEMBER_STATE_H
 #include "node/replica/replica.h"
+#include "node/sync/blocks.h"
 #include "tests/sim/chain.h"
 #include "tests/sim/member.h"
 
@@ -43,6 +44,8 @@ struct member {
     uint64_t commit_at;
     bool is_sealed; /* the replica waits for its next epoch */
     bool is_syncing;
+    struct block_sync *sync; /* with a real ledger */
+    uint64_t sync_at;        /* of its timer */
     struct chain *chain; /* the store of a real ledger, while it is up; NULL: blocks are hashes */
     hash256 worked_on;   /* on top of which the replica was told what work there is */
     bool has_news;       /* transactions came since */
@@ -81,8 +84,15 @@ enum build_outcome body_build(struct sim *sim, unsigned box, const hash256 *pare
 /* Makes the block and what it stands on final in the store. */
 void body_store(struct sim *sim, unsigned box, const hash256 *block,
                 const struct certificate *finalization);
-/* Blocks up to this one come from a box that has them; false: none just now. */
-bool body_sync(struct sim *sim, unsigned box, const hash256 *block);
+/* Of a seal that the store has: whom it names. */
+void body_learn_committee(struct sim *sim, unsigned box, struct sim_block *seal);
+
+/* ---- catch_up.c: block sync with a real ledger ---- */
+
+/* Does what the machine of node/sync asks for. */
+void member_catch_up(struct sim *sim, unsigned box, struct replica_queue *queue);
+/* How far the others are. */
+void member_hear_heights(struct sim *sim, unsigned box);
 
 /* ---- member.c ---- */
 

@@ -246,6 +246,33 @@ Test(exchange, a_changed_range_is_refused)
     arena_cleanup(&arena);
 }
 
+/* Two stores settle the same blocks with FINALIZATIONs of different ones: the end of a range from
+ * one of them is settled by a block that the range of the other has without its own. */
+Test(exchange, what_settles_the_end_of_a_range_is_kept_until_its_block_comes)
+{
+    struct error error;
+    enum block_verdict verdict;
+    settle(3);
+    read_range(1);
+    struct block_range range = decoded();
+    cr_assert(check(&range) == FINALITY_OK);
+    const struct certificate last = range.proof.finalization;
+    struct certificate later = last;
+    later.view = last.view + 1;
+    for (unsigned i = 0; i < range.count; i++)
+        range.blocks[i].finalization = NULL;
+    const unsigned before = range.count - 1;
+    for (unsigned i = 0; i < before; i++)
+        cr_assert(ledger_import(copy.ledger, copy.vm, &range.blocks[i], &verdict, &error));
+    cr_expect_eq(ledger_head(copy.ledger)->number, 0);
+    ledger_await(copy.ledger, &last);
+    ledger_await(copy.ledger, &later); /* what settles sooner stays */
+    cr_assert(ledger_import(copy.ledger, copy.vm, &range.blocks[before], &verdict, &error));
+    cr_expect_eq(ledger_head(copy.ledger)->number, range.count);
+    cr_expect_eq(ledger_head(copy.ledger)->view, last.view);
+    expect_same();
+}
+
 Test(exchange, there_is_no_range_beyond_the_head)
 {
     struct error error;

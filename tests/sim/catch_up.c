@@ -1,0 +1,151 @@
+#include "node/sync/exchange.h"
+#include "tests/sim/member_state.h"
+
+/* ---- What the store has, told to the rest of the member --------------------------------------- */
+
+/* Blocks that came by sync and are final: each is checked, and the disk has them. */
+static void follow_ledger(struct sim *sim, unsigned box)
+{
+    struct member *member = sim->members[box];
+    const struct ledger *ledger = chain_ledger(member->chain);
+    const struct ledger_head *head = ledger_head(ledger);
+    struct sim_block *block = sim_block_of(sim, &head->hash);
+    const uint64_t above = member->disk.final.height;
+    struct arena arena = {0};
+    if (head->number <= above)
+        return;
+    for (struct sim_block *one = block; one != NULL && one->info.height > above;
+         one = sim_block_of(sim, &one->info.parent)) {
+        one->has |= BIT(box);
+        one->executed |= BIT(box);
+    }
+    if (block != NULL && block->info.is_seal)
+        body_learn_committee(sim, box, block);
+    member_check_chain(sim, box, &head->hash, above);
+    const struct certificate finalization = chain_finalization(member->chain, head->number, &arena);
+    disk_commit(&member->disk, &block->info, &finalization);
+    arena_cleanup(&arena);
+    block_sync_on_head(member->sync, head->number, &head->hash);
+    member->is_sealed = member->disk.epoch > member->committee->epoch;
+    sim_note(sim, box, "has caught up to block %u", (unsigned)head->number);
+}
+
+/* ---- Driving the machine ---------------------------------------------------------------------- */
+
+static void request(struct sim *sim, unsigned box, const struct block_sync_action *action)
+{
+    struct buffer bytes = {0};
+    const struct sync_message message = {.kind = SYNC_GET_RANGE,
+                                         .get_span = {action->first, action->count}};
+    sync_message_encode(&message, &bytes);
+    sim_send_bytes(sim, box, BIT(action->peer), buffer_view(&bytes));
+    buffer_cleanup(&bytes);
+}
+
+static void verify(struct sim *sim, unsigned box, const struct block_sync_action *action,
+                   struct replica_queue *queue)
+{
+    struct member *member = sim->members[box];
+    struct arena arena = {0};
+    struct error error;
+    enum range_verdict verdict;
+    static struct checked_range range;
+    if (!exchange_verify_range(chain_ledger(member->chain), action, &arena, &verdict, &range,
+                               &error))
+        sim_fail(sim, "a range could not be checked", box, action->first);
+    block_sync_on_verified(member->sync, action->range, verdict, &range.parent, range.hashes,
+                           sim->now);
+    if (verdict == RANGE_GOOD && range.finalization.epoch == member->committee->epoch) {
+        const struct message message = {.kind = PEER_CERTIFICATE,
+                                        .certificate = range.finalization};
+        replica_on_message(member->replica, REPLICA_FOLLOWERS + box, &message, sim->now, queue);
+    }
+    arena_cleanup(&arena);
+}
+
+static void import(struct sim *sim, unsigned box, const struct block_sync_action *action)
+{
+    struct member *member = sim->members[box];
+    enum import_verdict verdict;
+    struct error error;
+    while (member->commits_count > 0)
+        member_store_commit(sim, box);
+    if (!exchange_import_range(chain_ledger(member->chain), chain_machine(member->chain), action,
+                               &verdict, &error))
+        sim_fail(sim, "a range could not be imported", box, action->first);
+    block_sync_on_imported(member->sync, action->range, verdict, sim->now);
+    follow_ledger(sim, box);
+}
+
+void member_catch_up(struct sim *sim, unsigned box, struct replica_queue *queue)
+{
+    struct member *member = sim->members[box];
+    struct block_sync_action action;
+    if (member->sync == NULL)
+        return;
+    block_sync_on_target(member->sync, simplex_pending_final(replica_engine(member->replica)),
+                         sim->now);
+    while (block_sync_take(member->sync, sim->now, &action))
+        switch (action.kind) {
+        case BLOCK_SYNC_REQUEST: request(sim, box, &action); break;
+        case BLOCK_SYNC_VERIFY: verify(sim, box, &action, queue); break;
+        case BLOCK_SYNC_IMPORT: import(sim, box, &action); break;
+        case BLOCK_SYNC_FAULT:
+            if (sim->boxes[action.peer].liar == NULL)
+                sim_fail(sim, "an honest member is taken for a liar in sync", action.peer,
+                         action.first);
+            break;
+        case BLOCK_SYNC_SYNCED: {
+            const struct sim_block *block = sim_block_of(sim, &action.hash);
+            const struct simplex_block info = block->info;
+            if (!member->is_sealed || info.is_seal)
+                replica_on_synced(member->replica, &info, sim->now, queue);
+            break;
+        }
+        case BLOCK_SYNC_DIVERGED: sim_fail(sim, "sync diverged", box, action.first);
+        }
+    const uint64_t next = block_sync_next_ms(member->sync);
+    if (next != UINT64_MAX && (member->sync_at == 0 || next < member->sync_at)) {
+        member->sync_at = next;
+        sim_post(sim, next > sim->now ? next - sim->now : 0, ON_SYNCED, box);
+    }
+}
+
+/* Stands in for what STATUS tells on each connection. */
+void member_hear_heights(struct sim *sim, unsigned box)
+{
+    struct member *member = sim->members[box];
+    for (unsigned i = 0; i < sim->boxes_count && member->sync != NULL; i++)
+        if (i != box && sim->members[i]->is_up && sim_is_linked(sim, box, i))
+            block_sync_on_peer(member->sync, i, 1, sim->members[i]->disk.final.height, sim->now);
+}
+
+/* ---- Messages --------------------------------------------------------------------------------- */
+
+static void answer(struct sim *sim, unsigned box, unsigned from, const struct sync_message *message)
+{
+    struct buffer bytes = {0};
+    struct error error;
+    struct ledger_view *view = ledger_view_open(chain_ledger(sim->members[box]->chain), &error);
+    if (view == NULL || !exchange_answer(view, message, &bytes, &error))
+        sim_fail(sim, "a range could not be read", box, message->get_span.first);
+    ledger_view_close(view);
+    sim_send_bytes(sim, box, BIT(from), buffer_view(&bytes));
+    buffer_cleanup(&bytes);
+}
+
+void member_on_sync_message(struct sim *sim, unsigned box, unsigned from, struct bytes bytes)
+{
+    struct member *member = sim->members[box];
+    struct replica_queue queue = {0};
+    struct arena arena = {0};
+    struct sync_message message;
+    if (sync_message_decode(&message, bytes)) {
+        if (message.kind == SYNC_GET_RANGE)
+            answer(sim, box, from, &message);
+        if (message.kind == SYNC_RANGE)
+            block_sync_on_range(member->sync, from, &message.span, bytes, sim->now);
+    }
+    member_carry_out(sim, box, &queue);
+    arena_cleanup(&arena);
+}
