@@ -111,9 +111,9 @@ void simplex_propose(struct simplex *s, struct round *round, uint64_t parent_vie
 
 static bool must_repropose(struct simplex *s, const hash256 *parent)
 {
-    const struct simplex_block *info = simplex_info_of(s, parent);
     if (!RULE_REPROPOSE)
         return false;
+    const struct simplex_block *info = simplex_info_of(s, parent);
     return info->is_seal || info->height >= s->final.height + SIMPLEX_DEPTH_MAX
            || s->work == WORK_NONE;
 }
