@@ -46,6 +46,30 @@ unsigned quorum_size(enum quorum_mode mode, unsigned committee_size)
 
 /* ---- Committee and epoch record ---------------------------------------------------------- */
 
+void supply_encode(const struct supply *supply, struct buffer *out)
+{
+    const size_t list = rlp_open_list(out);
+    rlp_put_u256(out, &supply->issued);
+    rlp_put_u256(out, &supply->reissued);
+    rlp_put_u256(out, &supply->burnt);
+    rlp_put_u256(out, &supply->retired);
+    rlp_put_u256(out, &supply->destroyed);
+    rlp_close_list(out, list);
+}
+
+struct supply supply_read(struct rlp_reader *in)
+{
+    struct supply supply;
+    struct rlp_reader list = rlp_list(in);
+    supply.issued = rlp_u256(&list);
+    supply.reissued = rlp_u256(&list);
+    supply.burnt = rlp_u256(&list);
+    supply.retired = rlp_u256(&list);
+    supply.destroyed = rlp_u256(&list);
+    rlp_leave(in, &list);
+    return supply;
+}
+
 void committee_entry_encode(const struct committee_entry *entry, struct buffer *out)
 {
     size_t list = rlp_open_list(out);

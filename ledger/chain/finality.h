@@ -82,6 +82,9 @@ struct epoch_record {
     struct supply supply;
 };
 
+/* RLP [issued, re-issued, burnt, retired, destroyed]. */
+void supply_encode(const struct supply *supply, struct buffer *out);
+struct supply supply_read(struct rlp_reader *in); /* what is wrong shows in the reader */
 void committee_entry_encode(const struct committee_entry *entry, struct buffer *out);
 bool committee_entry_decode(struct committee_entry *entry, struct rlp_reader *in);
 hash256 committee_hash(const struct committee_entry *entries, unsigned count);

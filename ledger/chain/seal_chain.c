@@ -4,36 +4,12 @@
 
 /* ---- Links ----------------------------------------------------------------------------------- */
 
-static void put_supply(const struct supply *supply, struct buffer *out)
-{
-    const size_t list = rlp_open_list(out);
-    rlp_put_u256(out, &supply->issued);
-    rlp_put_u256(out, &supply->reissued);
-    rlp_put_u256(out, &supply->burnt);
-    rlp_put_u256(out, &supply->retired);
-    rlp_put_u256(out, &supply->destroyed);
-    rlp_close_list(out, list);
-}
-
-static struct supply read_supply(struct rlp_reader *in)
-{
-    struct supply supply;
-    struct rlp_reader list = rlp_list(in);
-    supply.issued = rlp_u256(&list);
-    supply.reissued = rlp_u256(&list);
-    supply.burnt = rlp_u256(&list);
-    supply.retired = rlp_u256(&list);
-    supply.destroyed = rlp_u256(&list);
-    rlp_leave(in, &list);
-    return supply;
-}
-
 void seal_link_encode(const struct seal_link *link, enum vm_fork fork, struct buffer *out)
 {
     const size_t list = rlp_open_list(out);
     finality_proof_encode(&link->proof, fork, out);
     requests_encode(&link->requests, out);
-    put_supply(&link->supply, out);
+    supply_encode(&link->supply, out);
     rlp_close_list(out, list);
 }
 
@@ -44,7 +20,7 @@ bool seal_link_decode(struct seal_link *link, enum vm_fork fork, struct bytes en
     struct rlp_reader list = rlp_list(&in);
     const struct bytes proof = rlp_item(&list);
     requests_read(&list, &link->requests);
-    link->supply = read_supply(&list);
+    link->supply = supply_read(&list);
     rlp_leave(&in, &list);
     return rlp_finished(&in) && finality_proof_decode(&link->proof, fork, proof, arena);
 }

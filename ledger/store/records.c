@@ -53,30 +53,6 @@ static bool load(struct store_at at, struct store_key key, const char *what, str
     return !*found || record_plain(buffer_view(value), what, content, error);
 }
 
-static void put_supply(const struct supply *supply, struct buffer *out)
-{
-    size_t list = rlp_open_list(out);
-    rlp_put_u256(out, &supply->issued);
-    rlp_put_u256(out, &supply->reissued);
-    rlp_put_u256(out, &supply->burnt);
-    rlp_put_u256(out, &supply->retired);
-    rlp_put_u256(out, &supply->destroyed);
-    rlp_close_list(out, list);
-}
-
-static struct supply read_supply(struct rlp_reader *in)
-{
-    struct supply supply;
-    struct rlp_reader list = rlp_list(in);
-    supply.issued = rlp_u256(&list);
-    supply.reissued = rlp_u256(&list);
-    supply.burnt = rlp_u256(&list);
-    supply.retired = rlp_u256(&list);
-    supply.destroyed = rlp_u256(&list);
-    rlp_leave(in, &list);
-    return supply;
-}
-
 /* ---- Once per store ------------------------------------------------------------------------ */
 
 void record_put_format(struct store_batch *batch)
@@ -317,7 +293,7 @@ void record_put_header(struct store_batch *batch, enum vm_fork fork,
     struct buffer value = {0};
     size_t list = rlp_open_list(&value);
     rlp_put_hash(&value, &record->hash);
-    put_supply(&record->supply, &value);
+    supply_encode(&record->supply, &value);
     header_encode(&record->header, fork, &value);
     rlp_close_list(&value, list);
     struct store_key key = key_numbered(KEY_HEADER, record->header.number);
@@ -334,7 +310,7 @@ bool record_decode_header(struct bytes value, enum vm_fork fork, uint64_t height
     struct rlp_reader in = rlp_reader_over(content);
     struct rlp_reader list = rlp_list(&in);
     rlp_fixed(&list, record->hash.bytes, sizeof record->hash.bytes);
-    record->supply = read_supply(&list);
+    record->supply = supply_read(&list);
     header_decode(&record->header, fork, &list);
     rlp_leave(&in, &list);
     if (rlp_finished(&in) && record->header.number == height)
