@@ -13,7 +13,8 @@ static struct block_facts facts_of(const struct header *header, const hash256 *h
     return (struct block_facts){.hash = *hash,
                                 .parent = header->parent_hash,
                                 .height = header->number,
-                                .view = own_view(header)};
+                                .view = own_view(header),
+                                .time_ms = header_time_ms(header)};
 }
 
 /* The number of the epoch of a stored block, and whether it is the last of it. */

@@ -105,9 +105,10 @@ struct block_facts {
     hash256 hash;
     hash256 parent;
     uint64_t height;
-    uint64_t epoch; /* whose record it names; 0: block 0 */
-    uint64_t view;  /* its header's own: whose leader made it; 0: block 0 */
-    bool is_seal;   /* the last of its epoch: nothing stands on it in there */
+    uint64_t epoch;   /* whose record it names; 0: block 0 */
+    uint64_t view;    /* its header's own: whose leader made it; 0: block 0 */
+    uint64_t time_ms; /* since 1970 */
+    bool is_seal;     /* the last of its epoch: nothing stands on it in there */
 };
 /* Of an overlay or a stored block. ERROR_NOT_FOUND: it is neither. */
 bool ledger_block_facts(struct ledger *ledger, const hash256 *hash, struct block_facts *facts,

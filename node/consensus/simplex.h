@@ -154,6 +154,10 @@ enum work_kind {
 };
 void simplex_on_work(struct simplex *simplex, enum work_kind work, uint64_t now_ms,
                      struct simplex_queue *out);
+/* Whether the wall clock was ever set (R6): a member that does not know the time never leads. It does
+ * until told otherwise. */
+void simplex_on_clock(struct simplex *simplex, bool is_set, uint64_t now_ms,
+                      struct simplex_queue *out);
 /* The block was built, executed and is valid here. */
 void simplex_on_built(struct simplex *simplex, const struct simplex_block *block, uint64_t now_ms,
                       struct simplex_queue *out);

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-struct held_block *replica_find_block(struct replica *replica, const hash256 *hash)
+struct held_block *replica_find_block(const struct replica *replica, const hash256 *hash)
 {
     for (size_t i = 0; i < replica->blocks_count; i++)
         if (hash256_equal(&replica->blocks[i]->info.hash, hash))
@@ -168,10 +168,24 @@ void replica_hold_built(struct replica *replica, const struct simplex_block *inf
     resolver_on_block(replica->resolver, &info->hash);
 }
 
-static bool is_ready(struct replica *replica, const struct held_block *block, uint64_t now_ms)
+/* Whether a certificate names it or a block that stands on it. */
+static bool is_certified(const struct replica *replica, const struct held_block *block)
+{
+    if (simplex_is_certified(replica->engine, &block->info.hash))
+        return true;
+    for (size_t i = 0; i < replica->blocks_count; i++) /* a hash is over the parent's: this ends */
+        if (replica->blocks[i]->state >= HELD_READ
+            && hash256_equal(&replica->blocks[i]->info.parent, &block->info.hash)
+            && is_certified(replica, replica->blocks[i]))
+            return true;
+    return false;
+}
+
+/* It stands on a valid block; if it was put off, it can still be voted for. */
+static bool may_execute(const struct replica *replica, const struct held_block *block)
 {
     const hash256 final = simplex_final_block(replica->engine);
-    if (block->state != HELD_READ || now_ms < block->again_ms)
+    if (block->state != HELD_READ || (block->again_ms > 0 && may_go(replica, block)))
         return false;
     if (hash256_equal(&block->info.parent, &final))
         return true;
@@ -183,10 +197,11 @@ void replica_execute_ready(struct replica *replica, uint64_t now_ms, struct repl
 {
     for (size_t i = 0; i < replica->blocks_count; i++) {
         struct held_block *block = replica->blocks[i];
-        if (!is_ready(replica, block, now_ms))
+        if (now_ms < block->again_ms || !may_execute(replica, block))
             continue;
         block->state = HELD_EXECUTING;
         struct replica_action *execute = replica_append(out, REPLICA_EXECUTE);
+        execute->is_certified = is_certified(replica, block);
         execute->block = block->info.hash;
         execute->body = arena_copy(&out->memory, buffer_view(&block->body));
     }
@@ -220,7 +235,7 @@ uint64_t replica_blocks_next_ms(const struct replica *replica)
     uint64_t next = NEVER;
     for (size_t i = 0; i < replica->blocks_count; i++) {
         const struct held_block *block = replica->blocks[i];
-        if (block->state == HELD_READ && block->again_ms > 0 && block->again_ms < next)
+        if (block->again_ms > 0 && block->again_ms < next && may_execute(replica, block))
             next = block->again_ms;
     }
     return next;

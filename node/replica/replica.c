@@ -128,6 +128,7 @@ void replica_try_end_audit(struct replica *replica, uint64_t now_ms)
 static void start(struct replica *replica, uint64_t now_ms, struct replica_queue *out)
 {
     replica->is_started = true;
+    simplex_on_clock(replica->engine, !replica->has_no_clock, now_ms, &replica->queue);
     simplex_on_start(replica->engine, now_ms, &replica->queue);
     if (!replica_is_member(replica))
         simplex_on_audited(replica->engine, 0, now_ms, &replica->queue);
@@ -234,6 +235,16 @@ void replica_on_work(struct replica *replica, enum work_kind work, uint64_t now_
                      struct replica_queue *out)
 {
     simplex_on_work(replica->engine, work, now_ms, &replica->queue);
+    replica_carry_on(replica, now_ms, out);
+}
+
+void replica_on_clock(struct replica *replica, bool is_set, uint64_t now_ms,
+                      struct replica_queue *out)
+{
+    replica->has_no_clock = !is_set;
+    if (!replica->is_started)
+        return;
+    simplex_on_clock(replica->engine, is_set, now_ms, &replica->queue);
     replica_carry_on(replica, now_ms, out);
 }
 

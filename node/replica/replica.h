@@ -36,7 +36,9 @@ enum replica_action_kind {
     /* What the ledger does. */
     REPLICA_BUILD,   /* a block for `view` on `block`; replica_on_built() or _build_failed() */
     REPLICA_READ,    /* `body`: whether its parts fit its header; replica_on_read() */
-    REPLICA_EXECUTE, /* `block`, whose `body` was read, on a valid parent; replica_on_executed() */
+    REPLICA_EXECUTE, /* `block`, whose `body` was read, on a valid parent; replica_on_executed(). A
+                        time that does not fit our clock (block_time.h) puts it off, unless
+                        `is_certified`: a quorum found the time right */
     REPLICA_COMMIT,  /* `block` and those it stands on, with `certificate`; or the final block once
                         more, in a later view */
     REPLICA_DROP,    /* `block` was executed and is of a view that failed: its memory is wanted */
@@ -65,6 +67,7 @@ struct replica_action {
     unsigned signer;
     uint64_t epoch;
     bool has_body;
+    bool is_certified;         /* a certificate names the block or one that stands on it */
     struct bytes body;         /* lives as long as the queue */
     struct vote_record record; /* and so does its body */
     union {
@@ -123,6 +126,10 @@ void replica_on_proposed(struct replica *replica, const struct proposal *proposa
 
 void replica_on_work(struct replica *replica, enum work_kind work, uint64_t now_ms,
                      struct replica_queue *out);
+/* Whether the wall clock was ever set (block_time.h); also before replica_on_start(). As if it were
+ * until told otherwise, over all epochs. */
+void replica_on_clock(struct replica *replica, bool is_set, uint64_t now_ms,
+                      struct replica_queue *out);
 void replica_on_built(struct replica *replica, const struct simplex_block *block, uint64_t now_ms,
                       struct replica_queue *out);
 void replica_on_build_failed(struct replica *replica, uint64_t view, bool has_nothing,
@@ -134,7 +141,8 @@ enum replica_verdict {
     REPLICA_VALID,
     REPLICA_INVALID,
     REPLICA_BAD_TRANSFER, /* what came beside its header is not its own: asked of somebody else */
-    REPLICA_NOT_YET, /* its time is too far ahead of our clock (R6): asked for again in a second */
+    REPLICA_NOT_YET, /* its time is too far ahead of our clock (R6): asked for again in a second, while
+                        its view is open or a certificate names it */
 };
 void replica_on_executed(struct replica *replica, const hash256 *hash, enum replica_verdict verdict,
                          uint64_t now_ms, struct replica_queue *out);

@@ -43,6 +43,7 @@ struct replica {
     struct resolver *resolver;
     struct audit audit;
     bool is_started, is_audited;
+    bool has_no_clock;       /* the wall clock was never set */
     uint64_t committed_view; /* of the last REPLICA_COMMIT */
     bool is_up[COMMITTEE_SIZE_MAX];
     struct held_block *blocks[BLOCKS_MAX];
@@ -73,7 +74,7 @@ void replica_send_status(struct replica *replica, unsigned to, const hash256 *qu
 /* ---- blocks.c ---- */
 
 /* NULL when it is not held. */
-struct held_block *replica_find_block(struct replica *replica, const hash256 *hash);
+struct held_block *replica_find_block(const struct replica *replica, const hash256 *hash);
 /* It was built here. */
 void replica_hold_built(struct replica *replica, const struct simplex_block *info);
 /* The log has it. */

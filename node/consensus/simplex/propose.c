@@ -133,7 +133,7 @@ void simplex_try_propose(struct simplex *s, uint64_t now_ms, struct simplex_queu
     uint64_t parent_view;
     hash256 parent;
     if (simplex_leader_of(s, s->view) != s->config.own_index || !simplex_may_speak(s, s->view)
-        || !simplex_work_pending(s))
+        || !simplex_work_pending(s) || s->has_no_clock)
         return;
     struct round *round = simplex_need_round(s, s->view);
     if ((round->own_proposal != OWN_PROPOSAL_NONE && RULE_R7_MARK)
@@ -159,6 +159,12 @@ void simplex_try_propose(struct simplex *s, uint64_t now_ms, struct simplex_queu
     build->view = s->view;
     build->block = parent;
     round->proposal.parent_view = parent_view; /* of what is built; has_proposal is false */
+}
+
+void simplex_on_clock(struct simplex *s, bool is_set, uint64_t now_ms, struct simplex_queue *out)
+{
+    s->has_no_clock = !is_set;
+    simplex_try_propose(s, now_ms, out);
 }
 
 void simplex_on_built(struct simplex *s, const struct simplex_block *info, uint64_t now_ms,

@@ -68,6 +68,7 @@ struct simplex {
     bool is_started;
     bool is_halted;
     bool is_sealed;
+    bool has_no_clock; /* the wall clock was never set */
     enum work_kind work;
     uint64_t silent_until; /* UINT64_MAX until the startup audit is over */
     uint64_t bound;        /* of the silence, as logged or about to be; 0: nothing was forgotten */

@@ -274,6 +274,7 @@ Test(epochs, facts_of_a_block_are_the_same_everywhere)
         cr_expect_eq(all[i]->height, 2);
         cr_expect_eq(all[i]->epoch, 1);
         cr_expect_eq(all[i]->view, 2);
+        cr_expect_eq(all[i]->time_ms, header_time_ms(&ledger_head(realm.ledger)->header));
         cr_expect(hash256_equal(&all[i]->parent, &first));
     }
     cr_expect(!facts_of(&first).is_seal);

@@ -486,6 +486,34 @@ Test(simplex_r6, votes_for_a_block_that_was_held_back_once_it_fits)
     bench_end(&bench);
 }
 
+/* Nor does it give its view up at once: with no clock set anywhere, views would pass in no time. */
+Test(simplex_r6, leads_no_view_before_its_clock_is_set)
+{
+    struct bench bench;
+    bench_start(&bench, 4, 1);
+    simplex_on_clock(bench.engine, false, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
+    cr_expect_eq(bench.out.count, 0);
+    simplex_on_clock(bench.engine, true, bench.now_ms, &bench.out);
+    cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 1);
+    bench_end(&bench);
+}
+
+Test(simplex_r6, votes_without_a_clock)
+{
+    struct bench bench;
+    bench_start(&bench, 4, 4);
+    simplex_on_clock(bench.engine, false, bench.now_ms, &bench.out);
+    tell_proposal(&bench, 1, 0, 1);
+    tell_block(&bench, 1, 0, 1);
+    cr_expect_not_null(find_cast(&bench, MESSAGE_NOTARIZE, 1));
+    tell_work(&bench, WORK_TRANSACTIONS);
+    tell_nullifies(&bench, 3, 1);
+    tell_time(&bench, LONG_MS);
+    cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY, 2));
+    bench_end(&bench);
+}
+
 /* ---- R7: one proposal a view ---------------------------------------------------------------- */
 
 Test(simplex_r7, builds_once_and_sends_nothing_before_it_is_logged)

@@ -304,6 +304,99 @@ Test(replica, tries_again_a_block_whose_time_has_not_come)
     finish(&bench);
 }
 
+/* R6: what a quorum voted for is not held up by a clock that is wrong here. */
+Test(replica, says_of_a_certified_block_that_its_time_is_right)
+{
+    struct bench bench = start();
+    tell_proposal(&bench, 1, 0, 1, "a block");
+    tell_read(&bench, 1, 0, 1, 1);
+    cr_assert(names(find(&bench, REPLICA_EXECUTE), 1));
+    cr_expect_not(find(&bench, REPLICA_EXECUTE)->is_certified);
+    tell_executed(&bench, 1, REPLICA_NOT_YET);
+    tell_proposal(&bench, 2, 1, 2, "its child");
+    tell_certificate(&bench, MESSAGE_NOTARIZE, 2, 1, 2);
+    tell_read(&bench, 2, 1, 2, 2);
+    clear(&bench);
+    bench.now_ms += 1000;
+    replica_on_time(bench.replica, bench.now_ms, &bench.out);
+    cr_assert(names(find(&bench, REPLICA_EXECUTE), 1));
+    cr_expect(find(&bench, REPLICA_EXECUTE)->is_certified, "through its child");
+    tell_executed(&bench, 1, REPLICA_VALID);
+    cr_assert_eq(count(&bench, REPLICA_EXECUTE), 2);
+    finish(&bench);
+}
+
+/* A leader whose clock is ahead for good makes a block a view that nobody can vote for. */
+Test(replica, forgets_a_block_that_was_put_off_with_its_view)
+{
+    struct bench bench = start();
+    tell_proposal(&bench, 1, 0, 1, "a block");
+    tell_read(&bench, 1, 0, 1, 1);
+    tell_executed(&bench, 1, REPLICA_NOT_YET);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 2, 0, 0);
+    clear(&bench);
+    cr_expect_gt(replica_next_ms(bench.replica), bench.now_ms + 1000, "nothing waits for it");
+    bench.now_ms += 1000;
+    replica_on_time(bench.replica, bench.now_ms, &bench.out);
+    cr_expect_null(find(&bench, REPLICA_EXECUTE));
+    tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1); /* both may exist */
+    cr_expect(names(find(&bench, REPLICA_EXECUTE), 1));
+    finish(&bench);
+}
+
+/* Its timer would fire for ever. */
+Test(replica, waits_for_no_block_whose_parent_is_gone)
+{
+    struct bench bench = start();
+    notarize(&bench, 1);
+    tell_proposal(&bench, 2, 1, 2, "a block");
+    tell_read(&bench, 2, 1, 2, 2);
+    tell_executed(&bench, 2, REPLICA_NOT_YET);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 2, 0, 0);
+    tell_proposal(&bench, 3, 0, 3, "beside block 1");
+    tell_read(&bench, 3, 0, 3, 1);
+    tell_executed(&bench, 3, REPLICA_VALID);
+    tell_certificate(&bench, MESSAGE_NOTARIZE, 3, 0, 3);
+    tell_certificate(&bench, MESSAGE_FINALIZE, 3, 0, 3);
+    cr_assert_eq(simplex_final_height(replica_engine(bench.replica)), 1);
+    bench.now_ms += 1000;
+    replica_on_time(bench.replica, bench.now_ms, &bench.out);
+    cr_expect_gt(replica_next_ms(bench.replica), bench.now_ms);
+    finish(&bench);
+}
+
+Test(replica, keeps_its_word_that_no_clock_is_set_over_epochs)
+{
+    for (unsigned is_set = 0; is_set < 2; is_set++) {
+        struct bench bench = make(true);
+        bench.config.engine.own_index = leader_of(&bench, 1);
+        replica_on_clock(bench.replica, false, bench.now_ms, &bench.out);
+        replica_on_start(bench.replica, bench.now_ms, &bench.out);
+        struct simplex_config next = bench.config.engine;
+        next.epoch = bench.config.engine.epoch = 2;
+        replica_on_epoch(bench.replica, &next, bench.now_ms, &bench.out);
+        for (unsigned i = 0; i + 1 < MEMBERS; i++) {
+            replica_on_peer(bench.replica, other(&bench, i), true, bench.now_ms, &bench.out);
+            struct message answer = {.kind = PEER_STATUS};
+            answer.status = (struct status){.epoch = 2,
+                                            .signer = (uint16_t)other(&bench, i),
+                                            .view = 1,
+                                            .final_hash = block_hash(0),
+                                            .answered = bench.config.nonce};
+            tell(&bench, other(&bench, i), &answer);
+        }
+        cr_assert(replica_is_audited(bench.replica));
+        clear(&bench);
+        if (is_set)
+            replica_on_clock(bench.replica, true, bench.now_ms, &bench.out);
+        replica_on_work(bench.replica, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+        cr_expect_eq(find(&bench, REPLICA_BUILD) != NULL, is_set);
+        finish(&bench);
+    }
+}
+
 Test(replica, executes_a_block_after_its_parent_whatever_comes_first)
 {
     struct bench bench = start();
