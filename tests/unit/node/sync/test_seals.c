@@ -4,68 +4,50 @@
 
 #include <criterion/criterion.h>
 
+#include "tests/unit/node/sync/bunch.h"
 #include "vm/base/cursor.h"
 
-#define PEERS  6
-#define START  100000
-#define NOBODY UINT32_MAX
-
-enum habit { HONEST, SILENT, FORGER, DENIER, SHIFTER, HALVER, HABITS };
-
-struct bench {
-    struct seals_sync *sync;
-    uint64_t now_ms, random, seed;
-    uint64_t newest;
-    unsigned agree;
-    enum habit habits[PEERS];
-    bool is_up[PEERS];
-    unsigned pending; /* whom a request is under way to; NOBODY: none */
-    struct seals_action request;
-    unsigned asked[PEERS], faults, honest_faults, done;
-    uint64_t done_at;
+enum habit {
+    HONEST = BUNCH_HONEST,
+    SILENT,
+    FORGER,  /* links that lead elsewhere, from some place on */
+    DENIER,  /* says that there is no more */
+    SHIFTER, /* from another epoch on */
+    HALVER,  /* half of what was asked for */
+    HABITS
 };
 
-static uint64_t draw(struct bench *bench)
+static struct bench {
+    struct seals_sync *sync;
+    uint64_t newest;
+    unsigned agree;
+    struct seals_action request; /* the last one */
+    unsigned done;
+    uint64_t done_at;
+} bench;
+
+/* ---- The peers ------------------------------------------------------------------------------- */
+
+static void on_peer(unsigned peer)
 {
-    bench->random ^= bench->random << 13;
-    bench->random ^= bench->random >> 7;
-    bench->random ^= bench->random << 17;
-    return bench->random;
+    seals_sync_on_peer(bench.sync, peer);
 }
 
-static void bench_init(struct bench *bench, uint64_t newest, unsigned agree)
+static void on_gone(unsigned peer)
 {
-    *bench = (struct bench){.now_ms = START, .random = 88172645463325252ULL, .pending = NOBODY};
-    bench->newest = newest;
-    bench->agree = agree;
-    bench->sync = seals_sync_new(1, agree);
+    seals_sync_on_gone(bench.sync, peer);
 }
 
-static void connect(struct bench *bench, unsigned peer, enum habit habit)
+static void tell(unsigned from, uint64_t first, unsigned count)
 {
-    bench->is_up[peer] = true;
-    bench->habits[peer] = habit;
-    seals_sync_on_peer(bench->sync, peer);
-}
-
-static void disconnect(struct bench *bench, unsigned peer)
-{
-    bench->is_up[peer] = false;
-    if (bench->pending == peer)
-        bench->pending = NOBODY;
-    seals_sync_on_gone(bench->sync, peer);
-}
-
-static void tell(struct bench *bench, unsigned from, uint64_t first, unsigned count)
-{
-    const enum habit habit = bench->habits[from];
+    const enum habit habit = (enum habit)bunch.habits[from];
     struct buffer links = {0}, wire = {0};
     struct span_answer answer = {.first = habit == SHIFTER ? first + 1 : first};
-    const unsigned forged = (unsigned)(draw(bench) % (count + 1));
+    const unsigned forged = (unsigned)(bunch_draw() % (count + 1));
     if (habit == HALVER)
         count = (count + 1) / 2;
     for (; habit != DENIER && answer.count < count
-           && (answer.first + answer.count < bench->newest || habit == FORGER);
+           && (answer.first + answer.count < bench.newest || habit == FORGER);
          answer.count++) {
         const bool is_forged = habit == FORGER && answer.count >= forged;
         buffer_append_u64_be(&links, answer.first + 1 + answer.count + is_forged);
@@ -74,229 +56,214 @@ static void tell(struct bench *bench, unsigned from, uint64_t first, unsigned co
     struct sync_message message = {.kind = SYNC_SEALS, .span = answer};
     sync_message_encode(&message, &wire);
     cr_assert(sync_message_decode(&message, buffer_view(&wire)));
-    seals_sync_on_seals(bench->sync, from, &message.span, buffer_view(&wire), bench->now_ms);
+    seals_sync_on_seals(bench.sync, from, &message.span, buffer_view(&wire), bunch.now_ms);
     buffer_cleanup(&wire);
     buffer_cleanup(&links);
 }
 
-static void verify(struct bench *bench, const struct seals_action *job)
+static void answer(const struct bunch_request *request)
+{
+    if (bunch.habits[request->peer] != SILENT)
+        tell(request->peer, request->links.first, request->links.count);
+}
+
+/* ---- What the machine wants done ------------------------------------------------------------- */
+
+static void verify(const struct seals_action *job)
 {
     struct sync_message message;
     cr_assert(sync_message_decode(&message, job->answer));
     cr_assert_eq(message.span.first, job->first);
-    cr_assert_eq(message.span.first, seals_sync_epoch(bench->sync));
+    cr_assert_eq(message.span.first, seals_sync_epoch(bench.sync));
     struct cursor in = cursor_over(message.span.content.data, message.span.content.size);
     unsigned good = 0;
     while (good < message.span.count && cursor_u64_be(&in) == job->first + 1 + good
-           && job->first + 1 + good <= bench->newest)
+           && job->first + 1 + good <= bench.newest)
         good++;
-    seals_sync_on_verified(bench->sync, job->first + good, good < message.span.count, bench->agree);
+    seals_sync_on_verified(bench.sync, job->first + good, good < message.span.count, bench.agree);
 }
 
-static void work(struct bench *bench)
+static void work(void)
 {
     struct seals_action action;
-    while (seals_sync_take(bench->sync, bench->now_ms, &action)) {
+    while (seals_sync_take(bench.sync, bunch.now_ms, &action)) {
         switch (action.kind) {
         case SEALS_REQUEST:
-            cr_assert(bench->is_up[action.peer]);
             cr_assert(action.count >= 1 && action.count <= SYNC_LINKS_MAX);
-            bench->asked[action.peer]++;
-            bench->pending = action.peer;
-            bench->request = action;
+            bunch_ask((struct bunch_request){.peer = action.peer, .links = action});
+            bench.request = action;
             break;
-        case SEALS_VERIFY: verify(bench, &action); break;
-        case SEALS_FAULT:
-            bench->faults++;
-            bench->honest_faults += bench->habits[action.peer] == HONEST;
-            break;
+        case SEALS_VERIFY: verify(&action); break;
+        case SEALS_FAULT: bunch_blame(action.peer); break;
         case SEALS_DONE:
-            bench->done++;
-            bench->done_at = action.first;
+            bench.done++;
+            bench.done_at = action.first;
             break;
         }
     }
-    cr_assert_gt(seals_sync_next_ms(bench->sync), bench->now_ms, "seed %lu spins", bench->seed);
 }
 
-static bool step(struct bench *bench)
+static uint64_t next_ms(void)
 {
-    const unsigned peer = bench->pending;
-    if (peer != NOBODY && bench->habits[peer] != SILENT) {
-        bench->pending = NOBODY;
-        bench->now_ms += 30;
-        tell(bench, peer, bench->request.first, bench->request.count);
-    } else if (seals_sync_next_ms(bench->sync) == UINT64_MAX) {
-        return false;
-    } else {
-        bench->now_ms = seals_sync_next_ms(bench->sync);
-    }
-    work(bench);
-    return true;
+    return seals_sync_next_ms(bench.sync);
 }
 
-static void run(struct bench *bench)
+static bool is_over(void)
 {
-    work(bench);
-    for (unsigned i = 0; i < 10000 && bench->done == 0 && step(bench); i++)
-        continue;
+    return bench.done > 0;
+}
+
+/* ---- What the tests say ---------------------------------------------------------------------- */
+
+static void stop(void)
+{
+    seals_sync_free(bench.sync);
+}
+
+TestSuite(seals_sync, .fini = stop);
+
+static void start_seed(uint64_t seed, unsigned agree)
+{
+    static const struct bunch_machine machine = {on_peer, on_gone, answer, work, next_ms, is_over};
+    stop();
+    bunch_start(&machine, seed);
+    bench = (struct bench){.sync = seals_sync_new(1, agree), .agree = agree};
+}
+
+/* From record 1 on; the record of `newest` is the last when `agree` peers say so. */
+static void start(uint64_t newest, unsigned agree)
+{
+    start_seed(0, agree);
+    bench.newest = newest;
+}
+
+/* An honest peer was asked, and the verdict on the `count` links that it sent is wanted. */
+static void come_to_verdict(unsigned count)
+{
+    struct seals_action action;
+    bunch_connect(0, HONEST);
+    bunch_work();
+    tell(0, 1, count);
+    cr_assert(seals_sync_take(bench.sync, bunch.now_ms, &action));
+    cr_assert_eq(action.kind, SEALS_VERIFY);
 }
 
 Test(seals_sync, comes_to_the_newest_record)
 {
-    struct bench bench;
-    bench_init(&bench, 1000, 1);
-    connect(&bench, 0, HONEST);
-    run(&bench);
+    start(1000, 1);
+    bunch_connect(0, HONEST);
+    bunch_run(BUNCH_EVER_MS);
     cr_expect_eq(bench.done_at, 1000);
-    cr_expect_eq(bench.asked[0], (999 + SYNC_LINKS_MAX - 1) / SYNC_LINKS_MAX + 1);
+    cr_expect_eq(bunch.asked[0], (999 + SYNC_LINKS_MAX - 1) / SYNC_LINKS_MAX + 1);
     cr_expect_eq(seals_sync_next_ms(bench.sync), UINT64_MAX);
-    seals_sync_free(bench.sync);
 }
 
 Test(seals_sync, is_done_at_once_where_there_was_one_epoch)
 {
-    struct bench bench;
-    bench_init(&bench, 1, 1);
-    connect(&bench, 3, HONEST);
-    run(&bench);
+    start(1, 1);
+    bunch_connect(3, HONEST);
+    bunch_run(BUNCH_EVER_MS);
     cr_expect_eq(bench.done_at, 1);
-    seals_sync_free(bench.sync);
 }
 
 Test(seals_sync, keeps_the_good_links_in_front_of_a_bad_one)
 {
-    struct bench bench;
-    bench_init(&bench, 100, 1);
-    connect(&bench, 0, HONEST);
-    work(&bench);
-    tell(&bench, 0, 1, 10);
-    struct seals_action action;
-    cr_assert(seals_sync_take(bench.sync, START, &action));
-    cr_assert_eq(action.kind, SEALS_VERIFY);
+    start(100, 1);
+    come_to_verdict(10);
     seals_sync_on_verified(bench.sync, 8, true, 1);
     cr_expect_eq(seals_sync_epoch(bench.sync), 8);
-    cr_assert(seals_sync_take(bench.sync, START, &action));
+    struct seals_action action;
+    cr_assert(seals_sync_take(bench.sync, BUNCH_START_MS, &action));
     cr_expect_eq(action.kind, SEALS_FAULT);
-    cr_expect_not(seals_sync_take(bench.sync, START, &action), "nobody else is there");
-    connect(&bench, 1, HONEST);
-    run(&bench);
+    cr_expect_not(seals_sync_take(bench.sync, BUNCH_START_MS, &action), "nobody else is there");
+    bunch_connect(1, HONEST);
+    bunch_run(BUNCH_EVER_MS);
     cr_expect_eq(bench.done_at, 100);
-    seals_sync_free(bench.sync);
 }
 
 /* One that says "no more" does not end the chain while another has more, or while too few say it. */
 Test(seals_sync, ends_only_where_enough_say_so_and_nobody_has_more)
 {
-    struct bench bench;
-    bench_init(&bench, 50, 2);
-    connect(&bench, 0, DENIER);
-    run(&bench);
+    start(50, 2);
+    bunch_connect(0, DENIER);
+    bunch_run(BUNCH_EVER_MS);
     cr_expect_eq(bench.done, 0, "one may lie");
     cr_expect_eq(seals_sync_next_ms(bench.sync), UINT64_MAX, "nobody else to ask");
-    connect(&bench, 1, HONEST);
-    run(&bench);
+    bunch_connect(1, HONEST);
+    bunch_run(BUNCH_EVER_MS);
     cr_expect_eq(bench.done_at, 50, "the liar and one that is honest");
-    seals_sync_free(bench.sync);
 }
 
 Test(seals_sync, asks_again_who_connects_after_the_end)
 {
-    struct bench bench;
-    bench_init(&bench, 50, 1);
-    connect(&bench, 0, DENIER);
-    run(&bench);
+    start(50, 1);
+    bunch_connect(0, DENIER);
+    bunch_run(BUNCH_EVER_MS);
     cr_expect_eq(bench.done_at, 1, "nobody else is there to say more");
     bench.done = 0;
-    connect(&bench, 1, HONEST);
-    run(&bench);
+    bunch_connect(1, HONEST);
+    bunch_run(BUNCH_EVER_MS);
     cr_expect_eq(bench.done_at, 50);
-    seals_sync_free(bench.sync);
 }
 
 Test(seals_sync, takes_no_answer_that_was_not_asked_for)
 {
-    struct bench bench;
-    bench_init(&bench, 50, 1);
-    connect(&bench, 0, HONEST);
-    tell(&bench, 0, 1, 5);
-    work(&bench);
+    start(50, 1);
+    bunch_connect(0, HONEST);
+    tell(0, 1, 5);
+    bunch_work();
     cr_expect_eq(seals_sync_epoch(bench.sync), 1);
-    tell(&bench, 0, 2, 5);
-    tell(&bench, 1, 1, 5);
-    work(&bench);
+    tell(0, 2, 5);
+    tell(1, 1, 5);
+    bunch_work();
     cr_expect_eq(seals_sync_epoch(bench.sync), 1);
-    tell(&bench, 0, 1, 5);
-    work(&bench);
+    tell(0, 1, 5);
+    bunch_work();
     cr_expect_eq(seals_sync_epoch(bench.sync), 6);
-    seals_sync_free(bench.sync);
 }
 
 Test(seals_sync, has_no_deadline_over_the_whole_chain)
 {
-    struct bench bench;
-    bench_init(&bench, 300, 1);
-    connect(&bench, 0, SILENT);
-    work(&bench);
+    start(300, 1);
+    bunch_connect(0, SILENT);
+    bunch_work();
     for (unsigned i = 0; i < 50; i++) { /* each answer comes when it was given up */
         const struct seals_action request = bench.request;
-        bench.now_ms += SYNC_STALL_MS;
-        work(&bench);
-        bench.habits[0] = HONEST;
-        tell(&bench, 0, request.first, request.count);
-        bench.habits[0] = SILENT;
-        work(&bench);
+        bunch.now_ms += SYNC_STALL_MS;
+        bunch_work();
+        bunch.habits[0] = HONEST;
+        tell(0, request.first, request.count);
+        bunch.habits[0] = SILENT;
+        bunch_work();
     }
     cr_expect_eq(seals_sync_epoch(bench.sync), 300);
-    cr_expect_eq(bench.faults, 0);
-    seals_sync_free(bench.sync);
+    cr_expect_eq(bunch.faults, 0);
 }
 
 Test(seals_sync, a_peer_that_leaves_while_its_answer_is_judged_is_not_blamed)
 {
-    struct bench bench;
-    bench_init(&bench, 50, 1);
-    connect(&bench, 0, HONEST);
-    work(&bench);
-    tell(&bench, 0, 1, 5);
-    struct seals_action action;
-    cr_assert(seals_sync_take(bench.sync, START, &action));
-    disconnect(&bench, 0);
-    connect(&bench, 0, HONEST);
+    start(50, 1);
+    come_to_verdict(5);
+    bunch_disconnect(0);
+    bunch_connect(0, HONEST);
     seals_sync_on_verified(bench.sync, 3, true, 1);
     cr_expect_eq(seals_sync_epoch(bench.sync), 3);
-    run(&bench);
-    cr_expect_eq(bench.faults, 0, "the number is another's now");
+    bunch_run(BUNCH_EVER_MS);
+    cr_expect_eq(bunch.faults, 0, "the number is another's now");
     cr_expect_eq(bench.done_at, 50);
-    seals_sync_free(bench.sync);
 }
 
 Test(seals_sync, comes_to_the_end_with_one_honest_peer_among_bad_ones)
 {
     for (uint64_t seed = 1; seed <= 300; seed++) {
-        struct bench bench;
-        bench_init(&bench, 0, 0);
-        bench.seed = seed;
-        bench.random ^= seed * 0x9e3779b97f4a7c15ULL;
-        bench.newest = 1 + draw(&bench) % 400;
-        const unsigned honest = (unsigned)(draw(&bench) % PEERS);
-        for (unsigned i = 0; i < PEERS; i++)
-            if (i == honest || draw(&bench) % 3 > 0)
-                connect(&bench, i, i == honest ? HONEST : (enum habit)(draw(&bench) % HABITS));
-        work(&bench);
-        for (unsigned i = 0; i < 20000 && bench.done_at != bench.newest && step(&bench); i++) {
-            const unsigned peer = (unsigned)(draw(&bench) % PEERS);
-            if (peer == honest || draw(&bench) % 100 > 5)
-                continue;
-            if (bench.is_up[peer])
-                disconnect(&bench, peer);
-            else
-                connect(&bench, peer, (enum habit)(draw(&bench) % HABITS));
-            work(&bench);
-        }
+        start_seed(seed, 1);
+        bench.newest = 1 + bunch_draw() % 400;
+        bunch_gather(HABITS);
+        bunch_work();
+        for (unsigned i = 0; i < 20000 && bench.done_at != bench.newest && bunch_step(); i++)
+            bunch_come_or_go(6, HABITS);
         cr_expect_eq(bench.done_at, bench.newest, "seed %lu: %lu of %lu", seed,
                      seals_sync_epoch(bench.sync), bench.newest);
-        cr_expect_eq(bench.honest_faults, 0, "seed %lu", seed);
-        seals_sync_free(bench.sync);
+        cr_expect_eq(bunch.honest_faults, 0, "seed %lu", seed);
     }
 }
