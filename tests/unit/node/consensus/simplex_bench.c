@@ -44,8 +44,8 @@ void bench_start(struct bench *bench, unsigned members, uint64_t leads_view)
 
 void bench_begin(struct bench *bench)
 {
-    simplex_on_start(bench->engine, bench->now_ms, &bench->out);
-    simplex_on_audited(bench->engine, 0, bench->now_ms, &bench->out);
+    tell_start(bench);
+    tell_audited(bench, 0);
 }
 
 void bench_restart(struct bench *bench)
@@ -77,6 +77,16 @@ unsigned bench_other(const struct bench *bench, unsigned i)
     return i < bench->config.own_index ? i : i + 1;
 }
 
+void tell_start(struct bench *bench)
+{
+    simplex_on_start(bench->engine, bench->now_ms, &bench->out);
+}
+
+void tell_audited(struct bench *bench, uint64_t bound)
+{
+    simplex_on_audited(bench->engine, bound, bench->now_ms, &bench->out);
+}
+
 void tell_vote(struct bench *bench, unsigned signer, enum consensus_message kind, uint64_t view,
                const hash256 *proposal)
 {
@@ -87,10 +97,16 @@ void tell_vote(struct bench *bench, unsigned signer, enum consensus_message kind
     simplex_on_vote(bench->engine, &vote, bench->now_ms, &bench->out);
 }
 
-void tell_nullifies(struct bench *bench, unsigned count, uint64_t view)
+void tell_votes(struct bench *bench, unsigned count, enum consensus_message kind, uint64_t view,
+                const hash256 *proposal)
 {
     for (unsigned i = 0; i < count; i++)
-        tell_vote(bench, bench_other(bench, i), MESSAGE_NULLIFY, view, NULL);
+        tell_vote(bench, bench_other(bench, i), kind, view, proposal);
+}
+
+void tell_nullifies(struct bench *bench, unsigned count, uint64_t view)
+{
+    tell_votes(bench, count, MESSAGE_NULLIFY, view, NULL);
 }
 
 static struct certificate make_certificate(struct bench *bench, enum consensus_message kind,
@@ -161,6 +177,24 @@ void tell_sibling(struct bench *bench, unsigned number, unsigned parent, uint64_
     tell_executed(bench, number, true);
 }
 
+void tell_notarized(struct bench *bench, unsigned number)
+{
+    tell_block(bench, number, number - 1, number);
+    tell_certificate(bench, MESSAGE_NOTARIZE, number, number - 1, number);
+}
+
+void tell_final(struct bench *bench, unsigned number)
+{
+    tell_block(bench, number, number - 1, number);
+    tell_certificate(bench, MESSAGE_FINALIZE, number, number - 1, number);
+}
+
+void tell_final_seal(struct bench *bench)
+{
+    tell_seal(bench, 1, 0, 1);
+    tell_certificate(bench, MESSAGE_FINALIZE, 1, 0, 1);
+}
+
 static struct simplex_block block_of(unsigned number, unsigned parent, uint64_t view)
 {
     return (struct simplex_block){block_hash(number), block_hash(parent), view, number, false};
@@ -181,6 +215,17 @@ void tell_synced(struct bench *bench, unsigned number, unsigned parent, uint64_t
 void tell_work(struct bench *bench, enum work_kind work)
 {
     simplex_on_work(bench->engine, work, bench->now_ms, &bench->out);
+}
+
+void tell_status(struct bench *bench, const struct status *status)
+{
+    simplex_on_status(bench->engine, status, bench->now_ms, &bench->out);
+}
+
+void tell_request(struct bench *bench, unsigned from, uint64_t view, uint8_t kinds)
+{
+    const struct certificate_request request = {1, view, kinds};
+    simplex_on_certificate_request(bench->engine, from, &request, &bench->out);
 }
 
 void tell_time(struct bench *bench, uint64_t after_ms)
@@ -267,4 +312,22 @@ void finish_casts(struct bench *bench)
         vote.signature.bytes[0] = (uint8_t)(vote.signer + 1);
         simplex_on_cast(bench->engine, &vote, bench->now_ms, &bench->out);
     }
+}
+
+void finish_proposal(struct bench *bench)
+{
+    const struct simplex_action *propose = find_action(bench, SIMPLEX_PROPOSE);
+    cr_assert_not_null(propose);
+    const struct proposal proposal = propose->message.proposal;
+    simplex_on_proposed(bench->engine, &proposal, bench->now_ms, &bench->out);
+}
+
+uint64_t time_to_nullify_ms(struct bench *bench)
+{
+    const uint64_t began = bench->now_ms;
+    while (find_cast(bench, MESSAGE_NULLIFY, simplex_view(bench->engine)) == NULL) {
+        bench->now_ms = simplex_next_ms(bench->engine);
+        simplex_on_time(bench->engine, bench->now_ms, &bench->out);
+    }
+    return bench->now_ms - began;
 }

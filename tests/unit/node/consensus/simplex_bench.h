@@ -33,10 +33,15 @@ unsigned bench_leader(const struct bench *bench, uint64_t view);
 hash256 block_hash(unsigned number);
 hash256 digest_of(uint64_t view, uint64_t parent_view, unsigned block);
 
-/* What the engine is told. */
+/* What the engine is told. It starts; its audit is over, and it may have forgotten votes up to
+ * the view `bound`. */
+void tell_start(struct bench *bench);
+void tell_audited(struct bench *bench, uint64_t bound);
 void tell_vote(struct bench *bench, unsigned signer, enum consensus_message kind, uint64_t view,
                const hash256 *proposal);
-/* NULLIFY by `count` others. */
+/* The same vote by `count` others; NULLIFY. */
+void tell_votes(struct bench *bench, unsigned count, enum consensus_message kind, uint64_t view,
+                const hash256 *proposal);
 void tell_nullifies(struct bench *bench, unsigned count, uint64_t view);
 void tell_certificate(struct bench *bench, enum consensus_message kind, uint64_t view,
                       uint64_t parent_view, unsigned block);
@@ -49,10 +54,18 @@ void tell_executed(struct bench *bench, unsigned number, bool is_valid);
 /* The same of height 1: the epoch's seal; another block beside block 1. */
 void tell_seal(struct bench *bench, unsigned number, unsigned parent, uint64_t view);
 void tell_sibling(struct bench *bench, unsigned number, unsigned parent, uint64_t view);
+/* Block n of view n, on the one before, is executed and notarized, or final. */
+void tell_notarized(struct bench *bench, unsigned number);
+void tell_final(struct bench *bench, unsigned number);
+/* Block 1 of view 1 is executed, the epoch's seal, and final. */
+void tell_final_seal(struct bench *bench);
 /* What it asked to build or to sync. */
 void tell_built(struct bench *bench, unsigned number, unsigned parent, uint64_t view);
 void tell_synced(struct bench *bench, unsigned number, unsigned parent, uint64_t view);
 void tell_work(struct bench *bench, enum work_kind work);
+void tell_status(struct bench *bench, const struct status *status);
+/* A GET_CERTIFICATE of `from`, kinds as in struct certificate_request. */
+void tell_request(struct bench *bench, unsigned from, uint64_t view, uint8_t kinds);
 /* All timers that are due until then. */
 void tell_time(struct bench *bench, uint64_t after_ms);
 void tell_logged_certificate(struct bench *bench, enum consensus_message kind, uint64_t view,
@@ -72,4 +85,8 @@ const struct certificate *find_sent_certificate(const struct bench *bench,
 bool is_asked_for(const struct bench *bench, uint64_t view);
 /* The log has synced and the key has signed all that was asked so far. */
 void finish_casts(struct bench *bench);
+/* The same of the proposal that it asked for. */
+void finish_proposal(struct bench *bench);
+/* Lets time pass until it gives up the current view; how long that took. */
+uint64_t time_to_nullify_ms(struct bench *bench);
 #endif

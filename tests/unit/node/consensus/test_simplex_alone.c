@@ -27,11 +27,8 @@ static uint64_t build_and_finish(struct bench *bench, unsigned number, enum work
     bench_clear(bench);
     simplex_on_built(bench->engine, &block, bench->now_ms, &bench->out);
     tell_work(bench, left);
-    const struct simplex_action *propose = find_action(bench, SIMPLEX_PROPOSE);
-    cr_assert_not_null(propose);
-    const struct proposal proposal = propose->message.proposal;
     cr_expect_null(find_action(bench, SIMPLEX_BUILD), "one block after the other");
-    simplex_on_proposed(bench->engine, &proposal, bench->now_ms, &bench->out);
+    finish_proposal(bench);
     finish_casts(bench);
     return view;
 }

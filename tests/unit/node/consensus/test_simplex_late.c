@@ -4,16 +4,6 @@
 
 #include "tests/unit/node/consensus/simplex_bench.h"
 
-static void seal_view_1(struct bench *bench)
-{
-    bench_start(bench, 4, 2);
-    tell_seal(bench, 1, 0, 1);
-    tell_certificate(bench, MESSAGE_FINALIZE, 1, 0, 1);
-    cr_assert_eq(count_actions(bench, SIMPLEX_SEALED), 1);
-    bench_clear(bench);
-    bench->now_ms += LONG_MS;
-}
-
 /* ---- Certificates --------------------------------------------------------------------------- */
 
 Test(simplex_late, a_certificate_is_logged_once)
@@ -29,10 +19,14 @@ Test(simplex_late, a_certificate_is_logged_once)
 Test(simplex_late, a_sealed_engine_takes_no_certificate_and_asks_for_none)
 {
     struct bench bench;
-    seal_view_1(&bench);
+    bench_start(&bench, 4, 2);
+    tell_final_seal(&bench);
+    cr_assert_eq(count_actions(&bench, SIMPLEX_SEALED), 1);
+    bench_clear(&bench);
+    bench.now_ms += LONG_MS;
     tell_certificate(&bench, MESSAGE_NULLIFY, 2, 0, 0);
     const struct status ahead = {.epoch = 1, .view = 9, .final_view = 7};
-    simplex_on_status(bench.engine, &ahead, bench.now_ms, &bench.out);
+    tell_status(&bench, &ahead);
     cr_expect_eq(bench.out.count, 0);
     bench_end(&bench);
 }
@@ -41,23 +35,18 @@ Test(simplex_late, requests_are_answered_with_what_would_help)
 {
     struct bench bench;
     const struct certificate_request foreign = {2, 1, CERTIFICATE_KINDS_ALL};
-    const struct certificate_request final = {1, 1, CERTIFICATE_KINDS_ALL};
-    const struct certificate_request other = {1, 2, CERTIFICATE_KIND_BIT(MESSAGE_FINALIZE)};
-    const struct certificate_request fits = {1, 2, CERTIFICATE_KIND_BIT(MESSAGE_NULLIFY)};
-    const struct certificate_request none = {1, 0, CERTIFICATE_KINDS_ALL};
     bench_start(&bench, 4, 4);
-    simplex_on_certificate_request(bench.engine, 0, &none, &bench.out);
+    tell_request(&bench, 0, 0, CERTIFICATE_KINDS_ALL);
     cr_expect_eq(bench.out.count, 0, "nothing is final yet");
-    tell_block(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_final(&bench, 1);
     tell_certificate(&bench, MESSAGE_NULLIFY, 2, 0, 0);
     bench_clear(&bench);
     simplex_on_certificate_request(bench.engine, 0, &foreign, &bench.out);
-    simplex_on_certificate_request(bench.engine, 0, &other, &bench.out);
+    tell_request(&bench, 0, 2, CERTIFICATE_KIND_BIT(MESSAGE_FINALIZE));
     cr_expect_eq(bench.out.count, 0, "another epoch, another kind");
-    simplex_on_certificate_request(bench.engine, 0, &final, &bench.out);
+    tell_request(&bench, 0, 1, CERTIFICATE_KINDS_ALL);
     cr_expect_not_null(find_sent_certificate(&bench, MESSAGE_FINALIZE, 1));
-    simplex_on_certificate_request(bench.engine, 0, &fits, &bench.out);
+    tell_request(&bench, 0, 2, CERTIFICATE_KIND_BIT(MESSAGE_NULLIFY));
     cr_expect_not_null(find_sent_certificate(&bench, MESSAGE_NULLIFY, 2));
     bench_end(&bench);
 }
@@ -125,8 +114,7 @@ Test(simplex_late, a_proposal_that_comes_last_completes_the_finalization)
     const hash256 proposal = digest_of(1, 0, 1);
     bench_start(&bench, 4, 4);
     tell_block(&bench, 1, 0, 1);
-    for (unsigned i = 0; i < 3; i++)
-        tell_vote(&bench, bench_other(&bench, i), MESSAGE_FINALIZE, 1, &proposal);
+    tell_votes(&bench, 3, MESSAGE_FINALIZE, 1, &proposal);
     cr_expect_eq(simplex_final_height(bench.engine), 0,
                  "nobody can tell what the digest stands for");
     cr_expect(is_asked_for(&bench, 1));
@@ -141,8 +129,7 @@ Test(simplex_late, a_proposal_that_comes_last_may_end_the_epoch)
     const hash256 proposal = digest_of(1, 0, 1);
     bench_start(&bench, 4, 4);
     tell_seal(&bench, 1, 0, 1);
-    for (unsigned i = 0; i < 3; i++)
-        tell_vote(&bench, bench_other(&bench, i), MESSAGE_FINALIZE, 1, &proposal);
+    tell_votes(&bench, 3, MESSAGE_FINALIZE, 1, &proposal);
     tell_proposal(&bench, 1, 0, 1);
     cr_expect_eq(count_actions(&bench, SIMPLEX_SEALED), 1);
     cr_expect_null(find_cast(&bench, MESSAGE_NOTARIZE, 1));
@@ -187,9 +174,8 @@ Test(simplex_late, a_leader_that_hears_a_proposal_of_its_own_makes_no_other)
     tell_block(&bench, 1, 0, 1);
     tell_block(&bench, 2, 1, 2);
     tell_proposal(&bench, 2, 1, 2);
-    tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0,
-                     0); /* leads into view 2, and block 1 is unknown */
-    simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0); /* leads into view 2 */
+    tell_work(&bench, WORK_TRANSACTIONS);
     tell_time(&bench, LONG_MS);
     cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 0);
     bench_end(&bench);
@@ -241,8 +227,7 @@ Test(simplex_late, a_build_that_found_nothing_goes_on_with_the_tip)
     struct bench bench;
     bench_start(&bench, 4, 2);
     tell_work(&bench, WORK_TRANSACTIONS);
-    tell_block(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
+    tell_notarized(&bench, 1);
     tell_time(&bench, 10);
     cr_assert_eq(count_actions(&bench, SIMPLEX_BUILD), 1);
     simplex_on_build_failed(bench.engine, 2, true, bench.now_ms, &bench.out);
@@ -284,8 +269,7 @@ Test(simplex_late, a_proposal_without_its_parents_certificate_is_not_sent)
     tell_logged_certificate(&bench, MESSAGE_NULLIFY, 2, 0, 0);
     simplex_on_logged_proposal(bench.engine, 3, 1, &block);
     bench_begin(&bench);
-    const struct proposal proposal = find_action(&bench, SIMPLEX_PROPOSE)->message.proposal;
-    simplex_on_proposed(bench.engine, &proposal, bench.now_ms, &bench.out);
+    finish_proposal(&bench);
     cr_expect_eq(count_sent(&bench, PEER_PROPOSAL), 0);
     tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
     tell_time(&bench, LONG_MS);
@@ -329,7 +313,7 @@ Test(simplex_late, who_is_behind_gets_what_leads_here)
     tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
     bench_clear(&bench);
     struct status status = {.epoch = 1, .signer = (uint16_t)bench_other(&bench, 0), .view = 1};
-    simplex_on_status(bench.engine, &status, bench.now_ms, &bench.out);
+    tell_status(&bench, &status);
     cr_expect_eq(bench.out.count, 1);
     cr_expect_not_null(find_sent_certificate(&bench, MESSAGE_NULLIFY, 1));
     tell_block(&bench, 1, 0, 2);
@@ -337,12 +321,12 @@ Test(simplex_late, who_is_behind_gets_what_leads_here)
     bench_clear(&bench);
     bench.now_ms += LONG_MS;
     status.view = 3; /* stands in our view, but what is final it does not know */
-    simplex_on_status(bench.engine, &status, bench.now_ms, &bench.out);
+    tell_status(&bench, &status);
     cr_expect_eq(bench.out.count, 1, "one certificate is both");
     cr_expect_not_null(find_sent_certificate(&bench, MESSAGE_FINALIZE, 2));
     status.epoch = 2;
     bench.now_ms += LONG_MS;
-    simplex_on_status(bench.engine, &status, bench.now_ms, &bench.out);
+    tell_status(&bench, &status);
     cr_expect_eq(bench.out.count, 1, "another epoch's");
     bench_end(&bench);
 }
@@ -353,7 +337,7 @@ Test(simplex_late, who_is_ahead_is_asked_for_what_leads_there)
     bench_start(&bench, 4, 4);
     const struct status status = {
         .epoch = 1, .signer = (uint16_t)bench_other(&bench, 0), .view = 9, .final_view = 7};
-    simplex_on_status(bench.engine, &status, bench.now_ms, &bench.out);
+    tell_status(&bench, &status);
     cr_expect_eq(count_sent(&bench, PEER_GET_CERTIFICATE), 2);
     bench_end(&bench);
 }
@@ -476,8 +460,7 @@ Test(simplex_late, what_the_log_has_of_final_views_is_passed_over)
     struct bench bench;
     const hash256 proposal = digest_of(1, 0, 1), block = block_hash(1);
     bench_start(&bench, 4, 1);
-    tell_block(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_final(&bench, 1);
     bench_restart(&bench);
     simplex_on_logged_vote(bench.engine, MESSAGE_NOTARIZE, 1, &proposal);
     simplex_on_logged_proposal(bench.engine, 1, 0, &block);
@@ -495,7 +478,7 @@ Test(simplex_late, a_finalization_in_the_log_waits_for_its_blocks_after_a_restar
     tell_logged_certificate(&bench, MESSAGE_FINALIZE, 2, 1, 2);
     tell_logged_certificate(&bench, MESSAGE_FINALIZE, 2, 1, 2);
     tell_logged_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
+    tell_start(&bench);
     cr_expect_eq(simplex_view(bench.engine), 3);
     cr_expect_eq(count_actions(&bench, SIMPLEX_SYNC), 1);
     tell_synced(&bench, 2, 1, 2);
@@ -513,11 +496,11 @@ Test(simplex_late, after_the_audit_only_the_current_view_is_acted_in)
     tell_logged_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
     tell_work(&bench, WORK_TRANSACTIONS);
     cr_expect_eq(bench.out.count, 0, "not before the start");
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
+    tell_start(&bench);
     tell_block(&bench, 2, 0, 2);
     tell_proposal(&bench, 2, 0, 2);
     cr_expect_null(find_cast(&bench, MESSAGE_NOTARIZE, 2));
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    tell_audited(&bench, 0);
     cr_expect_eq(count_actions(&bench, SIMPLEX_PROPOSE), 0);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NOTARIZE, 2));
     bench_end(&bench);
@@ -533,12 +516,7 @@ Test(simplex_late, views_that_time_out_one_after_the_other_take_longer_up_to_a_l
     bench_start(&bench, 4, 4);
     tell_work(&bench, WORK_TRANSACTIONS);
     for (uint64_t view = 1; view <= 14; view++) {
-        const uint64_t began = bench.now_ms;
-        while (find_cast(&bench, MESSAGE_NULLIFY, view) == NULL) {
-            bench.now_ms = simplex_next_ms(bench.engine);
-            simplex_on_time(bench.engine, bench.now_ms, &bench.out);
-        }
-        const uint64_t took = bench.now_ms - began;
+        const uint64_t took = time_to_nullify_ms(&bench);
         if (simplex_next_ms(bench.engine) != UINT64_MAX && view > 1
             && bench_leader(&bench, view) != bench.config.own_index) {
             cr_expect_geq(took, last, "view %lu", (unsigned long)view);

@@ -92,8 +92,7 @@ Test(simplex_look, at_nothing_once_the_epoch_is_sealed)
 {
     struct bench bench;
     bench_start(&bench, 4, 4);
-    tell_seal(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_final_seal(&bench);
     cr_expect_not(wants_vote(&bench, (struct vote){MESSAGE_NULLIFY, .epoch = 1, .view = 2}));
     cr_expect_not(wants_certificate(
         &bench, (struct certificate){.kind = MESSAGE_NULLIFY, .epoch = 1, .view = 2}));

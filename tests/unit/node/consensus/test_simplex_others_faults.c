@@ -125,8 +125,7 @@ Test(simplex_others_faults, nothing_more_is_said_in_an_epoch_that_is_sealed)
     struct bench bench;
     bench_start(&bench, 4, 2);
     tell_work(&bench, WORK_TRANSACTIONS);
-    tell_seal(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_final_seal(&bench);
     cr_assert_eq(count_actions(&bench, SIMPLEX_SEALED), 1);
     bench_clear(&bench);
     tell_block(&bench, 2, 1, 2);
@@ -163,8 +162,7 @@ Test(simplex_others_faults, who_votes_in_an_old_view_gets_the_certificate)
 {
     struct bench bench;
     bench_start(&bench, 4, 4);
-    tell_block(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_final(&bench, 1);
     tell_certificate(&bench, MESSAGE_NULLIFY, 2, 0, 0);
     bench_clear(&bench);
     bench.now_ms += 1000;
@@ -210,12 +208,11 @@ Test(simplex_others_faults, holders_of_either_certificate_of_a_view_accept_both_
 Test(simplex_others_faults, a_restarted_member_answers_with_the_certificates_of_its_log)
 {
     struct bench bench;
-    const struct certificate_request request = {1, 1, CERTIFICATE_KINDS_ALL};
     bench_init(&bench, 4, 4);
     tell_logged_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
+    tell_start(&bench);
     bench_clear(&bench);
-    simplex_on_certificate_request(bench.engine, 2, &request, &bench.out);
+    tell_request(&bench, 2, 1, CERTIFICATE_KINDS_ALL);
     cr_expect_not_null(find_sent_certificate(&bench, MESSAGE_NULLIFY, 1));
     bench_end(&bench);
 }
@@ -275,8 +272,7 @@ Test(simplex_others_faults, a_sealed_engine_leads_a_late_member_to_the_seal)
 {
     struct bench early, late;
     bench_start(&early, 4, 4);
-    tell_seal(&early, 1, 0, 1);
-    tell_certificate(&early, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_final_seal(&early);
     bench_clear(&early);
     early.now_ms += 1000;
     tell_vote(&early, bench_other(&early, 0), MESSAGE_NULLIFY, 1, NULL);
@@ -296,12 +292,10 @@ Test(simplex_others_faults, a_sealed_engine_leads_a_late_member_to_the_seal)
 Test(simplex_others_faults, a_sealed_engine_answers_every_request_with_the_seal)
 {
     struct bench bench;
-    const struct certificate_request request = {1, 2, CERTIFICATE_KINDS_ALL};
     bench_start(&bench, 4, 4);
-    tell_seal(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_final_seal(&bench);
     bench_clear(&bench);
-    simplex_on_certificate_request(bench.engine, 3, &request, &bench.out);
+    tell_request(&bench, 3, 2, CERTIFICATE_KINDS_ALL);
     cr_expect_not_null(find_sent_certificate(&bench, MESSAGE_FINALIZE, 1));
     bench_end(&bench);
 }
@@ -359,7 +353,7 @@ Test(simplex_others_faults, a_signer_beyond_the_committee_is_nobody)
     for (unsigned signer = 4; signer <= UINT16_MAX; signer++)
         tell_vote(&bench, signer, MESSAGE_NULLIFY, 1, NULL);
     struct status status = {.epoch = 1, .view = 1, .signer = UINT16_MAX};
-    simplex_on_status(bench.engine, &status, bench.now_ms, &bench.out);
+    tell_status(&bench, &status);
     cr_expect_eq(bench.out.count, 0);
     bench_end(&bench);
 }
@@ -374,8 +368,7 @@ Test(simplex_others_faults, evidence_stops_nothing)
     tell_vote(&bench, liar, MESSAGE_NULLIFY, 1, NULL);
     tell_vote(&bench, liar, MESSAGE_FINALIZE, 1, &proposal);
     cr_assert_eq(count_actions(&bench, SIMPLEX_ACCUSE), 1);
-    tell_block(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
+    tell_notarized(&bench, 1);
     cr_expect_eq(simplex_view(bench.engine), 2);
     bench_end(&bench);
 }

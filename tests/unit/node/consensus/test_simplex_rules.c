@@ -24,8 +24,7 @@ Test(simplex_r0, says_nothing_in_a_view_that_is_final)
     tell_nullifies(&bench, 2, 1);
     finish_casts(&bench);
     cr_assert_gt(votes_sent_in(&bench, 1), 0, "it nullified view 1");
-    tell_block(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_final(&bench, 1);
     cr_assert_eq(simplex_final_view(bench.engine), 1);
     bench_clear(&bench);
     tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
@@ -102,8 +101,7 @@ Test(simplex_r1, asks_for_the_nullification_of_a_skipped_view_before_it_votes)
 {
     struct bench bench;
     bench_start(&bench, 4, 4);
-    tell_block(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
+    tell_notarized(&bench, 1);
     tell_certificate(&bench, MESSAGE_NOTARIZE, 2, 1, 2);
     tell_header(&bench, 5, 1, 3, 2, false);
     tell_executed(&bench, 5, true);
@@ -143,8 +141,7 @@ Test(simplex_r1, gives_up_a_view_whose_block_does_not_fit)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct bench bench;
         bench_start(&bench, 4, 4);
-        tell_block(&bench, 1, 0, 1);
-        tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
+        tell_notarized(&bench, 1);
         tell_block(&bench, 2, rows[i].parent, rows[i].view);
         bench_clear(&bench);
         tell_proposal(&bench, 2, 1, 2);
@@ -160,8 +157,7 @@ Test(simplex_r1, gives_up_a_view_whose_parent_is_not_below_it_or_below_the_final
     bench_start(&bench, 4, 4);
     tell_proposal(&bench, 1, 1, 1);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY, 1));
-    tell_block(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_final(&bench, 1);
     tell_proposal(&bench, 2, 0, 0);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY, 2));
     bench_end(&bench);
@@ -171,8 +167,7 @@ Test(simplex_r1, notarizes_the_parent_again)
 {
     struct bench bench;
     bench_start(&bench, 4, 4);
-    tell_block(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
+    tell_notarized(&bench, 1);
     tell_proposal(&bench, 2, 1, 1);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NOTARIZE, 2));
     bench_end(&bench);
@@ -197,8 +192,7 @@ Test(simplex_r1, waits_with_a_block_on_a_parent_16_deep_until_something_is_final
     struct bench bench;
     bench_start(&bench, 4, 18); /* leads none of the views 1 to 17 but 2, 6, 10, 14 */
     for (unsigned i = 1; i <= 16; i++) {
-        tell_block(&bench, i, i - 1, i);
-        tell_certificate(&bench, MESSAGE_NOTARIZE, i, i - 1, i);
+        tell_notarized(&bench, i);
     }
     tell_block(&bench, 17, 16, 17);
     bench_clear(&bench);
@@ -463,8 +457,7 @@ Test(simplex_r5, votes_no_more_once_a_certified_block_is_invalid_here)
         tell_nullifies(&bench, 3, 2);
         tell_time(&bench, LONG_MS);
         cr_expect_eq(count_actions(&bench, SIMPLEX_CAST), 0);
-        const struct certificate_request request = {1, 1, CERTIFICATE_KINDS_ALL};
-        simplex_on_certificate_request(bench.engine, 0, &request, &bench.out);
+        tell_request(&bench, 0, 1, CERTIFICATE_KINDS_ALL);
         cr_expect_not_null(find_sent_certificate(&bench, MESSAGE_NOTARIZE, 1), "it still serves");
         bench_end(&bench);
     }
@@ -527,8 +520,7 @@ Test(simplex_r7, builds_once_and_sends_nothing_before_it_is_logged)
     tell_built(&bench, 2, 0, 1);
     cr_assert_eq(count_actions(&bench, SIMPLEX_PROPOSE), 1);
     cr_expect_eq(count_sent(&bench, PEER_PROPOSAL), 0);
-    const struct proposal proposal = find_action(&bench, SIMPLEX_PROPOSE)->message.proposal;
-    simplex_on_proposed(bench.engine, &proposal, bench.now_ms, &bench.out);
+    finish_proposal(&bench);
     cr_expect_eq(count_sent(&bench, PEER_PROPOSAL), 1);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NOTARIZE, 1), "its own vote by the same path");
     bench_end(&bench);
@@ -540,9 +532,9 @@ Test(simplex_r7, sends_a_logged_proposal_again_and_builds_no_other)
     const hash256 block = block_hash(1);
     bench_init(&bench, 4, 1);
     simplex_on_logged_proposal(bench.engine, 1, 0, &block);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
+    tell_start(&bench);
     tell_work(&bench, WORK_TRANSACTIONS);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    tell_audited(&bench, 0);
     tell_time(&bench, 100);
     cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 0);
     cr_assert_eq(count_actions(&bench, SIMPLEX_PROPOSE), 1);
@@ -569,11 +561,11 @@ Test(simplex_silence, lasts_up_to_the_bound_which_is_logged_before_any_vote)
     struct bench bench;
     struct status status;
     bench_init(&bench, 4, 4);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
+    tell_start(&bench);
     tell_nullifies(&bench, 2, 1);
     cr_expect_eq(count_actions(&bench, SIMPLEX_CAST), 0, "not before the audit is over");
     bench_clear(&bench);
-    simplex_on_audited(bench.engine, 2, bench.now_ms, &bench.out);
+    tell_audited(&bench, 2);
     cr_assert_eq(bench.out.actions[0].kind, SIMPLEX_BOUND);
     cr_expect_eq(bench.out.actions[0].view, 2);
     simplex_fill_status(bench.engine, 0, &status);
@@ -605,16 +597,16 @@ Test(simplex_silence, looks_after_the_audit_at_what_came_meanwhile)
 {
     struct bench bench;
     bench_init(&bench, 4, 4);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
+    tell_start(&bench);
     tell_vote(&bench, bench_leader(&bench, 1), MESSAGE_NULLIFY, 1, NULL);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    tell_audited(&bench, 0);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY, 1));
     bench_end(&bench);
     bench_init(&bench, 4, 4);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
+    tell_start(&bench);
     tell_work(&bench, WORK_TRANSACTIONS);
     tell_time(&bench, LONG_MS);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    tell_audited(&bench, 0);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY, 1), "it timed out");
     bench_end(&bench);
 }
@@ -636,8 +628,7 @@ Test(simplex_again, a_leader_without_work_proposes_a_tip_that_is_not_final)
 {
     struct bench bench;
     bench_start(&bench, 4, 2);
-    tell_block(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1);
+    tell_notarized(&bench, 1);
     expect_proposes_again(&bench, 1);
     bench_end(&bench);
 }
@@ -658,8 +649,7 @@ Test(simplex_again, a_leader_with_work_proposes_a_tip_16_deep)
     struct bench bench;
     bench_start(&bench, 4, 17);
     for (unsigned i = 1; i <= 16; i++) {
-        tell_block(&bench, i, i - 1, i);
-        tell_certificate(&bench, MESSAGE_NOTARIZE, i, i - 1, i);
+        tell_notarized(&bench, i);
         bench_clear(&bench);
     }
     tell_work(&bench, WORK_TRANSACTIONS);
@@ -672,13 +662,13 @@ Test(simplex_idle, sleeps_when_its_work_is_gone_and_nobody_spoke)
 {
     struct bench bench;
     bench_start(&bench, 4, 4);
-    simplex_on_work(bench.engine, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_TRANSACTIONS);
     cr_assert_neq(simplex_next_ms(bench.engine), UINT64_MAX);
-    simplex_on_work(bench.engine, WORK_NONE, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_NONE);
     cr_expect_eq(simplex_next_ms(bench.engine), UINT64_MAX);
     tell_nullifies(&bench, 1, 1);
     cr_assert_neq(simplex_next_ms(bench.engine), UINT64_MAX, "somebody else has work");
-    simplex_on_work(bench.engine, WORK_NONE, bench.now_ms, &bench.out);
+    tell_work(&bench, WORK_NONE);
     cr_expect_neq(simplex_next_ms(bench.engine), UINT64_MAX);
     bench_end(&bench);
 }
@@ -690,8 +680,7 @@ Test(simplex_idle, a_follower_has_no_timer_whatever_it_hears)
     bench_init(&bench, 4, 4);
     bench.config.own_index = 4;
     bench_restart(&bench);
-    simplex_on_start(bench.engine, bench.now_ms, &bench.out);
-    simplex_on_audited(bench.engine, 0, bench.now_ms, &bench.out);
+    bench_begin(&bench);
     tell_nullifies(&bench, 1, 1);
     tell_proposal(&bench, 1, 0, 1);
     cr_expect_eq(simplex_next_ms(bench.engine), UINT64_MAX);

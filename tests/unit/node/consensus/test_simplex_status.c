@@ -49,8 +49,7 @@ Test(simplex_status, of_a_sealed_engine_is_accepted)
 {
     struct bench bench;
     bench_start(&bench, 4, 4);
-    tell_seal(&bench, 1, 0, 1);
-    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_final_seal(&bench);
     const struct status status = status_to(&bench, 0);
     cr_expect_eq(status.final_view, 1);
     cr_expect_eq(status.view, 2);
