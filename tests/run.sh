@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 usage() {
     cat <<'TEXT'
-tests/run.sh                     the quick tier: rules unit threads vectors gas-cut sim twins e2e crash
+tests/run.sh                     the quick tier: rules unit threads vectors gas-cut sim twins culprits e2e crash
 tests/run.sh all                 every suite, story and bench in short form
 tests/run.sh SUITE [options]     one suite:
     rules                        house rules that a machine can check
@@ -30,6 +30,7 @@ tests/run.sh SUITE [options]     one suite:
                                  a committee in virtual time under faults and liars, a seed a run
     watch [SEED|partition] [--plain] [--speed X]    one such run, drawn in the terminal
     twins [--sample N] [--leads VIEW]    one of four members runs twice: all scenarios, or N
+    culprits [--seeds N] [--first SEED]  more liars than is safe: whoever splits the ledger is named
     mutants [--seeds N]          the simulator notices each rule of agreement that is left out
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
@@ -53,6 +54,7 @@ quick_tier() {
     run_suite gas_cut --quick
     run_suite sim --minutes 1
     run_suite twins --sample 1024
+    run_suite culprits --seeds 200
     run_suite e2e
     run_suite crash --kills 10
 }
@@ -71,6 +73,7 @@ everything() {
     run_suite sim --minutes 5
     run_suite watch
     run_suite twins
+    run_suite culprits --seeds 5000
     run_suite mutants
     run_suite fuzz --minutes 1
     for name in $stories; do
@@ -92,7 +95,7 @@ case $what in
     -h | --help | help) usage; exit 0 ;;
     quick) quick_tier ;;
     all) everything ;;
-    rules | unit | threads | vectors | cross | e2e | clients | crash | fuzz | tidy | model | sim | watch | twins | mutants | coverage) run_suite "$what" "$@" ;;
+    rules | unit | threads | vectors | cross | e2e | clients | crash | fuzz | tidy | model | sim | watch | twins | culprits | mutants | coverage) run_suite "$what" "$@" ;;
     gas-cut) run_suite gas_cut "$@" ;;
     story)
         name=${1:?story: which one? $stories}
@@ -101,7 +104,7 @@ case $what in
             run_suite story "$name" "$@"
         elif [ "$name" = fuzz ]; then
             run_suite fuzz --minutes 10 "$@"
-        elif one_of "$name" "rules unit threads vectors gas-cut cross e2e crash fuzz tidy model sim watch twins mutants coverage"; then
+        elif one_of "$name" "rules unit threads vectors gas-cut cross e2e crash fuzz tidy model sim watch twins culprits mutants coverage"; then
             run_suite "$(printf '%s' "$name" | tr - _)" "$@"
         elif [ "$name" = bench ]; then
             run_suite bench "$@"

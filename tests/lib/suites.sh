@@ -282,6 +282,13 @@ suite_twins() {
     build/bin/twins "$@"
 }
 
+# Committees in which more members lie than is safe: when two blocks of one height become final, what
+# was said proves who lied. [--seeds N] [--first SEED]
+suite_culprits() {
+    build release culprits || return 1
+    build/bin/culprits "$@"
+}
+
 # The simulator with each rule of the engine left out in turn (node/consensus/rule.h): it must
 # notice within so many seeds. [--seeds N]
 suite_mutants() {

@@ -50,6 +50,9 @@ void sim_deliver(struct sim *sim, const struct event *event)
         const bool is_fine = (is_wanted || liar != NULL) && is_good(sim, event->packet, &message);
         if (is_wanted && !is_fine && !may_be_refused(sim, event->from, bytes))
             sim_fail(sim, "an honest member's message is refused", event->from, bytes.data[0]);
+        if (is_wanted && is_fine && sim->on_heard != NULL
+            && !sim_is_faulty(sim, sim->boxes[event->box].identity))
+            sim->on_heard(sim, &message);
         if (is_wanted && is_fine)
             member_on_message(sim, event->box, event->from, &message);
         if (is_fine && liar != NULL && liar->hears != NULL

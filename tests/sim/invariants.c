@@ -13,6 +13,14 @@ static void check_epoch_begins(struct sim *sim, unsigned box, const struct sim_b
     sim->committees[next] = seal->next;
 }
 
+/* Another block of its height is final, or of its parent's. */
+static bool is_split(const struct sim *sim, const struct sim_block *block)
+{
+    const uint64_t height = block->info.height;
+    return (height <= sim->highest && !hash256_equal(&sim->finals[height], &block->info.hash))
+           || !hash256_equal(&sim->finals[height - 1], &block->info.parent);
+}
+
 void sim_check_final(struct sim *sim, unsigned box, const hash256 *hash)
 {
     const struct sim_block *block = sim_block_of(sim, hash);
@@ -23,6 +31,12 @@ void sim_check_final(struct sim *sim, unsigned box, const hash256 *hash)
         sim_fail(sim, "a block that does not execute is final", box, height);
     if (height == 0 || height >= HEIGHTS_MAX)
         sim_fail(sim, "more blocks than a run has", box, height);
+    if (sim->on_split != NULL && sim_is_faulty(sim, sim->boxes[box].identity))
+        return; /* what liars hold to be final is nobody's loss */
+    if (sim->on_split != NULL && is_split(sim, block)) {
+        sim->on_split(sim, block);
+        return;
+    }
     if (height <= sim->highest && !hash256_equal(&sim->finals[height], hash))
         sim_fail(sim, "two final blocks at one height", box, height);
     if (!hash256_equal(&sim->finals[height - 1], &block->info.parent))

@@ -19,6 +19,8 @@
 #define QUIET_MS    400000 /* faults stop here, or earlier after enough views */
 #define IDLE_MS     400000 /* after the last work everybody sleeps by then */
 #define FINAL_LAST  5      /* blocks that must become final after the faults */
+#define DUE_MAX     4      /* 2q - n, where more lie than is safe */
+#define LIARS_MAX   6      /* there */
 
 enum event_kind {
     /* of the world */
@@ -126,6 +128,9 @@ struct figures {
     uint64_t runs, real, members, finals, views, epochs, messages;
     uint64_t lost, repeated, late; /* messages */
     uint64_t crashes, lost_logs, cuts, lies, bad_blocks, failed_builds, accused;
+    /* where more lie than is safe: members by E1 to E4 and view, runs with two final blocks of a
+     * height, and those by 2q - n and how many culprits were proven */
+    uint64_t proofs[4], splits, named[DUE_MAX + 1][LIARS_MAX + 1];
 };
 
 struct watch;
@@ -160,6 +165,10 @@ struct sim {
     uint64_t change_epoch; /* the epoch that is to be sealed; 0: none */
     bool (*may_pass)(struct sim *sim, unsigned from, unsigned to, const struct message *message);
     void (*on_scenario)(struct sim *sim, uint64_t step);
+    /* An honest member heard it, and its signatures are good. */
+    void (*on_heard)(struct sim *sim, const struct message *message);
+    /* Where it may happen: an honest member holds a final block beside another one's. */
+    void (*on_split)(struct sim *sim, const struct sim_block *block);
     void *scenario;
 
     struct shown *shown; /* every proposal that was ever sent */
