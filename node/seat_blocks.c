@@ -210,16 +210,25 @@ static bool is_fatal(enum error_code code)
            || code == ERROR_UNSUPPORTED || code == ERROR_VERSION;
 }
 
+static enum unbuilt why_unbuilt(enum error_code code)
+{
+    switch (code) {
+    case ERROR_NONE: return UNBUILT_NOTHING_NEW;
+    case ERROR_BUSY: return UNBUILT_NO_ROOM;
+    default: return UNBUILT_FAILED;
+    }
+}
+
 static void build_failed(struct seat *seat, const struct seat_job *job, uint64_t now_ms,
                          struct replica_queue *queue)
 {
-    const bool has_nothing = job->error.code == ERROR_NONE;
-    if (!has_nothing) {
+    const enum unbuilt why = why_unbuilt(job->error.code);
+    if (why != UNBUILT_NOTHING_NEW) {
         log_write(LOG_WARN, "seat: built nothing org=%s reason=\"%s\"", seat->org->label,
                   job->error.text);
         tally_add(&seat->consensus_counts.builds_failed, 1);
     }
-    replica_on_build_failed(seat->replica, job->view, has_nothing, now_ms, queue);
+    replica_on_build_failed(seat->replica, job->view, why, now_ms, queue);
 }
 
 static void on_built(void *arg)

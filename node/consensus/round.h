@@ -35,6 +35,7 @@ struct round {
     struct proposal proposal;
     hash256 digest; /* P of it */
     enum own_proposal own_proposal;
+    bool lacks_room; /* to build on a tip that is not final */
     struct own_vote own[VOTE_KINDS];
     struct tally tallies[VOTE_KINDS];
     bool has_certificate[VOTE_KINDS];

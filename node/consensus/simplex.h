@@ -161,9 +161,17 @@ void simplex_on_clock(struct simplex *simplex, bool is_set, uint64_t now_ms,
 /* The block was built, executed and is valid here. */
 void simplex_on_built(struct simplex *simplex, const struct simplex_block *block, uint64_t now_ms,
                       struct simplex_queue *out);
-/* `has_nothing`: there was nothing new to include on that parent. Otherwise the view is given up,
- * and this member builds no block for a second, for twice as long after each further failure. */
-void simplex_on_build_failed(struct simplex *simplex, uint64_t view, bool has_nothing,
+/* Why there is no block. */
+enum unbuilt {
+    UNBUILT_NOTHING_NEW, /* to include on that parent */
+    UNBUILT_NO_ROOM,     /* for one more block that is not final */
+    UNBUILT_FAILED,
+};
+/* A tip that is not final is proposed again where nothing is new or no room is. Without room on a
+ * final block it is tried once more in that view, since finality makes room. Then, as after a
+ * failure, the view is given up, and this member builds no block for a second, for twice as long
+ * after each further failure. */
+void simplex_on_build_failed(struct simplex *simplex, uint64_t view, enum unbuilt why,
                              uint64_t now_ms, struct simplex_queue *out);
 void simplex_on_cast(struct simplex *simplex, const struct vote *vote, uint64_t now_ms,
                      struct simplex_queue *out);

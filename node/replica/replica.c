@@ -256,10 +256,10 @@ void replica_on_built(struct replica *replica, const struct simplex_block *block
     replica_carry_on(replica, now_ms, out);
 }
 
-void replica_on_build_failed(struct replica *replica, uint64_t view, bool has_nothing,
+void replica_on_build_failed(struct replica *replica, uint64_t view, enum unbuilt why,
                              uint64_t now_ms, struct replica_queue *out)
 {
-    simplex_on_build_failed(replica->engine, view, has_nothing, now_ms, &replica->queue);
+    simplex_on_build_failed(replica->engine, view, why, now_ms, &replica->queue);
     replica_carry_on(replica, now_ms, out);
 }
 

@@ -132,7 +132,7 @@ void replica_on_clock(struct replica *replica, bool is_set, uint64_t now_ms,
                       struct replica_queue *out);
 void replica_on_built(struct replica *replica, const struct simplex_block *block, uint64_t now_ms,
                       struct replica_queue *out);
-void replica_on_build_failed(struct replica *replica, uint64_t view, bool has_nothing,
+void replica_on_build_failed(struct replica *replica, uint64_t view, enum unbuilt why,
                              uint64_t now_ms, struct replica_queue *out);
 /* NULL: what came as `hash` is not it (BAD_TRANSFER). */
 void replica_on_read(struct replica *replica, const hash256 *hash,

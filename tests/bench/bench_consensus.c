@@ -244,7 +244,8 @@ static void tell(struct network *net, struct event *event)
         break;
     case ON_BUILT: simplex_on_built(engine, &event->block, net->now_ms, &net->out); break;
     case ON_NOTHING:
-        simplex_on_build_failed(engine, event->block.view, true, net->now_ms, &net->out);
+        simplex_on_build_failed(engine, event->block.view, UNBUILT_NOTHING_NEW, net->now_ms,
+                                &net->out);
         break;
     case ON_BLOCK:
         simplex_on_block(engine, &event->block, net->now_ms, &net->out);

@@ -497,7 +497,8 @@ static void tell_built(struct world *w)
     const struct simplex_action build = w->builds[--w->builds_count];
     const uint8_t outcome = byte(w);
     if (outcome % 4 == 0 || w->blocks_count == BLOCKS_MAX) {
-        simplex_on_build_failed(w->engine, build.view, outcome % 8 == 0, w->now_ms, &w->out);
+        simplex_on_build_failed(w->engine, build.view, (enum unbuilt)(outcome / 4 % 3), w->now_ms,
+                                &w->out);
         return;
     }
     const struct simplex_block *block = make_block(w, &build.block, build.view, outcome | 2);

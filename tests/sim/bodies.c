@@ -60,8 +60,8 @@ void body_drop(struct sim *sim, unsigned box, const hash256 *hash)
 
 /* ---- Building -------------------------------------------------------------------------------- */
 
-static enum build_outcome build_plain(struct sim *sim, unsigned box, const hash256 *parent,
-                                      uint64_t view, struct simplex_block *info)
+static void build_plain(struct sim *sim, unsigned box, const hash256 *parent, uint64_t view,
+                        struct simplex_block *info)
 {
     const struct committee *committee = sim->members[box]->committee;
     const struct sim_block *under = sim_block_of(sim, parent);
@@ -77,32 +77,36 @@ static enum build_outcome build_plain(struct sim *sim, unsigned box, const hash2
     if (liar != NULL && liar->builds != NULL)
         liar->builds(sim, box, block);
     *info = block->info;
-    return BUILD_DONE;
 }
 
-static enum build_outcome build_real(struct sim *sim, unsigned box, const hash256 *parent,
-                                     uint64_t view, struct simplex_block *info)
+static bool build_real(struct sim *sim, unsigned box, const hash256 *parent, uint64_t view,
+                       struct simplex_block *info, enum unbuilt *why)
 {
     const struct member *member = sim->members[box];
     if (!chain_build(member->chain, sim->boxes[box].identity, parent, view,
-                     CHAIN_TIME_MS + sim->now, info))
-        return BUILD_FAILED;
+                     CHAIN_TIME_MS + sim->now, info, why))
+        return false;
     struct sim_block *block = sim_register_block(sim, info, member->committee->epoch);
     block->has |= BIT(box);
     block->executed |= BIT(box);
-    return BUILD_DONE;
+    return true;
 }
 
-enum build_outcome body_build(struct sim *sim, unsigned box, const hash256 *parent, uint64_t view,
-                              struct simplex_block *info)
+bool body_build(struct sim *sim, unsigned box, const hash256 *parent, uint64_t view,
+                struct simplex_block *info, enum unbuilt *why)
 {
     struct chain *chain = sim->members[box]->chain;
+    *why = UNBUILT_NOTHING_NEW;
     if (chain == NULL ? !sim->has_work : chain_work(chain, parent) == WORK_NONE)
-        return BUILD_NOTHING;
-    if (sim_chance(sim, sim->fail_build))
-        return BUILD_FAILED;
-    return chain == NULL ? build_plain(sim, box, parent, view, info)
-                         : build_real(sim, box, parent, view, info);
+        return false;
+    if (sim_chance(sim, sim->fail_build)) {
+        *why = sim_chance(sim, 50) ? UNBUILT_NO_ROOM : UNBUILT_FAILED;
+        return false;
+    }
+    if (chain != NULL)
+        return build_real(sim, box, parent, view, info, why);
+    build_plain(sim, box, parent, view, info);
+    return true;
 }
 
 /* ---- Finality -------------------------------------------------------------------------------- */

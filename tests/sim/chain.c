@@ -379,7 +379,7 @@ static struct simplex_block of_facts(const struct block_facts *facts)
 }
 
 bool chain_build(struct chain *chain, unsigned identity, const hash256 *parent, uint64_t view,
-                 uint64_t now_ms, struct simplex_block *block)
+                 uint64_t now_ms, struct simplex_block *block, enum unbuilt *why)
 {
     const struct identity *leader = &chain->chains->identities[identity];
     const struct epoch_record *record = ledger_epoch_record(chain->ledger);
@@ -396,12 +396,14 @@ bool chain_build(struct chain *chain, unsigned identity, const hash256 *parent, 
                                     .now_ms = now_ms,
                                     .beneficiary = leader->entry.payout,
                                     .execution_budget_ms = BUDGET_MS};
+    *why = UNBUILT_FAILED;
     if (!ledger_reveal_progress(chain->ledger, parent, index, &progress)
         || !reveal_chain_at(leader->reveals, progress.used, &request.reveal, &error))
         return false;
     if (!ledger_build(chain->ledger, chain->chains->vm, &request, &hash, &error)) {
         if (error.code != ERROR_BUSY && error.code != ERROR_NOT_FOUND)
             fail("building", error.text);
+        *why = error.code == ERROR_BUSY ? UNBUILT_NO_ROOM : UNBUILT_FAILED;
         return false;
     }
     if (!ledger_block_facts(chain->ledger, &hash, &facts, &error))

@@ -282,16 +282,13 @@ static void on_built(struct sim *sim, const struct event *event, struct replica_
 {
     struct member *member = sim->members[event->box];
     struct simplex_block info;
-    switch (body_build(sim, event->box, &event->block, event->view, &info)) {
-    case BUILD_DONE: replica_on_built(member->replica, &info, sim->now, queue); break;
-    case BUILD_NOTHING:
-        replica_on_build_failed(member->replica, event->view, true, sim->now, queue);
-        break;
-    case BUILD_FAILED:
-        sim->figures.failed_builds++;
-        replica_on_build_failed(member->replica, event->view, false, sim->now, queue);
-        break;
+    enum unbuilt why;
+    if (body_build(sim, event->box, &event->block, event->view, &info, &why)) {
+        replica_on_built(member->replica, &info, sim->now, queue);
+        return;
     }
+    sim->figures.failed_builds += why != UNBUILT_NOTHING_NEW;
+    replica_on_build_failed(member->replica, event->view, why, sim->now, queue);
 }
 
 static void on_read(struct sim *sim, const struct event *event, struct replica_queue *queue)

@@ -78,9 +78,9 @@ bool body_read(struct sim *sim, unsigned box, const hash256 *block, struct bytes
 enum replica_verdict body_execute(struct sim *sim, unsigned box, const hash256 *block,
                                   struct bytes body);
 void body_drop(struct sim *sim, unsigned box, const hash256 *block);
-enum build_outcome { BUILD_DONE, BUILD_NOTHING, BUILD_FAILED };
-enum build_outcome body_build(struct sim *sim, unsigned box, const hash256 *parent, uint64_t view,
-                              struct simplex_block *info);
+/* False, and why: there is no block. */
+bool body_build(struct sim *sim, unsigned box, const hash256 *parent, uint64_t view,
+                struct simplex_block *info, enum unbuilt *why);
 /* Makes the block and what it stands on final in the store. */
 void body_store(struct sim *sim, unsigned box, const hash256 *block,
                 const struct certificate *finalization);

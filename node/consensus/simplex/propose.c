@@ -109,13 +109,14 @@ void simplex_propose(struct simplex *s, struct round *round, uint64_t parent_vie
         .epoch = s->config.epoch, .view = round->view, .parent_view = parent_view, .block = *block};
 }
 
-static bool must_repropose(struct simplex *s, const hash256 *parent)
+static bool must_repropose(struct simplex *s, const struct round *round, uint64_t parent_view,
+                           const hash256 *parent)
 {
     if (!RULE_REPROPOSE)
         return false;
     const struct simplex_block *info = simplex_info_of(s, parent);
     return info->is_seal || info->height >= s->final.height + SIMPLEX_DEPTH_MAX
-           || s->work == WORK_NONE;
+           || (round->lacks_room && parent_view > s->final_view) || s->work == WORK_NONE;
 }
 
 /* When this member may propose: a block that is there already waits until it can have become final
@@ -144,7 +145,7 @@ void simplex_try_propose(struct simplex *s, uint64_t now_ms, struct simplex_queu
         return;
     if (simplex_is_alone(s) && parent_view > s->final_view)
         return; /* the own finalize vote is under way: one block after the other is final sooner */
-    const bool again = must_repropose(s, &parent);
+    const bool again = must_repropose(s, round, parent_view, &parent);
     const uint64_t slot = slot_of(s, again);
     if (now_ms < slot) {
         s->timers.slot = slot;
@@ -186,19 +187,22 @@ void simplex_on_built(struct simplex *s, const struct simplex_block *info, uint6
     simplex_propose(s, round, round->proposal.parent_view, &info->hash, out);
 }
 
-void simplex_on_build_failed(struct simplex *s, uint64_t view, bool has_nothing, uint64_t now_ms,
+void simplex_on_build_failed(struct simplex *s, uint64_t view, enum unbuilt why, uint64_t now_ms,
                              struct simplex_queue *out)
 {
     struct round *round = simplex_find_round(s, view);
     if (round == NULL || view != s->view || round->own_proposal != OWN_PROPOSAL_BUILDING)
         return;
-    if (!has_nothing) {
+    if (why == UNBUILT_FAILED || (why == UNBUILT_NO_ROOM && round->lacks_room)) {
         s->build_pause_ms = now_ms + ((uint64_t)BUILD_PAUSE << s->build_failures);
         s->build_failures += s->build_failures < BUILD_DOUBLING;
         simplex_try_nullify(s, now_ms, out);
         return;
     }
-    s->work = WORK_NONE;
+    if (why == UNBUILT_NO_ROOM)
+        round->lacks_room = true;
+    else
+        s->work = WORK_NONE;
     round->own_proposal = OWN_PROPOSAL_NONE; /* nothing was logged or left */
     if (simplex_work_pending(s))
         simplex_try_propose(s, now_ms, out);

@@ -119,7 +119,7 @@ Test(simplex_alone, sleeps_when_there_was_nothing_to_include)
     struct bench bench;
     start(&bench, 0);
     tell_work(&bench, WORK_TRANSACTIONS);
-    simplex_on_build_failed(bench.engine, 1, true, bench.now_ms, &bench.out);
+    simplex_on_build_failed(bench.engine, 1, UNBUILT_NOTHING_NEW, bench.now_ms, &bench.out);
     cr_expect_eq(simplex_next_ms(bench.engine), UINT64_MAX);
     cr_expect_eq(count_actions(&bench, SIMPLEX_CAST), 0, "no view is given up");
     bench_clear(&bench);
@@ -139,7 +139,7 @@ Test(simplex_alone, pauses_longer_after_each_failed_build)
         cr_assert_not_null(build, "after failure %u", i);
         const uint64_t view = build->view;
         bench_clear(&bench);
-        simplex_on_build_failed(bench.engine, view, false, bench.now_ms, &bench.out);
+        simplex_on_build_failed(bench.engine, view, UNBUILT_FAILED, bench.now_ms, &bench.out);
         cr_assert_not_null(find_cast(&bench, MESSAGE_NULLIFY, view));
         finish_casts(&bench);
         tell_work(&bench, WORK_TRANSACTIONS);

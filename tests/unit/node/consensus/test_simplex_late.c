@@ -211,12 +211,12 @@ Test(simplex_late, the_outcome_of_a_build_that_nobody_waits_for_is_nothing)
     bench_start(&bench, 4, 1);
     tell_built(&bench, 7, 6, 90);
     tell_built(&bench, 0, 0, 1);
-    simplex_on_build_failed(bench.engine, 90, false, bench.now_ms, &bench.out);
-    simplex_on_build_failed(bench.engine, 1, false, bench.now_ms, &bench.out);
+    simplex_on_build_failed(bench.engine, 90, UNBUILT_FAILED, bench.now_ms, &bench.out);
+    simplex_on_build_failed(bench.engine, 1, UNBUILT_FAILED, bench.now_ms, &bench.out);
     tell_work(&bench, WORK_TRANSACTIONS);
     tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
     bench_clear(&bench);
-    simplex_on_build_failed(bench.engine, 1, false, bench.now_ms, &bench.out);
+    simplex_on_build_failed(bench.engine, 1, UNBUILT_FAILED, bench.now_ms, &bench.out);
     cr_expect_eq(bench.out.count, 0);
     bench_end(&bench);
 }
@@ -230,11 +230,74 @@ Test(simplex_late, a_build_that_found_nothing_goes_on_with_the_tip)
     tell_notarized(&bench, 1);
     tell_time(&bench, 10);
     cr_assert_eq(count_actions(&bench, SIMPLEX_BUILD), 1);
-    simplex_on_build_failed(bench.engine, 2, true, bench.now_ms, &bench.out);
+    simplex_on_build_failed(bench.engine, 2, UNBUILT_NOTHING_NEW, bench.now_ms, &bench.out);
     tell_time(&bench, 300);
     cr_assert_eq(count_actions(&bench, SIMPLEX_PROPOSE), 1);
     const hash256 tip = block_hash(1);
     cr_expect(hash256_equal(&find_action(&bench, SIMPLEX_PROPOSE)->message.proposal.block, &tip));
+    bench_end(&bench);
+}
+
+/* Leads view 2, block 1 of view 1 is notarized there, and no block can be added to it. */
+static void start_without_room(struct bench *bench)
+{
+    bench_start(bench, 4, 2);
+    tell_work(bench, WORK_TRANSACTIONS);
+    tell_notarized(bench, 1);
+    tell_time(bench, 10);
+    cr_assert_eq(count_actions(bench, SIMPLEX_BUILD), 1);
+    bench_clear(bench);
+    simplex_on_build_failed(bench->engine, 2, UNBUILT_NO_ROOM, bench->now_ms, &bench->out);
+}
+
+/* Consensus 2.7: who fills the overlay bound proposes the parent itself, once it can have become
+ * final. No view is given up. */
+Test(simplex_late, a_build_without_room_goes_on_with_the_tip)
+{
+    struct bench bench;
+    start_without_room(&bench);
+    tell_time(&bench, 2 * simplex_delay_ms(bench.engine) - 20);
+    cr_expect_eq(count_actions(&bench, SIMPLEX_PROPOSE), 0);
+    tell_time(&bench, 20);
+    const struct simplex_action *again = find_action(&bench, SIMPLEX_PROPOSE);
+    cr_assert_not_null(again);
+    const hash256 tip = block_hash(1);
+    cr_expect(hash256_equal(&again->message.proposal.block, &tip));
+    cr_expect_eq(again->message.proposal.parent_view, 1);
+    cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 0);
+    cr_expect_null(find_cast(&bench, MESSAGE_NULLIFY, 2));
+    bench_end(&bench);
+}
+
+/* A final tip is not proposed again: finality made room. */
+Test(simplex_late, without_room_it_builds_again_once_the_tip_is_final)
+{
+    struct bench bench;
+    start_without_room(&bench);
+    tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
+    tell_time(&bench, 2 * simplex_delay_ms(bench.engine));
+    cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 1);
+    tell_built(&bench, 2, 1, 2);
+    const struct simplex_action *made = find_action(&bench, SIMPLEX_PROPOSE);
+    const hash256 built = block_hash(2);
+    cr_assert_not_null(made);
+    cr_expect(hash256_equal(&made->message.proposal.block, &built));
+    bench_end(&bench);
+}
+
+/* Blocks of views that failed take all there is: another leader may have room. */
+Test(simplex_late, without_room_on_a_final_block_the_view_is_given_up_after_one_more_try)
+{
+    struct bench bench;
+    bench_start(&bench, 4, 1);
+    tell_work(&bench, WORK_TRANSACTIONS);
+    cr_assert_eq(count_actions(&bench, SIMPLEX_BUILD), 1);
+    simplex_on_build_failed(bench.engine, 1, UNBUILT_NO_ROOM, bench.now_ms, &bench.out);
+    cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 2);
+    cr_expect_null(find_cast(&bench, MESSAGE_NULLIFY, 1));
+    simplex_on_build_failed(bench.engine, 1, UNBUILT_NO_ROOM, bench.now_ms, &bench.out);
+    cr_expect_eq(count_actions(&bench, SIMPLEX_BUILD), 2);
+    cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY, 1));
     bench_end(&bench);
 }
 

@@ -71,7 +71,7 @@ Test(simplex_others_faults, work_outlives_a_build_that_failed)
     struct bench bench;
     bench_start(&bench, 4, 1);
     tell_work(&bench, WORK_TRANSACTIONS);
-    simplex_on_build_failed(bench.engine, 1, false, bench.now_ms, &bench.out);
+    simplex_on_build_failed(bench.engine, 1, UNBUILT_FAILED, bench.now_ms, &bench.out);
     tell_time(&bench, 1000); /* the pause after it */
     bench_clear(&bench);
     for (uint64_t view = 1; view <= 4; view++)

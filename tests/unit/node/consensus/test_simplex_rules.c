@@ -274,7 +274,7 @@ Test(simplex_r2, gives_up_its_own_view_when_it_cannot_build)
     bench_start(&bench, 4, 1);
     tell_work(&bench, WORK_TRANSACTIONS);
     cr_assert_eq(count_actions(&bench, SIMPLEX_BUILD), 1);
-    simplex_on_build_failed(bench.engine, 1, false, bench.now_ms, &bench.out);
+    simplex_on_build_failed(bench.engine, 1, UNBUILT_FAILED, bench.now_ms, &bench.out);
     cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY, 1));
     bench_end(&bench);
 }
