@@ -102,15 +102,39 @@ static void tell(struct bench *bench, unsigned from, const struct message *messa
     replica_on_message(bench->replica, from, message, bench->now_ms, &bench->out);
 }
 
-static void answer_audit(struct bench *bench, unsigned member)
+/* Whether the message is worth verifying. */
+static bool looks(struct bench *bench, unsigned from, const struct message *message)
+{
+    return replica_look(bench->replica, from, message, bench->now_ms, &bench->out);
+}
+
+static void pass(struct bench *bench, uint64_t ms)
+{
+    bench->now_ms += ms;
+    replica_on_time(bench->replica, bench->now_ms, &bench->out);
+}
+
+/* STATUS of a member that stands in view 1, answering that question. */
+static void tell_answer(struct bench *bench, unsigned member, const hash256 *question)
 {
     struct message message = {.kind = PEER_STATUS};
-    message.status = (struct status){.epoch = 1,
+    message.status = (struct status){.epoch = bench->config.engine.epoch,
                                      .signer = (uint16_t)member,
                                      .view = 1,
                                      .final_hash = block_hash(0),
-                                     .answered = bench->config.nonce};
+                                     .answered = *question};
     tell(bench, member, &message);
+}
+
+static void answer_audit(struct bench *bench, unsigned member)
+{
+    tell_answer(bench, member, &bench->config.nonce);
+}
+
+static void connect_others(struct bench *bench)
+{
+    for (unsigned i = 0; i + 1 < MEMBERS; i++)
+        replica_on_peer(bench->replica, other(bench, i), true, bench->now_ms, &bench->out);
 }
 
 /* Started, connected to all, and its audit is over. */
@@ -118,8 +142,7 @@ static struct bench start(void)
 {
     struct bench bench = make(true);
     replica_on_start(bench.replica, bench.now_ms, &bench.out);
-    for (unsigned i = 0; i + 1 < MEMBERS; i++)
-        replica_on_peer(bench.replica, other(&bench, i), true, bench.now_ms, &bench.out);
+    connect_others(&bench);
     answer_audit(&bench, other(&bench, 0));
     answer_audit(&bench, other(&bench, 1));
     cr_assert(replica_is_audited(bench.replica));
@@ -165,6 +188,26 @@ static void tell_certificate(struct bench *bench, enum consensus_message kind, u
     tell(bench, other(bench, 0), &message);
 }
 
+static struct message body_of(unsigned block)
+{
+    return (struct message){.kind = PEER_BLOCK,
+                            .block = {block_hash(block), bytes_of_text("a block")}};
+}
+
+static void tell_body(struct bench *bench, unsigned from, unsigned block)
+{
+    const struct message message = body_of(block);
+    tell(bench, from, &message);
+}
+
+/* A member's word that it gives up view 1. */
+static struct message nullify_of(unsigned member)
+{
+    return (struct message){
+        .kind = PEER_VOTE,
+        .vote = {.kind = MESSAGE_NULLIFY, .epoch = 1, .view = 1, .signer = (uint16_t)member}};
+}
+
 static void tell_read(struct bench *bench, unsigned number, unsigned parent, uint64_t view,
                       uint64_t height)
 {
@@ -178,12 +221,18 @@ static void tell_executed(struct bench *bench, unsigned number, enum replica_ver
     replica_on_executed(bench->replica, &hash, verdict, bench->now_ms, &bench->out);
 }
 
-/* A block of view `number` on the one before, proposed, executed and notarized by a quorum. */
-static void notarize(struct bench *bench, unsigned number)
+/* A block of view `number` on the one before is proposed and read, and the ledger says this. */
+static void propose(struct bench *bench, unsigned number, enum replica_verdict verdict)
 {
     tell_proposal(bench, number, number - 1, number, "a block");
     tell_read(bench, number, number - 1, number, number);
-    tell_executed(bench, number, REPLICA_VALID);
+    tell_executed(bench, number, verdict);
+}
+
+/* One that is valid is notarized by a quorum. */
+static void notarize(struct bench *bench, unsigned number)
+{
+    propose(bench, number, REPLICA_VALID);
     tell_certificate(bench, MESSAGE_NOTARIZE, number, number - 1, number);
 }
 
@@ -227,13 +276,25 @@ Test(replica, asks_the_leader_for_a_block_that_did_not_come)
     const struct replica_action *ask = find_message(&bench, PEER_GET_BLOCK);
     cr_assert_not_null(ask);
     cr_expect_eq(ask->to, leader_of(&bench, 1));
-    const struct message answer = {.kind = PEER_BLOCK,
-                                   .block = {block_hash(1), bytes_of_text("a block")}};
-    cr_expect(replica_look(bench.replica, ask->to, &answer, bench.now_ms, &bench.out));
+    const struct message answer = body_of(1);
+    cr_expect(looks(&bench, ask->to, &answer));
     tell(&bench, leader_of(&bench, 1), &answer);
     cr_expect(names(find(&bench, REPLICA_READ), 1));
-    cr_expect_not(replica_look(bench.replica, 0, &answer, bench.now_ms, &bench.out), "once");
+    cr_expect_not(looks(&bench, 0, &answer), "once");
     finish(&bench);
+}
+
+/* What came from the leader of view 1 was not block 1, which is no verdict on it; then it comes. */
+static void expect_asked_elsewhere(struct bench *bench)
+{
+    cr_expect_null(find(bench, REPLICA_CAST));
+    const struct replica_action *ask = find_message(bench, PEER_GET_BLOCK);
+    cr_assert_not_null(ask);
+    cr_expect_neq(ask->to, leader_of(bench, 1));
+    tell_body(bench, ask->to, 1);
+    tell_read(bench, 1, 0, 1, 1);
+    tell_executed(bench, 1, REPLICA_VALID);
+    cr_expect_not_null(find_cast(bench, MESSAGE_NOTARIZE));
 }
 
 /* R5: what is wrong with a transfer is never a verdict on the hash. */
@@ -244,15 +305,7 @@ Test(replica, asks_elsewhere_for_a_block_that_came_damaged)
     tell_proposal(&bench, 1, 0, 1, "another block");
     clear(&bench);
     replica_on_read(bench.replica, &hash, NULL, bench.now_ms, &bench.out);
-    const struct replica_action *ask = find_message(&bench, PEER_GET_BLOCK);
-    cr_assert_not_null(ask);
-    cr_expect_neq(ask->to, leader_of(&bench, 1));
-    cr_expect_null(find(&bench, REPLICA_CAST));
-    const struct message answer = {.kind = PEER_BLOCK, .block = {hash, bytes_of_text("a block")}};
-    tell(&bench, ask->to, &answer);
-    tell_read(&bench, 1, 0, 1, 1);
-    tell_executed(&bench, 1, REPLICA_VALID);
-    cr_expect_not_null(find_cast(&bench, MESSAGE_NOTARIZE));
+    expect_asked_elsewhere(&bench);
     finish(&bench);
 }
 
@@ -260,29 +313,15 @@ Test(replica, asks_elsewhere_for_a_block_that_came_damaged)
 Test(replica, asks_elsewhere_for_a_block_whose_damage_shows_late)
 {
     struct bench bench = start();
-    tell_proposal(&bench, 1, 0, 1, "another reveal");
-    tell_read(&bench, 1, 0, 1, 1);
-    clear(&bench);
-    tell_executed(&bench, 1, REPLICA_BAD_TRANSFER);
-    cr_expect_null(find(&bench, REPLICA_CAST), "no verdict on the block");
-    const struct replica_action *ask = find_message(&bench, PEER_GET_BLOCK);
-    cr_assert_not_null(ask);
-    cr_expect_neq(ask->to, leader_of(&bench, 1));
-    const struct message answer = {.kind = PEER_BLOCK,
-                                   .block = {block_hash(1), bytes_of_text("a block")}};
-    tell(&bench, ask->to, &answer);
-    tell_read(&bench, 1, 0, 1, 1);
-    tell_executed(&bench, 1, REPLICA_VALID);
-    cr_expect_not_null(find_cast(&bench, MESSAGE_NOTARIZE));
+    propose(&bench, 1, REPLICA_BAD_TRANSFER);
+    expect_asked_elsewhere(&bench);
     finish(&bench);
 }
 
 Test(replica, nullifies_a_view_whose_block_is_invalid)
 {
     struct bench bench = start();
-    tell_proposal(&bench, 1, 0, 1, "a block");
-    tell_read(&bench, 1, 0, 1, 1);
-    tell_executed(&bench, 1, REPLICA_INVALID);
+    propose(&bench, 1, REPLICA_INVALID);
     cr_expect_null(find_cast(&bench, MESSAGE_NOTARIZE));
     cr_expect_not_null(find_cast(&bench, MESSAGE_NULLIFY));
     finish(&bench);
@@ -292,14 +331,11 @@ Test(replica, nullifies_a_view_whose_block_is_invalid)
 Test(replica, tries_again_a_block_whose_time_has_not_come)
 {
     struct bench bench = start();
-    tell_proposal(&bench, 1, 0, 1, "a block");
-    tell_read(&bench, 1, 0, 1, 1);
-    clear(&bench);
-    tell_executed(&bench, 1, REPLICA_NOT_YET);
+    propose(&bench, 1, REPLICA_NOT_YET);
     cr_expect_null(find(&bench, REPLICA_CAST));
     cr_expect_leq(replica_next_ms(bench.replica), bench.now_ms + 1000);
-    bench.now_ms += 1000;
-    replica_on_time(bench.replica, bench.now_ms, &bench.out);
+    clear(&bench);
+    pass(&bench, 1000);
     cr_expect(names(find(&bench, REPLICA_EXECUTE), 1));
     finish(&bench);
 }
@@ -317,8 +353,7 @@ Test(replica, says_of_a_certified_block_that_its_time_is_right)
     tell_certificate(&bench, MESSAGE_NOTARIZE, 2, 1, 2);
     tell_read(&bench, 2, 1, 2, 2);
     clear(&bench);
-    bench.now_ms += 1000;
-    replica_on_time(bench.replica, bench.now_ms, &bench.out);
+    pass(&bench, 1000);
     cr_assert(names(find(&bench, REPLICA_EXECUTE), 1));
     cr_expect(find(&bench, REPLICA_EXECUTE)->is_certified, "through its child");
     tell_executed(&bench, 1, REPLICA_VALID);
@@ -330,15 +365,12 @@ Test(replica, says_of_a_certified_block_that_its_time_is_right)
 Test(replica, forgets_a_block_that_was_put_off_with_its_view)
 {
     struct bench bench = start();
-    tell_proposal(&bench, 1, 0, 1, "a block");
-    tell_read(&bench, 1, 0, 1, 1);
-    tell_executed(&bench, 1, REPLICA_NOT_YET);
+    propose(&bench, 1, REPLICA_NOT_YET);
     tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
     tell_certificate(&bench, MESSAGE_NULLIFY, 2, 0, 0);
     clear(&bench);
     cr_expect_gt(replica_next_ms(bench.replica), bench.now_ms + 1000, "nothing waits for it");
-    bench.now_ms += 1000;
-    replica_on_time(bench.replica, bench.now_ms, &bench.out);
+    pass(&bench, 1000);
     cr_expect_null(find(&bench, REPLICA_EXECUTE));
     tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1); /* both may exist */
     cr_expect(names(find(&bench, REPLICA_EXECUTE), 1));
@@ -350,9 +382,7 @@ Test(replica, waits_for_no_block_whose_parent_is_gone)
 {
     struct bench bench = start();
     notarize(&bench, 1);
-    tell_proposal(&bench, 2, 1, 2, "a block");
-    tell_read(&bench, 2, 1, 2, 2);
-    tell_executed(&bench, 2, REPLICA_NOT_YET);
+    propose(&bench, 2, REPLICA_NOT_YET);
     tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
     tell_certificate(&bench, MESSAGE_NULLIFY, 2, 0, 0);
     tell_proposal(&bench, 3, 0, 3, "beside block 1");
@@ -361,8 +391,7 @@ Test(replica, waits_for_no_block_whose_parent_is_gone)
     tell_certificate(&bench, MESSAGE_NOTARIZE, 3, 0, 3);
     tell_certificate(&bench, MESSAGE_FINALIZE, 3, 0, 3);
     cr_assert_eq(simplex_final_height(replica_engine(bench.replica)), 1);
-    bench.now_ms += 1000;
-    replica_on_time(bench.replica, bench.now_ms, &bench.out);
+    pass(&bench, 1000);
     cr_expect_gt(replica_next_ms(bench.replica), bench.now_ms);
     finish(&bench);
 }
@@ -377,16 +406,9 @@ Test(replica, keeps_its_word_that_no_clock_is_set_over_epochs)
         struct simplex_config next = bench.config.engine;
         next.epoch = bench.config.engine.epoch = 2;
         replica_on_epoch(bench.replica, &next, bench.now_ms, &bench.out);
-        for (unsigned i = 0; i + 1 < MEMBERS; i++) {
-            replica_on_peer(bench.replica, other(&bench, i), true, bench.now_ms, &bench.out);
-            struct message answer = {.kind = PEER_STATUS};
-            answer.status = (struct status){.epoch = 2,
-                                            .signer = (uint16_t)other(&bench, i),
-                                            .view = 1,
-                                            .final_hash = block_hash(0),
-                                            .answered = bench.config.nonce};
-            tell(&bench, other(&bench, i), &answer);
-        }
+        connect_others(&bench);
+        for (unsigned i = 0; i + 1 < MEMBERS; i++)
+            answer_audit(&bench, other(&bench, i));
         cr_assert(replica_is_audited(bench.replica));
         clear(&bench);
         if (is_set)
@@ -401,17 +423,13 @@ Test(replica, executes_a_block_after_its_parent_whatever_comes_first)
 {
     struct bench bench = start();
     tell_certificate(&bench, MESSAGE_NOTARIZE, 2, 1, 2);
-    const hash256 child = block_hash(2);
-    const struct message answer = {.kind = PEER_BLOCK, .block = {child, bytes_of_text("child")}};
-    tell(&bench, other(&bench, 0), &answer);
+    tell_body(&bench, other(&bench, 0), 2);
     clear(&bench);
     tell_read(&bench, 2, 1, 2, 2);
     cr_expect_null(find(&bench, REPLICA_EXECUTE));
     const struct replica_action *ask = find_message(&bench, PEER_GET_BLOCK);
     cr_assert_not_null(ask, "its parent is asked for");
-    const struct message parent = {.kind = PEER_BLOCK,
-                                   .block = {block_hash(1), bytes_of_text("parent")}};
-    tell(&bench, ask->to, &parent);
+    tell_body(&bench, ask->to, 1);
     tell_read(&bench, 1, 0, 1, 1);
     cr_expect(names(find(&bench, REPLICA_EXECUTE), 1));
     clear(&bench);
@@ -537,13 +555,11 @@ Test(replica, asks_everybody_what_it_may_have_forgotten_until_it_knows)
 {
     struct bench bench = make(true);
     replica_on_start(bench.replica, bench.now_ms, &bench.out);
-    for (unsigned i = 0; i + 1 < MEMBERS; i++)
-        replica_on_peer(bench.replica, other(&bench, i), true, bench.now_ms, &bench.out);
+    connect_others(&bench);
     cr_expect_eq(count(&bench, REPLICA_STATUS), 3);
     cr_expect(hash256_equal(&find(&bench, REPLICA_STATUS)->status.question, &bench.config.nonce));
     clear(&bench);
-    bench.now_ms += 2000;
-    replica_on_time(bench.replica, bench.now_ms, &bench.out);
+    pass(&bench, 2000);
     cr_expect_eq(count(&bench, REPLICA_STATUS), 3, "again after two seconds");
     answer_audit(&bench, other(&bench, 0));
     cr_expect_not(replica_is_audited(bench.replica));
@@ -556,8 +572,7 @@ Test(replica, without_its_log_stays_silent_and_adopts_the_new_one_before_it_vote
 {
     struct bench bench = make(false);
     replica_on_start(bench.replica, bench.now_ms, &bench.out);
-    for (unsigned i = 0; i + 1 < MEMBERS; i++)
-        replica_on_peer(bench.replica, other(&bench, i), true, bench.now_ms, &bench.out);
+    connect_others(&bench);
     cr_expect(find(&bench, REPLICA_STATUS)->status.is_amnesiac);
     for (unsigned i = 0; i + 1 < MEMBERS; i++)
         answer_audit(&bench, other(&bench, i));
@@ -574,10 +589,7 @@ Test(replica, without_its_log_stays_silent_and_adopts_the_new_one_before_it_vote
 Test(replica, shows_an_asker_its_votes_and_what_led_here)
 {
     struct bench bench = start();
-    const struct message vote = {
-        .kind = PEER_VOTE,
-        .vote = {
-            .kind = MESSAGE_NULLIFY, .epoch = 1, .view = 1, .signer = (uint16_t)other(&bench, 2)}};
+    const struct message vote = nullify_of(other(&bench, 2));
     tell(&bench, other(&bench, 2), &vote);
     tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
     clear(&bench);
@@ -613,14 +625,8 @@ Test(replica, measures_how_far_the_others_are)
         cr_expect_not(hash256_is_zero(&question));
         cr_expect_not(hash256_equal(&question, &first));
         bench.now_ms += 60;
-        for (unsigned i = 0; i + 1 < MEMBERS; i++) {
-            struct message answer = {.kind = PEER_STATUS};
-            answer.status = (struct status){.epoch = 1,
-                                            .signer = (uint16_t)other(&bench, i),
-                                            .view = 1,
-                                            .answered = round == 0 ? question : first};
-            tell(&bench, other(&bench, i), &answer);
-        }
+        for (unsigned i = 0; i + 1 < MEMBERS; i++)
+            tell_answer(&bench, other(&bench, i), round == 0 ? &question : &first);
         cr_expect_eq(simplex_delay_ms(replica_engine(bench.replica)), 90,
                      "30 ms one way and four times half of it for not knowing better");
         first = question;
@@ -687,32 +693,28 @@ Test(replica, lets_go_of_blocks_of_failed_views_but_of_none_that_is_certified)
 Test(replica, looks_at_nothing_twice_nor_at_what_is_past_or_far_ahead)
 {
     struct bench bench = start();
-    struct message vote = {
-        .kind = PEER_VOTE,
-        .vote = {
-            .kind = MESSAGE_NULLIFY, .epoch = 1, .view = 1, .signer = (uint16_t)other(&bench, 0)}};
+    struct message vote = nullify_of(other(&bench, 0));
     const unsigned from = vote.vote.signer;
-    cr_expect(replica_look(bench.replica, from, &vote, bench.now_ms, &bench.out));
+    cr_expect(looks(&bench, from, &vote));
     tell(&bench, from, &vote);
-    cr_expect_not(replica_look(bench.replica, from, &vote, bench.now_ms, &bench.out), "again");
+    cr_expect_not(looks(&bench, from, &vote), "again");
     vote.vote.view = 4;
-    cr_expect_not(replica_look(bench.replica, from, &vote, bench.now_ms, &bench.out), "view + 3");
+    cr_expect_not(looks(&bench, from, &vote), "view + 3");
     vote.vote.view = 3;
-    cr_expect(replica_look(bench.replica, from, &vote, bench.now_ms, &bench.out), "view + 2");
+    cr_expect(looks(&bench, from, &vote), "view + 2");
     vote.vote.epoch = 2;
-    cr_expect_not(replica_look(bench.replica, from, &vote, bench.now_ms, &bench.out), "epoch 2");
+    cr_expect_not(looks(&bench, from, &vote), "epoch 2");
     notarize(&bench, 1);
     tell_certificate(&bench, MESSAGE_FINALIZE, 1, 0, 1);
     clear(&bench);
     vote.vote.epoch = 1, vote.vote.view = 1, vote.vote.signer = (uint16_t)other(&bench, 1);
     bench.now_ms += 10000;
-    cr_expect_not(replica_look(bench.replica, from, &vote, bench.now_ms, &bench.out), "final");
+    cr_expect_not(looks(&bench, from, &vote), "final");
     const struct replica_action *help = find_message(&bench, PEER_CERTIFICATE);
     cr_assert_not_null(help, "the sender gets what it lacks");
     cr_expect_eq(help->message.certificate.kind, MESSAGE_FINALIZE);
-    const struct message block = {.kind = PEER_BLOCK,
-                                  .block = {block_hash(77), bytes_of_text("unasked")}};
-    cr_expect_not(replica_look(bench.replica, from, &block, bench.now_ms, &bench.out));
+    const struct message block = body_of(77);
+    cr_expect_not(looks(&bench, from, &block));
     tell(&bench, from, &block);
     cr_expect_null(find(&bench, REPLICA_READ));
     finish(&bench);
@@ -729,16 +731,15 @@ Test(replica, looks_at_a_vote_that_differs_from_one_that_was_checked)
                                  .proposal = block_hash(1),
                                  .signer = (uint16_t)other(&bench, 1)};
     const unsigned from = other(&bench, 1);
-    cr_expect(replica_look(bench.replica, from, &message, bench.now_ms, &bench.out));
+    cr_expect(looks(&bench, from, &message));
     tell(&bench, from, &message);
-    cr_expect_not(replica_look(bench.replica, from, &message, bench.now_ms, &bench.out),
-                  "the same");
+    cr_expect_not(looks(&bench, from, &message), "the same");
     message.vote.proposal = block_hash(2);
-    cr_expect(replica_look(bench.replica, from, &message, bench.now_ms, &bench.out));
+    cr_expect(looks(&bench, from, &message));
     message.vote.kind = MESSAGE_NOTARIZE;
-    cr_expect(replica_look(bench.replica, from, &message, bench.now_ms, &bench.out));
+    cr_expect(looks(&bench, from, &message));
     message.vote.signer = (uint16_t)other(&bench, 2);
-    cr_expect(replica_look(bench.replica, from, &message, bench.now_ms, &bench.out));
+    cr_expect(looks(&bench, from, &message));
     finish(&bench);
 }
 
@@ -746,10 +747,7 @@ Test(replica, looks_at_a_vote_that_differs_from_one_that_was_checked)
 Test(replica, passes_on_what_is_new_once)
 {
     struct bench bench = start();
-    const struct message vote = {
-        .kind = PEER_VOTE,
-        .vote = {
-            .kind = MESSAGE_NULLIFY, .epoch = 1, .view = 1, .signer = (uint16_t)other(&bench, 0)}};
+    const struct message vote = nullify_of(other(&bench, 0));
     tell(&bench, other(&bench, 1), &vote);
     const struct replica_action *relay = find(&bench, REPLICA_RELAY);
     cr_assert_not_null(relay);
@@ -786,29 +784,26 @@ Test(replica, goes_into_the_next_epoch_and_proves_to_others_that_the_last_is_ove
     replica_on_epoch(bench.replica, &next, bench.now_ms, &bench.out);
     cr_expect_eq(replica_epoch(bench.replica), 2);
     cr_expect_eq(simplex_view(replica_engine(bench.replica)), 1);
-    struct message late = {
-        .kind = PEER_VOTE,
-        .vote = {
-            .kind = MESSAGE_NULLIFY, .epoch = 1, .view = 1, .signer = (uint16_t)other(&bench, 0)}};
+    struct message late = nullify_of(other(&bench, 0));
     bench.now_ms += 10000;
-    cr_expect_not(replica_look(bench.replica, late.vote.signer, &late, bench.now_ms, &bench.out));
+    cr_expect_not(looks(&bench, late.vote.signer, &late));
     const struct replica_action *proof = find(&bench, REPLICA_SERVE_SEAL);
     cr_assert_not_null(proof);
     cr_expect_eq(proof->to, late.vote.signer);
     cr_expect_eq(proof->epoch, 1);
     clear(&bench);
     const struct message ask = {.kind = PEER_GET_CERTIFICATE, .get_certificate = {1, 1, 7}};
-    cr_expect_not(replica_look(bench.replica, REPLICA_FOLLOWERS, &ask, bench.now_ms, &bench.out));
+    cr_expect_not(looks(&bench, REPLICA_FOLLOWERS, &ask));
     cr_expect_eq(find(&bench, REPLICA_SERVE_SEAL)->to, REPLICA_FOLLOWERS);
     clear(&bench);
     bench.now_ms += 1000;
     late.vote.epoch = 3;
-    cr_expect_not(replica_look(bench.replica, late.vote.signer, &late, bench.now_ms, &bench.out));
+    cr_expect_not(looks(&bench, late.vote.signer, &late));
     const struct replica_action *question = find_message(&bench, PEER_GET_CERTIFICATE);
     cr_assert_not_null(question, "how did our epoch end?");
     cr_expect_eq(question->message.get_certificate.epoch, 2);
     late.vote.epoch = 2;
-    cr_expect(replica_look(bench.replica, late.vote.signer, &late, bench.now_ms, &bench.out));
+    cr_expect(looks(&bench, late.vote.signer, &late));
     finish(&bench);
 }
 
@@ -827,8 +822,7 @@ Test(replica, a_follower_votes_never_and_commits_what_is_final)
     cr_expect(names(find(&bench, REPLICA_COMMIT), 1));
     cr_expect_null(find(&bench, REPLICA_STATUS), "it has no key to sign one");
     clear(&bench);
-    bench.now_ms += 60000;
-    replica_on_time(bench.replica, bench.now_ms, &bench.out);
+    pass(&bench, 60000);
     const struct replica_action *ask = find_message(&bench, PEER_GET_CERTIFICATE);
     cr_assert_not_null(ask, "what has come since");
     cr_expect_eq(ask->message.get_certificate.view, 2);
