@@ -147,6 +147,9 @@ void replica_on_start(struct replica *replica, uint64_t now_ms, struct replica_q
 void replica_on_confirmed(struct replica *replica, uint64_t now_ms, struct replica_queue *out)
 {
     audit_on_confirmed(&replica->audit);
+    if (!replica->config.log_is_whole)
+        replica_append(out, REPLICA_ADOPT_LOG);
+    replica->config.log_is_whole = true;
     replica_carry_on(replica, now_ms, out);
 }
 

@@ -105,7 +105,7 @@ void replica_free(struct replica *replica); /* accepts NULL */
  * that is not sound is refused and changes nothing. */
 bool replica_on_record(struct replica *replica, const struct vote_record *record);
 void replica_on_start(struct replica *replica, uint64_t now_ms, struct replica_queue *out);
-/* In a committee of one: nothing was signed that the log does not have. */
+/* In a committee of one, whose operator says that nothing is signed twice: the log is adopted. */
 void replica_on_confirmed(struct replica *replica, uint64_t now_ms, struct replica_queue *out);
 
 /* A member is connected, or no longer. */

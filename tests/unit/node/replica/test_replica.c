@@ -48,6 +48,15 @@ static struct bench make(bool log_is_whole)
     return bench;
 }
 
+/* The same in another seat, of a committee of so many. */
+static void take_seat(struct bench *bench, unsigned members, unsigned own_index)
+{
+    replica_free(bench->replica);
+    bench->config.engine.thresholds = thresholds_of(members, quorum_size(QUORUM_BFT, members));
+    bench->config.engine.own_index = own_index;
+    bench->replica = replica_new(&bench->config);
+}
+
 static unsigned other(const struct bench *bench, unsigned i)
 {
     return i < bench->config.engine.own_index ? i : i + 1;
@@ -586,6 +595,24 @@ Test(replica, without_its_log_stays_silent_and_adopts_the_new_one_before_it_vote
     finish(&bench);
 }
 
+/* Nobody else can tell what it said: its operator can. */
+Test(replica, alone_without_its_log_waits_for_a_word_and_then_adopts_the_new_one)
+{
+    struct bench bench = make(false);
+    take_seat(&bench, 1, 0);
+    replica_on_start(bench.replica, bench.now_ms, &bench.out);
+    replica_on_work(bench.replica, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+    pass(&bench, 100000);
+    cr_expect_not(replica_is_audited(bench.replica));
+    cr_expect_eq(bench.out.count, 0);
+    replica_on_confirmed(bench.replica, bench.now_ms, &bench.out);
+    cr_expect(replica_is_audited(bench.replica));
+    cr_assert_eq(bench.out.count, 2);
+    cr_expect_eq(bench.out.actions[0].kind, REPLICA_ADOPT_LOG, "or every start asks again");
+    cr_expect_eq(bench.out.actions[1].kind, REPLICA_BUILD);
+    finish(&bench);
+}
+
 Test(replica, shows_an_asker_its_votes_and_what_led_here)
 {
     struct bench bench = start();
@@ -810,9 +837,7 @@ Test(replica, goes_into_the_next_epoch_and_proves_to_others_that_the_last_is_ove
 Test(replica, a_follower_votes_never_and_commits_what_is_final)
 {
     struct bench bench = make(true);
-    replica_free(bench.replica);
-    bench.config.engine.own_index = MEMBERS;
-    bench.replica = replica_new(&bench.config);
+    take_seat(&bench, MEMBERS, MEMBERS);
     replica_on_start(bench.replica, bench.now_ms, &bench.out);
     for (unsigned i = 0; i < MEMBERS; i++)
         replica_on_peer(bench.replica, i, true, bench.now_ms, &bench.out);
