@@ -39,7 +39,7 @@ void authorization_put(const struct authorization *authorization, struct buffer 
     rlp_close_list(out, list);
 }
 
-hash256 authorization_signing_hash(const struct authorization *authorization)
+static hash256 signing_hash(const struct authorization *authorization)
 {
     struct buffer message = {0};
     buffer_append_u8(&message, MAGIC);
@@ -57,7 +57,7 @@ void authorization_recover(struct authorization *authorization)
     u256_store_be(sig.bytes, &authorization->r);
     u256_store_be(sig.bytes + 32, &authorization->s);
     sig.bytes[64] = authorization->y_parity;
-    hash256 digest = authorization_signing_hash(authorization);
+    hash256 digest = signing_hash(authorization);
     authorization->has_authority =
         signature_is_low_s(&sig)
         && signature_recover_address(&sig, &digest, &authorization->authority);
@@ -66,7 +66,7 @@ void authorization_recover(struct authorization *authorization)
 void authorization_sign(struct authorization *authorization, const struct secret_key *key)
 {
     signature sig;
-    hash256 digest = authorization_signing_hash(authorization);
+    hash256 digest = signing_hash(authorization);
     secret_key_sign(key, &digest, &sig);
     authorization->r = u256_load_be(sig.bytes, 32);
     authorization->s = u256_load_be(sig.bytes + 32, 32);

@@ -21,8 +21,6 @@ struct authorization {
 /* [chain id, delegate, nonce, y parity, r, s]; a failure stays in the reader. */
 struct authorization authorization_read(struct rlp_reader *in);
 void authorization_put(const struct authorization *authorization, struct buffer *out);
-/* What is signed. */
-hash256 authorization_signing_hash(const struct authorization *authorization);
 /* Fills the authority; a high s is nobody's (EIP-2). */
 void authorization_recover(struct authorization *authorization);
 /* Fills signature and authority. */

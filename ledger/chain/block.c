@@ -41,7 +41,7 @@ const char *block_verdict_text(enum block_verdict verdict)
     return "unknown block verdict";
 }
 
-void withdrawal_encode(const struct withdrawal *withdrawal, struct buffer *out)
+static void encode_withdrawal(const struct withdrawal *withdrawal, struct buffer *out)
 {
     size_t fields = rlp_open_list(out);
     rlp_put_u64(out, withdrawal->index);
@@ -72,7 +72,7 @@ void block_encode(const struct block *block, enum vm_fork fork, struct buffer *o
     rlp_close_list(out, rlp_open_list(out)); /* no ommers */
     size_t withdrawals = rlp_open_list(out);
     for (size_t i = 0; i < block->withdrawals_count; i++)
-        withdrawal_encode(&block->withdrawals[i], out);
+        encode_withdrawal(&block->withdrawals[i], out);
     rlp_close_list(out, withdrawals);
     rlp_close_list(out, parts);
 }
@@ -230,7 +230,7 @@ hash256 block_withdrawals_root(const struct withdrawal *withdrawals, size_t coun
     struct buffer out = {0};
     for (size_t i = 0; i < count; i++) {
         size_t start = out.size;
-        withdrawal_encode(&withdrawals[i], &out);
+        encode_withdrawal(&withdrawals[i], &out);
         values[i].size = out.size - start;
     }
     for (size_t i = 0, start = 0; i < count; start += values[i++].size)

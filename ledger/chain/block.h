@@ -67,8 +67,7 @@ enum block_verdict {
 };
 const char *block_verdict_text(enum block_verdict verdict);
 
-/* RLP of one withdrawal, and of the block in geth's form. */
-void withdrawal_encode(const struct withdrawal *withdrawal, struct buffer *out);
+/* RLP of the block in geth's form. */
 void block_encode(const struct block *block, enum vm_fork fork, struct buffer *out);
 void block_container_encode(const struct block *block, enum vm_fork fork, struct buffer *out);
 /* Views borrow from `encoded`; lists live in `arena`. Fills `hash`. block_decode() reads geth's

@@ -322,7 +322,7 @@ void transaction_encode(const struct transaction *tx, struct buffer *out)
     put_transaction(tx, true, out);
 }
 
-hash256 transaction_signing_hash(const struct transaction *tx)
+static hash256 signing_hash(const struct transaction *tx)
 {
     struct buffer unsigned_form = {0};
     put_transaction(tx, false, &unsigned_form);
@@ -347,7 +347,7 @@ enum transaction_verdict transaction_recover(struct transaction *tx)
         return TRANSACTION_BAD_SIGNATURE;
     if (!signature_is_low_s(&sig))
         return TRANSACTION_HIGH_S;
-    hash256 digest = transaction_signing_hash(tx);
+    hash256 digest = signing_hash(tx);
     if (!signature_recover_address(&sig, &digest, &tx->sender))
         return TRANSACTION_BAD_SIGNATURE;
     transaction_recover_authorities(tx);
@@ -356,7 +356,7 @@ enum transaction_verdict transaction_recover(struct transaction *tx)
 
 void transaction_sign(struct transaction *tx, const struct secret_key *key, struct arena *arena)
 {
-    hash256 digest = transaction_signing_hash(tx);
+    hash256 digest = signing_hash(tx);
     signature sig;
     secret_key_sign(key, &digest, &sig);
     tx->r = u256_load_be(sig.bytes, 32);

@@ -95,8 +95,6 @@ enum transaction_verdict transaction_decode(struct transaction *tx, struct bytes
                                             struct arena *arena, enum rlp_verdict *rlp);
 /* Appends the canonical form from the fields (signature included). */
 void transaction_encode(const struct transaction *tx, struct buffer *out);
-/* What is signed. */
-hash256 transaction_signing_hash(const struct transaction *tx);
 /* Fills `sender` and the authorities: checks low s and the ranges of r and s. */
 enum transaction_verdict transaction_recover(struct transaction *tx);
 /* Only the authorities, where the sender is known. */

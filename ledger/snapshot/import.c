@@ -25,17 +25,6 @@ struct snapshot_import {
     size_t missing;
 };
 
-const char *snapshot_verdict_text(enum snapshot_verdict verdict)
-{
-    switch (verdict) {
-    case SNAPSHOT_OK: return "ok";
-    case SNAPSHOT_UNKNOWN: return "the manifest has no such chunk";
-    case SNAPSHOT_WRONG_HASH: return "the bytes are not those of the chunk";
-    case SNAPSHOT_BAD_CHUNK: return "what the manifest names is no chunk";
-    }
-    return "unknown verdict";
-}
-
 /* ---- Chunks by hash ------------------------------------------------------------------------ */
 
 static const hash256 *hash_at(const struct snapshot_import *import, size_t place)
@@ -134,11 +123,6 @@ void snapshot_import_close(struct snapshot_import *import)
         return;
     arena_cleanup(&import->arena);
     free(import);
-}
-
-const struct manifest *snapshot_import_manifest(const struct snapshot_import *import)
-{
-    return &import->manifest;
 }
 
 bool snapshot_import_has(const struct snapshot_import *import, size_t number)

@@ -27,7 +27,6 @@ struct snapshot_import *snapshot_import_open(const char *directory,
 /* What was received stays on the disk. Accepts NULL. */
 void snapshot_import_close(struct snapshot_import *import);
 
-const struct manifest *snapshot_import_manifest(const struct snapshot_import *import);
 bool snapshot_import_has(const struct snapshot_import *import, size_t number);
 size_t snapshot_import_missing(const struct snapshot_import *import); /* how many chunks */
 
@@ -37,7 +36,6 @@ enum snapshot_verdict {
     SNAPSHOT_WRONG_HASH, /* a bad transfer: ask somebody else */
     SNAPSHOT_BAD_CHUNK,  /* what the manifest names, but no chunk: the manifest is wrong */
 };
-const char *snapshot_verdict_text(enum snapshot_verdict verdict);
 /* False when the disk failed, with no verdict. For any verdict but SNAPSHOT_OK `error` says what
  * was wrong. */
 bool snapshot_import_add(struct snapshot_import *import, size_t number, struct bytes chunk,
