@@ -543,31 +543,26 @@ bool block_sync_take(struct block_sync *sync, uint64_t now_ms, struct block_sync
     return ask(sync, now_ms, action);
 }
 
-static void earliest(uint64_t *next, uint64_t after_ms, uint64_t at_ms)
-{
-    if (at_ms > after_ms && at_ms < *next)
-        *next = at_ms;
-}
-
 uint64_t block_sync_next_ms(const struct block_sync *sync)
 {
     uint64_t next = NEVER;
     if (sync->is_halted)
         return NEVER;
     if (sync->has_target && !sync->is_running)
-        earliest(&next, sync->taken_ms, sync->target_ms + BLOCK_SYNC_GRACE_MS);
+        next = sync_earlier_ms(next, sync->taken_ms, sync->target_ms + BLOCK_SYNC_GRACE_MS);
     for (size_t i = 0; i < sync->list.count; i++) {
         const struct range *range = sync->list.ranges[i];
         if (range->state == RANGE_ASKED)
-            earliest(&next, sync->taken_ms,
-                     sync_peer_due_ms(&sync->peers[range->peer].state, range->asked_ms));
+            next =
+                sync_earlier_ms(next, sync->taken_ms,
+                                sync_peer_due_ms(&sync->peers[range->peer].state, range->asked_ms));
         if (range->state == RANGE_WANTED && sync->is_running)
-            earliest(&next, sync->taken_ms, range->due_ms);
+            next = sync_earlier_ms(next, sync->taken_ms, range->due_ms);
     }
     for (unsigned i = 0; i < sync->peers_count; i++) {
         const struct block_peer *peer = &sync->peers[i];
         if (sync_peer_is_usable(&peer->state) && (sync->has_target || peer->final > sync->height))
-            earliest(&next, sync->taken_ms, peer->state.resume_ms);
+            next = sync_earlier_ms(next, sync->taken_ms, peer->state.resume_ms);
     }
     return next;
 }

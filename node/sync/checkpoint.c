@@ -549,28 +549,22 @@ bool checkpoint_sync_take(struct checkpoint_sync *sync, uint64_t now_ms,
     return sync->state == FETCHING && ask_chunk(sync, now_ms, action);
 }
 
-static void earliest(uint64_t *next, uint64_t after_ms, uint64_t at_ms)
-{
-    if (at_ms > after_ms && at_ms < *next)
-        *next = at_ms;
-}
-
 uint64_t checkpoint_sync_next_ms(const struct checkpoint_sync *sync)
 {
     uint64_t next = NEVER;
     if (sync->state >= REBUILDING)
         return NEVER;
     if (sync->state == CHOOSING)
-        earliest(&next, sync->taken_ms, sync->began_ms + CHECKPOINT_CHOOSE_MS);
+        next = sync_earlier_ms(next, sync->taken_ms, sync->began_ms + CHECKPOINT_CHOOSE_MS);
     for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
         const struct checkpoint_peer *peer = &sync->peers[i];
         if (!sync_peer_is_usable(&peer->state))
             continue;
-        earliest(&next, sync->taken_ms, due_ms(sync, i));
-        earliest(&next, sync->taken_ms, poll_ms(peer));
-        earliest(&next, sync->taken_ms, peer->state.resume_ms);
+        next = sync_earlier_ms(next, sync->taken_ms, due_ms(sync, i));
+        next = sync_earlier_ms(next, sync->taken_ms, poll_ms(peer));
+        next = sync_earlier_ms(next, sync->taken_ms, peer->state.resume_ms);
         if (peer->owes_offers)
-            earliest(&next, sync->taken_ms, peer->polled_ms + SYNC_STALL_MS);
+            next = sync_earlier_ms(next, sync->taken_ms, peer->polled_ms + SYNC_STALL_MS);
     }
     return next;
 }

@@ -15,9 +15,8 @@ bool exchange_answer(const struct ledger_view *view, const struct sync_message *
 struct checked_range {
     hash256 parent;
     hash256 hashes[SYNC_BLOCKS_MAX];
-    struct certificate
-        finalization; /* the last; in the arena. Its block is the range's last, or one
-                                        of the few behind it */
+    /* The last; in the arena. Its block is the range's last, or one of the few behind it. */
+    struct certificate finalization;
 };
 /* BLOCK_SYNC_VERIFY. Any thread. False: the store failed. */
 bool exchange_verify_range(struct ledger *ledger, const struct block_sync_action *job,

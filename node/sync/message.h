@@ -13,10 +13,10 @@
  *   24 GET_CHUNK        manifest hash 32 | index u32
  *   25 CHUNK            manifest hash 32 | index u32 | chunk
  *
- * big-endian. An answer
- * may hold less than was asked for; one that holds nothing says: that is not here. No range goes
- * past a seal. What a range or chain holds is looked at by a worker, which also checks that it is
- * of so many blocks or links. Formats: docs/formats.md; design: consensus 2.2, 3. */
+ * big-endian. An answer may hold less than was asked for; one that holds nothing says: that is not
+ * here. No range goes past a seal. What a range or chain holds is looked at by a worker, which also
+ * checks that it is of so many blocks or links. Formats: docs/formats.md; design: consensus 2.2,
+ * 3. */
 #ifndef NODE_SYNC_MESSAGE_H
 #define NODE_SYNC_MESSAGE_H
 #include "vm/base/bytes.h"

@@ -47,3 +47,8 @@ void sync_peer_praise(struct sync_peer *peer)
     peer->strikes = 0;
     peer->resume_ms = 0;
 }
+
+uint64_t sync_earlier_ms(uint64_t next, uint64_t taken_ms, uint64_t at_ms)
+{
+    return at_ms > taken_ms && at_ms < next ? at_ms : next;
+}

@@ -40,4 +40,8 @@ bool sync_peer_may_be_asked(const struct sync_peer *peer, uint64_t now_ms, unsig
 uint64_t sync_peer_due_ms(const struct sync_peer *peer, uint64_t asked_ms);
 void sync_peer_strike(struct sync_peer *peer, uint64_t now_ms);
 void sync_peer_praise(struct sync_peer *peer);
+
+/* For the machines' next_ms(): the earlier of `next` and `at_ms`, unless that was over when they
+ * were last asked what to do. */
+uint64_t sync_earlier_ms(uint64_t next, uint64_t taken_ms, uint64_t at_ms);
 #endif

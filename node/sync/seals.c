@@ -240,8 +240,7 @@ uint64_t seals_sync_next_ms(const struct seals_sync *sync)
             continue;
         const uint64_t at_ms =
             peer->state.resume_ms > sync->resume_ms ? peer->state.resume_ms : sync->resume_ms;
-        if (at_ms > sync->taken_ms && at_ms < next)
-            next = at_ms;
+        next = sync_earlier_ms(next, sync->taken_ms, at_ms);
     }
     return next;
 }
