@@ -34,15 +34,6 @@ static bool again_from(uint8_t kind, struct bytes input, struct buffer *again, s
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct arena arena = {0};
-    struct buffer again = {0};
-
-    if (size > 0) {
-        struct bytes input = bytes_of(data + 1, size - 1);
-        if (again_from(data[0], input, &again, &arena))
-            must(bytes_equal(buffer_view(&again), input), "what was decoded encodes differently");
-    }
-    buffer_cleanup(&again);
-    arena_cleanup(&arena);
+    must_encode_again(data, size, again_from);
     return 0;
 }

@@ -140,6 +140,18 @@ void realm_start_copy(struct realm *copy, const struct realm *realm)
     realm_start(copy, realm->genesis.committee_size, realm->genesis.mode);
 }
 
+bool realm_is_same(struct realm *copy, const struct realm *realm)
+{
+    struct buffer report = {0};
+    struct error error;
+    const bool is_sound = ledger_check(copy->ledger, copy->vm, &report, &error);
+    if (!is_sound)
+        fprintf(stderr, "realm: %.*s\n", (int)report.size, (const char *)report.data);
+    buffer_cleanup(&report);
+    return is_sound
+           && hash256_equal(&ledger_head(copy->ledger)->hash, &ledger_head(realm->ledger)->hash);
+}
+
 void realm_reopen(struct realm *realm)
 {
     struct error error;

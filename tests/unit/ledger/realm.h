@@ -37,6 +37,8 @@ struct realm {
 void realm_start(struct realm *realm, unsigned size, enum quorum_mode mode);
 /* Another store of the same ledger, at block 0. */
 void realm_start_copy(struct realm *copy, const struct realm *realm);
+/* Whether the copy has come to the same head, and what it has is sound; what is not is printed. */
+bool realm_is_same(struct realm *copy, const struct realm *realm);
 void realm_reopen(struct realm *realm);
 void realm_cleanup(struct realm *realm);
 

@@ -82,16 +82,6 @@ static void import(const struct block_range *range)
     }
 }
 
-static void expect_same(void)
-{
-    struct buffer report = {0};
-    struct error error;
-    cr_expect(hash256_equal(&ledger_head(copy.ledger)->hash, &ledger_head(realm.ledger)->hash));
-    cr_expect(ledger_check(copy.ledger, copy.vm, &report, &error), "%.*s", (int)report.size,
-              (const char *)report.data);
-    buffer_cleanup(&report);
-}
-
 /* ---- Ranges ---------------------------------------------------------------------------------- */
 
 /* Over three epochs, with blocks that later ones settle; each range is of one epoch. */
@@ -118,7 +108,7 @@ Test(exchange, a_ledger_is_made_again_from_ranges)
     cr_expect_eq(read_part(2, 4), 4);
     cr_expect_eq(decoded().proof.headers_count, 2);
     cr_expect_eq(ledger_epoch_record(copy.ledger)->epoch, 3);
-    expect_same();
+    cr_expect(realm_is_same(&copy, &realm));
 }
 
 /* Of many certificates only those that keep a proof's length are sent; 128 blocks at most. */
@@ -136,7 +126,7 @@ Test(exchange, a_range_has_few_certificates)
     range = decoded();
     cr_assert_eq(check(&range), FINALITY_OK);
     import(&range);
-    expect_same();
+    cr_expect(realm_is_same(&copy, &realm));
 }
 
 /* 2 MB of blocks; where none of these has a certificate, headers lead to the one that has. */
@@ -174,7 +164,7 @@ Test(exchange, a_range_ends_when_it_is_full)
                                    ledger_epoch_record(copy.ledger)),
                  FINALITY_OK);
     import(&rest);
-    expect_same();
+    cr_expect(realm_is_same(&copy, &realm));
 }
 
 /* What a liar may send instead. */
@@ -270,7 +260,7 @@ Test(exchange, what_settles_the_end_of_a_range_is_kept_until_its_block_comes)
     cr_assert(ledger_import(copy.ledger, copy.vm, &range.blocks[before], &verdict, &error));
     cr_expect_eq(ledger_head(copy.ledger)->number, range.count);
     cr_expect_eq(ledger_head(copy.ledger)->view, last.view);
-    expect_same();
+    cr_expect(realm_is_same(&copy, &realm));
 }
 
 Test(exchange, there_is_no_range_beyond_the_head)

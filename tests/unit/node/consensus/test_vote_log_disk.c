@@ -209,22 +209,28 @@ static bool replays(struct log_bench *bench)
     return vote_log_replay(bench->log, &log_bench_ledgers[0], 1, ignore, NULL, &bench->error);
 }
 
-/* Somebody writes to the file behind its back, or the disk forgets. */
+/* Somebody writes to the file, into the body of its first record, behind its back. */
+static void spoil_record(const struct log_bench *bench)
+{
+    const uint8_t wrong = 0xff;
+    const int file = open(bench->path, O_WRONLY);
+    cr_assert_eq(pwrite(file, &wrong, 1, VOTE_RECORD_HEADER_SIZE + 60), 1);
+    close(file);
+}
+
+/* Or the disk forgets. */
 Test(vote_log_disk, a_record_that_changed_on_the_disk_is_not_shown)
 {
     struct log_bench bench;
-    const uint8_t wrong = 0xff;
     log_bench_init(&bench);
     log_bench_append(&bench, 0, 2);
     log_bench_sync(&bench);
-    const int file = open(bench.path, O_WRONLY);
-    cr_assert_eq(pwrite(file, &wrong, 1, VOTE_RECORD_HEADER_SIZE + 60), 1);
+    spoil_record(&bench);
     cr_expect_not(replays(&bench));
     cr_expect_eq(bench.error.code, ERROR_CORRUPT);
-    cr_assert_eq(ftruncate(file, VOTE_RECORD_HEADER_SIZE + 60), 0);
+    cr_assert_eq(truncate(bench.path, VOTE_RECORD_HEADER_SIZE + 60), 0);
     cr_expect_not(replays(&bench));
     cr_expect(strstr(bench.error.text, "ends at") != NULL, "%s", bench.error.text);
-    close(file);
     disk.calls = 0;
     disk.fails_at = 1;
     disk.error = EIO;
@@ -238,13 +244,10 @@ Test(vote_log_disk, a_record_that_changed_on_the_disk_is_not_shown)
 Test(vote_log_disk, is_not_rewritten_without_a_record_that_is_needed)
 {
     struct log_bench bench;
-    const uint8_t wrong = 0xff;
     log_bench_init(&bench);
     log_bench_append(&bench, 0, 1);
     log_bench_sync(&bench);
-    const int file = open(bench.path, O_WRONLY);
-    cr_assert_eq(pwrite(file, &wrong, 1, VOTE_RECORD_HEADER_SIZE + 60), 1);
-    close(file);
+    spoil_record(&bench);
     append_large(&bench);
     append_large(&bench);
     vote_log_on_final(bench.log, &log_bench_ledgers[1], 7, 1);
