@@ -21,6 +21,8 @@ leither_find(secp256k1 secp256k1.h secp256k1)
 leither_find(leveldb leveldb/c.h leveldb)
 if(NOT LEITHER_ONLY_LEVM)
     leither_find(event event2/event.h event_core)
+    leither_find(event_openssl event2/bufferevent_ssl.h event_openssl)
+    leither_find(ssl openssl/ssl.h ssl)
     leither_find(http_parser http_parser.h http_parser)
     leither_find(zlib zlib.h z)
     if(NOT LEITHER_BUILD STREQUAL "static") # Debian has no archives of these
