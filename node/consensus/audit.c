@@ -90,3 +90,8 @@ bool audit_is_over(const struct audit *audit, uint64_t certified, uint64_t *sile
     *silent_until = highest + 1;
     return answers >= of->remember;
 }
+
+bool audit_is_epoch_new(uint64_t silent_until, uint64_t seal_view)
+{
+    return silent_until > 0 && seal_view >= silent_until;
+}

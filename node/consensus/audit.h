@@ -60,4 +60,13 @@ void audit_on_confirmed(struct audit *audit);
 /* Whether the audit is over, with `certified` the highest view of which a certificate is held. If
  * so, no votes and no proposals in views up to *silent_until. */
 bool audit_is_over(const struct audit *audit, uint64_t certified, uint64_t *silent_until);
+
+/* A store that was put back from a backup, or that began anew, may be epochs behind what its member
+ * said: then amnesia does not end with the epoch, nor is the next one new to the member. It is if
+ * the audit of this one ended, with a silence up to `silent_until` (0: it did not), and the seal's
+ * block is of a view from there on. (Had the member been in the next epoch before it forgot, the
+ * seal would have been final by then. R meets the quorum that finalized it in an honest member,
+ * which stood in that view or had voted there, so the silence would end above it, and the block's
+ * own view is not above the one in which it became final.) */
+bool audit_is_epoch_new(uint64_t silent_until, uint64_t seal_view);
 #endif

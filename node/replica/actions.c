@@ -103,7 +103,7 @@ static void log_bound(struct replica *replica, uint64_t view, struct replica_que
 {
     replica->config.log_is_whole = true; /* once it is adopted */
     replica_append(out, REPLICA_LOG)->record = record_of(replica, VOTE_RECORD_BOUND, view);
-    replica_append(out, REPLICA_ADOPT_LOG);
+    replica_append(out, REPLICA_ADOPT_LOG)->view = view;
 }
 
 /* ---- What leaves the node ------------------------------------------------------------------- */

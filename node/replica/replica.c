@@ -153,8 +153,8 @@ void replica_on_confirmed(struct replica *replica, uint64_t now_ms, struct repli
     replica_carry_on(replica, now_ms, out);
 }
 
-void replica_on_epoch(struct replica *replica, const struct simplex_config *engine, uint64_t now_ms,
-                      struct replica_queue *out)
+void replica_on_epoch(struct replica *replica, const struct simplex_config *engine,
+                      bool may_have_voted, uint64_t now_ms, struct replica_queue *out)
 {
     simplex_free(replica->engine);
     resolver_free(replica->resolver);
@@ -162,10 +162,10 @@ void replica_on_epoch(struct replica *replica, const struct simplex_config *engi
     memset(replica->is_up, 0, sizeof replica->is_up); /* other members have other indices */
     memset(replica->helped_ms, 0, sizeof replica->helped_ms);
     replica->config.engine = *engine;
-    if (!replica->config.log_is_whole) /* nothing was said in this epoch yet: it forgot nothing */
+    if (!replica->config.log_is_whole && !may_have_voted) /* then it forgot nothing */
         replica_append(out, REPLICA_ADOPT_LOG);
-    replica->config.log_is_whole = true;
-    start_epoch(replica, true);
+    replica->config.log_is_whole = !may_have_voted;
+    start_epoch(replica, !may_have_voted);
     start(replica, now_ms, out);
 }
 

@@ -31,7 +31,8 @@ enum replica_action_kind {
     REPLICA_LOG_BLOCK, /* `block` with its body, which is valid here, for `view` */
     REPLICA_CAST,      /* `vote`, `record` */
     REPLICA_PROPOSE,   /* `proposal`, `record` */
-    REPLICA_ADOPT_LOG, /* sync what was logged; then the ledger's store names this log */
+    REPLICA_ADOPT_LOG, /* sync what was logged; then the ledger's store names this log, and `view` is
+                          the end of the silence after the loss (audit_is_epoch_new()) */
 
     /* What the ledger does. */
     REPLICA_BUILD,   /* a block for `view` on `block`; replica_on_built() or _build_failed() */
@@ -92,7 +93,8 @@ void replica_queue_cleanup(struct replica_queue *queue);
 struct replica_config {
     hash256 ledger;               /* block 0's hash: whose records it logs */
     struct simplex_config engine; /* of the epoch in force */
-    bool log_is_whole;            /* the vote log is the one that the ledger's store names */
+    bool log_is_whole;            /* the vote log is the one that the ledger's store names, and
+                                     that was so since this epoch began or the log was adopted */
     hash256 nonce;                /* random: of the startup audit */
     uint64_t earliest_height;     /* that others may ask for */
     uint64_t protocol_lowest, protocol_highest;
@@ -149,10 +151,12 @@ void replica_on_executed(struct replica *replica, const hash256 *hash, enum repl
 /* All blocks up to this one are stored: what REPLICA_SYNC asked for. */
 void replica_on_synced(struct replica *replica, const struct simplex_block *block, uint64_t now_ms,
                        struct replica_queue *out);
-/* The seal is committed: the next epoch begins, with nothing said in it. Nobody is connected in it
- * yet. `engine` as in struct replica_config. */
-void replica_on_epoch(struct replica *replica, const struct simplex_config *engine, uint64_t now_ms,
-                      struct replica_queue *out);
+/* The seal is committed: the next epoch begins. Nobody is connected in it yet. `engine` as in struct
+ * replica_config. Nothing was said in it, unless the store was put back from a backup or began anew,
+ * and is behind what this member said: with `may_have_voted` (audit_is_epoch_new()) it begins
+ * without its log. */
+void replica_on_epoch(struct replica *replica, const struct simplex_config *engine,
+                      bool may_have_voted, uint64_t now_ms, struct replica_queue *out);
 
 /* When to call replica_on_time(); UINT64_MAX: nothing is pending. */
 uint64_t replica_next_ms(const struct replica *replica);

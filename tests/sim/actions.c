@@ -148,6 +148,24 @@ void member_store_commit(struct sim *sim, unsigned box)
     free(first.certificate.signatures);
 }
 
+bool member_fail_commit(struct sim *sim, unsigned box, bool is_full)
+{
+    struct member *member = sim->members[box];
+    const struct commit *first = member->commits;
+    if (member->commits_count == 0 || first->certificate.epoch != member->disk.epoch)
+        return false;
+    const struct sim_block *block = sim_block_of(sim, &first->block);
+    const struct simplex_block info = block == NULL ? member->disk.final : block->info;
+    const uint64_t random = sim_draw(sim);
+    const bool is_there =
+        member->chain != NULL
+            ? chain_fail_commit(member->chain, &first->block, &first->certificate, is_full, random)
+            : !is_full && random % 2 == 0;
+    if (is_there) /* found when the store is opened again */
+        disk_commit(&member->disk, &info, &first->certificate);
+    return true;
+}
+
 /* To whatever the engine waits for by then. */
 static void start_sync(struct sim *sim, unsigned box)
 {
@@ -240,7 +258,7 @@ static void do_action(struct sim *sim, unsigned box, const struct replica_action
         disk_append(&member->disk, &action->record);
         sync_later(sim, box, ON_PROPOSAL_LOGGED)->proposal = action->proposal;
         break;
-    case REPLICA_ADOPT_LOG: sync_later(sim, box, ON_ADOPTED); break;
+    case REPLICA_ADOPT_LOG: sync_later(sim, box, ON_ADOPTED)->vote.view = action->view; break;
     case REPLICA_BUILD:
         event = sim_post(sim, (1 + sim_draw(sim) % 40) * sim->boxes[box].slowness, ON_BUILT, box);
         event->block = action->block;
@@ -285,7 +303,7 @@ static void begin_epoch(struct sim *sim, unsigned box, struct replica_queue *que
     member->silent_until = member->final_view = 0;
     member->committee = sim_committee(sim, config.epoch);
     sim_note(sim, box, "begins epoch %u", (unsigned)config.epoch);
-    replica_on_epoch(member->replica, &config, sim->now, queue);
+    replica_on_epoch(member->replica, &config, member->disk.store_is_old, sim->now, queue);
     if (committee_index(member->committee, sim->boxes[box].identity) < member->committee->of.members
         && member->chain == NULL)
         replica_on_work(member->replica, sim->has_work ? WORK_TRANSACTIONS : WORK_NONE, sim->now,

@@ -127,6 +127,22 @@ void body_learn_committee(struct sim *sim, unsigned box, struct sim_block *seal)
     sim->committees[record->epoch] = seal->next;
 }
 
+/* How many transactions are in blocks, and whom the head names if it is a seal. */
+static void on_head(struct sim *sim, unsigned box, const hash256 *head)
+{
+    const uint64_t mined = chain_mined(sim->members[box]->chain);
+    struct sim_block *block = sim_block_of(sim, head);
+    sim->mined = mined > sim->mined ? mined : sim->mined;
+    if (block != NULL && block->info.is_seal)
+        body_learn_committee(sim, box, block);
+}
+
+void body_on_open(struct sim *sim, unsigned box)
+{
+    const struct ledger *ledger = chain_ledger(sim->members[box]->chain);
+    on_head(sim, box, &ledger_head(ledger)->hash);
+}
+
 void body_store(struct sim *sim, unsigned box, const hash256 *hash,
                 const struct certificate *finalization)
 {
@@ -134,9 +150,5 @@ void body_store(struct sim *sim, unsigned box, const hash256 *hash,
     if (member->chain == NULL)
         return;
     chain_commit(member->chain, hash, finalization);
-    const uint64_t mined = chain_mined(member->chain);
-    sim->mined = mined > sim->mined ? mined : sim->mined;
-    struct sim_block *block = sim_block_of(sim, hash);
-    if (block != NULL && block->info.is_seal)
-        body_learn_committee(sim, box, block);
+    on_head(sim, box, hash);
 }

@@ -116,8 +116,12 @@ void member_hear_heights(struct sim *sim, unsigned box)
 {
     struct member *member = sim->members[box];
     for (unsigned i = 0; i < sim->boxes_count && member->sync != NULL; i++)
-        if (i != box && sim->members[i]->is_up && sim_is_linked(sim, box, i))
+        if (i != box && sim->members[i]->is_up && sim_is_linked(sim, box, i)) {
+            if (member->heard_lives[i] != sim->boxes[i].life) /* over another connection */
+                block_sync_on_gone(member->sync, i);
+            member->heard_lives[i] = sim->boxes[i].life;
             block_sync_on_peer(member->sync, i, 1, sim->members[i]->disk.final.height, sim->now);
+        }
 }
 
 /* ---- Messages --------------------------------------------------------------------------------- */

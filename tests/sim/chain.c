@@ -1,4 +1,5 @@
 #include "tests/sim/chain.h"
+#include "tests/sim/store_files.h"
 #include "tests/sim/world.h"
 
 #include <stdio.h>
@@ -44,8 +45,7 @@ struct chains {
     struct vm *vm;
     struct arena arena;
     uint64_t chain_id;
-    struct known_epoch *epochs[EPOCHS_MAX + 2];  /* by number; in the arena */
-    struct ledger_counts counts[IDENTITIES_MAX]; /* by box */
+    struct known_epoch *epochs[EPOCHS_MAX + 2]; /* by number; in the arena */
     struct transaction **transactions;
     size_t transactions_count, transfers;
 };
@@ -53,7 +53,7 @@ struct chains {
 struct chain {
     struct chains *chains;
     struct ledger *ledger;
-    unsigned box;
+    char directory[96];
 };
 
 static void fail(const char *what, const char *why)
@@ -189,6 +189,12 @@ void chains_free(struct chains *chains)
 
 /* ---- Stores ---------------------------------------------------------------------------------- */
 
+static void directory_of(const struct chains *chains, unsigned box, const char *suffix,
+                         char directory[96])
+{
+    snprintf(directory, 96, "%s/%u%s", chains->folder, box, suffix);
+}
+
 static void found(struct chains *chains, const char *directory)
 {
     struct arena arena = {0};
@@ -203,16 +209,13 @@ static void found(struct chains *chains, const char *directory)
 struct chain *chain_open(struct chains *chains, unsigned box)
 {
     struct error error;
-    struct ledger_options options = {
-        .shared = chains->shared, .pool = pool_limits_default(), .counts = &chains->counts[box]};
+    struct ledger_options options = {.shared = chains->shared, .pool = pool_limits_default()};
     struct chain *chain = memory_new_zeroed(1, sizeof *chain);
-    char directory[96];
-    snprintf(directory, sizeof directory, "%s/%u", chains->folder, box);
-    if (access(directory, F_OK) != 0)
-        found(chains, directory);
+    directory_of(chains, box, "", chain->directory);
+    if (access(chain->directory, F_OK) != 0)
+        found(chains, chain->directory);
     chain->chains = chains;
-    chain->box = box;
-    chain->ledger = ledger_open(directory, &options, &error);
+    chain->ledger = ledger_open(chain->directory, &options, &error);
     if (chain->ledger == NULL)
         fail("opening a store", error.text);
     chains->chain_id = ledger_chain_id(chain->ledger);
@@ -452,6 +455,21 @@ void chain_commit(struct chain *chain, const hash256 *block, const struct certif
         fail("committing", error.text);
 }
 
+bool chain_fail_commit(struct chain *chain, const hash256 *block,
+                       const struct certificate *finalization, bool is_full, uint64_t random)
+{
+    struct broken_log broken;
+    struct error error;
+    store_break_log(chain->directory, is_full, &broken);
+    const bool is_done = ledger_commit(chain->ledger, block, finalization, &error);
+    const bool is_there = store_leave_some(&broken, random) || is_done; /* into a new log */
+    if (!is_done && error.code != (is_full ? ERROR_DISK_FULL : ERROR_IO))
+        fail("a commit that failed is called", error.text);
+    if (!is_done && ledger_commit(chain->ledger, block, finalization, &error))
+        fail("a store takes blocks after a write failed", chain->directory);
+    return is_there;
+}
+
 struct vm *chain_machine(struct chain *chain)
 {
     return chain->chains->vm;
@@ -472,5 +490,96 @@ struct certificate chain_finalization(struct chain *chain, uint64_t height, stru
 
 uint64_t chain_mined(const struct chain *chain)
 {
-    return tally_read(&chain->chains->counts[chain->box].transactions);
+    struct arena arena = {0};
+    struct error error;
+    struct state_reader state;
+    struct account account;
+    uint64_t count = 0;
+    struct ledger_view *view = ledger_view_open(chain->ledger, &error);
+    if (view == NULL
+        || !view_state_at(view, ledger_head(chain->ledger)->number, &arena, &state, &error))
+        fail("the head's state", error.text);
+    for (unsigned i = 0; i <= ACCOUNTS; i++)
+        if (state.ops->account(state.context, &chain->chains->coins[i].to, &account))
+            count += account.nonce;
+    ledger_view_close(view);
+    arena_cleanup(&arena);
+    return count;
+}
+
+/* ---- Disks that fail --------------------------------------------------------------------------- */
+
+void chains_lose_store(struct chains *chains, unsigned box)
+{
+    struct error error;
+    char directory[96];
+    directory_of(chains, box, "", directory);
+    if (!folder_remove(directory, &error))
+        fail("a store was not moved aside", error.text);
+}
+
+void chains_copy_store(struct chains *chains, unsigned box)
+{
+    char directory[96], copy[96];
+    directory_of(chains, box, "", directory);
+    directory_of(chains, box, ".old", copy);
+    store_copy(directory, copy);
+}
+
+void chains_put_back_store(struct chains *chains, unsigned box)
+{
+    char directory[96], copy[96];
+    directory_of(chains, box, "", directory);
+    directory_of(chains, box, ".old", copy);
+    store_copy(copy, directory);
+}
+
+/* Every block is the one that is final, whole, or its damage is named. */
+static bool has_good_blocks(struct ledger *ledger, const hash256 *finals, uint64_t height)
+{
+    struct error error;
+    struct arena arena = {0};
+    struct block block;
+    struct ledger_view *view = ledger_view_open(ledger, &error);
+    bool is_good = view != NULL;
+    if (view == NULL && error.code != ERROR_CORRUPT)
+        fail("damage is called", error.text);
+    for (uint64_t i = 0; i <= height && is_good; i++) {
+        struct header header;
+        hash256 hash;
+        is_good = view_header(view, i, &header, &hash, &error)
+                  && view_block(view, i, &arena, &block, &error);
+        if (!is_good && error.code != ERROR_CORRUPT)
+            fail("a damaged block is called", error.text);
+        if (is_good && !hash256_equal(&hash, &finals[i]))
+            fail("a bit turned over, and the store has", "another block");
+        arena_reset(&arena);
+    }
+    ledger_view_close(view);
+    arena_cleanup(&arena);
+    return is_good;
+}
+
+void chains_damage_store(struct chains *chains, unsigned box, uint64_t random,
+                         const hash256 *finals, uint64_t height)
+{
+    struct ledger_options options = {.pool = pool_limits_default()};
+    struct buffer report = {0};
+    struct error error;
+    char directory[96];
+    directory_of(chains, box, "", directory);
+    store_flip_bit(directory, random);
+    struct ledger *ledger = ledger_open(directory, &options, &error);
+    if (ledger == NULL && error.code != ERROR_CORRUPT)
+        fail("a damaged store is called", error.text);
+    if (ledger != NULL) {
+        const uint64_t head = ledger_head(ledger)->number;
+        if (head > height)
+            fail("a bit turned over, and the store has", "more blocks");
+        if (has_good_blocks(ledger, finals, head)
+            && !ledger_check(ledger, chains->vm, &report, &error) && error.code != ERROR_CORRUPT)
+            fail("damage that is checked for is called", error.text);
+    }
+    buffer_cleanup(&report);
+    ledger_close(ledger);
 }

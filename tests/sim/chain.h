@@ -2,7 +2,7 @@
  * keys, block 0 with an outbox to which anybody may post the next epoch, and transactions.
  *
  * A store is closed when its box crashes and opened again when that is back; what was committed is
- * there, since a commit is one synced batch. */
+ * there, since a commit is one synced batch. Disks fail by real means: store_files.h. */
 #ifndef TESTS_SIM_CHAIN_H
 #define TESTS_SIM_CHAIN_H
 #include "ledger/ledger.h"
@@ -21,6 +21,16 @@ void chains_free(struct chains *chains); /* removes the stores */
 struct chain *chain_open(struct chains *chains, unsigned box);
 void chain_close(struct chain *chain); /* accepts NULL */
 struct ledger *chain_ledger(struct chain *chain);
+
+/* Of a box that is down: all that it stored is gone, and the next store of it begins with block 0. */
+void chains_lose_store(struct chains *chains, unsigned box);
+/* A copy of it is made, and some time later takes its place. */
+void chains_copy_store(struct chains *chains, unsigned box);
+void chains_put_back_store(struct chains *chains, unsigned box);
+/* A bit of its files turns over. Opening and reading the store must say so, or all of it is as it
+ * was: `finals` by height, up to `height`. Nobody uses the store afterwards. */
+void chains_damage_store(struct chains *chains, unsigned box, uint64_t random,
+                         const hash256 *finals, uint64_t height);
 
 /* The epoch that the store is in, from the first store that reached it: what its signatures are
  * bound to and held against. NULL: nobody is there yet. */
@@ -56,6 +66,10 @@ bool chain_read(struct chain *chain, const hash256 *hash, struct bytes container
 enum replica_verdict chain_execute(struct chain *chain, struct bytes container);
 void chain_commit(struct chain *chain, const hash256 *block,
                   const struct certificate *finalization);
+/* The same while the disk is full or does not sync. The chain takes no more and is to be closed;
+ * true if all of the block is there when it is opened again, though nobody was told. */
+bool chain_fail_commit(struct chain *chain, const hash256 *block,
+                       const struct certificate *finalization, bool is_full, uint64_t random);
 struct vm *chain_machine(struct chain *chain);
 /* Of a block that has one of its own; in `arena`. */
 struct certificate chain_finalization(struct chain *chain, uint64_t height, struct arena *arena);

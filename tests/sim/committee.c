@@ -86,6 +86,8 @@ bool committee_is_fit(const struct sim *sim, const struct committee *committee)
     const struct thresholds *of = &committee->of;
     if (sim_liars_in(sim, committee) > (committee->mode == QUORUM_CRASH ? 0 : of->liars_live))
         return false;
+    if (!sim_can_begin(sim, committee))
+        return false;
     for (unsigned i = 0; i < sim->boxes_count; i++) {
         const bool is_member = committee_index(committee, i) < of->members;
         if (honest_links(sim, committee, i) < (is_member ? of->audit : 1))

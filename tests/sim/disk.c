@@ -58,6 +58,12 @@ void disk_tear(struct disk *disk, struct sim *sim)
     disk->records_count = kept;
 }
 
+void disk_drop_unsynced(struct disk *disk)
+{
+    while (disk->records_count > 0 && !disk->records[disk->records_count - 1].is_synced)
+        buffer_cleanup(&disk->records[--disk->records_count].body);
+}
+
 void disk_lose_log(struct disk *disk)
 {
     for (size_t i = 0; i < disk->records_count; i++)
@@ -85,6 +91,12 @@ void disk_commit(struct disk *disk, const struct simplex_block *block,
         free(disk->certificate.signatures);
     disk->has_certificate = !ends_epoch;
     if (ends_epoch) {
+        if (disk->store_is_old) {
+            disk->store_is_old =
+                !disk->log_is_whole || !audit_is_epoch_new(disk->adopted_until, block->view);
+            disk->log_is_whole = !disk->store_is_old;
+            disk->adopted_until = 0;
+        }
         disk->seals[disk->epoch] = disk_copy(finalization);
         disk->has_seal[disk->epoch] = true;
         disk->epoch++;
@@ -95,13 +107,42 @@ void disk_commit(struct disk *disk, const struct simplex_block *block,
     disk->final_view = finalization->view;
 }
 
-void disk_cleanup(struct disk *disk)
+static void cleanup_store(struct disk *disk)
 {
-    disk_lose_log(disk);
-    free(disk->records);
     if (disk->has_certificate)
         free(disk->certificate.signatures);
     for (unsigned i = 0; i <= EPOCHS_MAX; i++)
         if (disk->has_seal[i])
             free(disk->seals[i].signatures);
+}
+
+void disk_lose_store(struct disk *disk)
+{
+    disk_cleanup(disk);
+    *disk = (struct disk){.epoch = 1, .store_is_old = true};
+}
+
+struct disk *disk_copy_all(const struct disk *disk)
+{
+    struct disk *copy = memory_new(sizeof *copy);
+    *copy = *disk;
+    copy->records = NULL;
+    copy->records_count = 0;
+    for (size_t i = 0; i < disk->records_count; i++) {
+        disk_append(copy, &disk->records[i].record);
+        copy->records[i].is_synced = disk->records[i].is_synced;
+    }
+    if (disk->has_certificate)
+        copy->certificate = disk_copy(&disk->certificate);
+    for (unsigned i = 0; i <= EPOCHS_MAX; i++)
+        if (disk->has_seal[i])
+            copy->seals[i] = disk_copy(&disk->seals[i]);
+    return copy;
+}
+
+void disk_cleanup(struct disk *disk)
+{
+    disk_lose_log(disk);
+    free(disk->records);
+    cleanup_store(disk);
 }

@@ -48,6 +48,7 @@ static void draw_liars(struct sim *sim)
 void sim_draw_faults(struct sim *sim)
 {
     draw_liars(sim);
+    sim_draw_broken_disks(sim);
     draw_links(sim);
     draw_machines(sim);
     sim->drop = (unsigned)(sim_draw(sim) % 21);
@@ -74,7 +75,8 @@ void sim_draw_faults(struct sim *sim)
         sim_post(sim, 20000, ON_WORK, 0);
     if (sim->crash > 0)
         sim_post(sim, 7000, ON_CRASH, 0);
-    if (sim_chance(sim, 25))
+    sim->has_changes = sim_chance(sim, 25);
+    if (sim->has_changes)
         sim_post(sim, 3000 + sim_draw(sim) % 40000, ON_CHANGE, 0);
 }
 
@@ -147,35 +149,15 @@ static unsigned witnesses(const struct sim *sim, const struct committee *committ
     unsigned count = 0;
     for (unsigned i = 0; i < committee->of.members; i++) {
         const unsigned other = committee->identities[i];
-        count += other != box && sim->boxes[other].liar == NULL && (forgetful & BIT(other)) == 0
+        count += other != box && !sim_is_faulty(sim, other) && (forgetful & BIT(other)) == 0
                  && sim_is_linked(sim, box, other);
     }
     return count;
 }
 
-/* With more than n - q members silent in one view it can never end; and who forgot needs so many
- * that remember. */
-static bool may_lose_log(struct sim *sim, unsigned box)
+static bool have_witnesses(const struct sim *sim, const struct committee *committee,
+                           uint64_t forgetful)
 {
-    const struct committee *committee = sim_committee(sim, sim->epoch);
-    unsigned silent = sim_liars_in(sim, committee);
-    uint64_t forgetful = BIT(box);
-    if (committee_index(committee, sim->boxes[box].identity) == committee->of.members)
-        return true;
-    if (sim->boxes[box].liar != NULL)
-        return false;
-    for (unsigned i = 0; i < committee->of.members; i++) {
-        const unsigned other = committee->identities[i];
-        const struct standing standing = member_standing(sim, other);
-        if (!standing.log_is_whole)
-            forgetful |= BIT(other);
-        silent +=
-            other != box && sim->boxes[other].liar == NULL
-            && (!standing.log_is_whole
-                || (standing.epoch == sim->epoch && standing.silent_until >= sim->highest_view));
-    }
-    if (silent >= committee->of.down_max)
-        return false;
     for (unsigned i = 0; i < committee->of.members; i++)
         if ((forgetful & BIT(committee->identities[i])) != 0
             && witnesses(sim, committee, committee->identities[i], forgetful)
@@ -184,18 +166,69 @@ static bool may_lose_log(struct sim *sim, unsigned box)
     return true;
 }
 
+bool sim_can_begin(const struct sim *sim, const struct committee *committee)
+{
+    unsigned silent = sim_liars_in(sim, committee);
+    uint64_t forgetful = 0;
+    for (unsigned i = 0; i < committee->of.members; i++) {
+        const unsigned box = committee->identities[i];
+        if (!member_standing(sim, box).store_is_old || sim_is_faulty(sim, box))
+            continue;
+        forgetful |= BIT(box);
+        silent++;
+    }
+    return forgetful == 0
+           || (silent <= committee->of.down_max && have_witnesses(sim, committee, forgetful));
+}
+
+/* It does not know all that it said in the committee's epoch, or will not when it comes there. */
+static bool is_forgetful(const struct sim *sim, const struct standing *standing)
+{
+    return !standing->log_is_whole || (standing->store_is_old && standing->epoch < sim->epoch);
+}
+
+/* With more than n - q members silent in one view it can never end; and who forgot needs so many
+ * that remember. */
+bool sim_may_forget(const struct sim *sim, unsigned box)
+{
+    const struct committee *committee = sim_committee(sim, sim->epoch);
+    unsigned silent = sim_liars_in(sim, committee);
+    uint64_t forgetful = BIT(box);
+    if (committee_index(committee, sim->boxes[box].identity) == committee->of.members)
+        return true;
+    if (sim_is_faulty(sim, sim->boxes[box].identity))
+        return false;
+    for (unsigned i = 0; i < committee->of.members; i++) {
+        const unsigned other = committee->identities[i];
+        const struct standing standing = member_standing(sim, other);
+        if (is_forgetful(sim, &standing))
+            forgetful |= BIT(other);
+        silent +=
+            other != box && !sim_is_faulty(sim, other)
+            && (is_forgetful(sim, &standing)
+                || (standing.epoch == sim->epoch && standing.silent_until >= sim->highest_view));
+    }
+    return silent < committee->of.down_max && have_witnesses(sim, committee, forgetful);
+}
+
+void sim_stop(struct sim *sim, unsigned box, bool loses_log, uint64_t down_ms)
+{
+    sim->boxes[box].life++;
+    member_stop(sim, box, loses_log);
+    sim_post(sim, down_ms, ON_RESTART, box);
+}
+
 void sim_crash(struct sim *sim, unsigned box)
 {
     if (!member_standing(sim, box).is_up)
         return;
-    const bool loses_log = sim_chance(sim, sim->lose_log) && may_lose_log(sim, box);
+    const bool loses_log = sim_chance(sim, sim->lose_log) && sim_may_forget(sim, box);
     sim->figures.crashes++;
     sim->figures.lost_logs += loses_log;
-    sim->boxes[box].life++;
-    member_stop(sim, box, loses_log);
+    sim_stop(sim, box, loses_log,
+             sim_chance(sim, 30) ? 20 + sim_draw(sim) % 200 : 500 + sim_draw(sim) % 20000);
     sim_note(sim, box, loses_log ? "crashes, and its vote log is lost" : "crashes");
-    sim_post(sim, sim_chance(sim, 30) ? 20 + sim_draw(sim) % 200 : 500 + sim_draw(sim) % 20000,
-             ON_RESTART, box);
+    sim_break_disk(sim, box);
 }
 
 /* One member, or now and then everybody at once: a power cut. */
@@ -231,6 +264,7 @@ void sim_give_work(struct sim *sim)
 static void post_change(struct sim *sim)
 {
     struct committee *next = sim_draw_committee(sim, sim_committee(sim, sim->epoch));
+    sim->posts++;
     chains_make_post(sim->chains, next->identities, next->of.members, next->mode);
     free(next);
 }

@@ -23,6 +23,14 @@ static void drop_commits(struct member *member)
     member->commits_count = 0;
 }
 
+static void drop_copy(struct member *member)
+{
+    if (member->copy != NULL)
+        disk_cleanup(member->copy);
+    free(member->copy);
+    member->copy = NULL;
+}
+
 void member_free(struct member *member)
 {
     if (member == NULL)
@@ -32,6 +40,7 @@ void member_free(struct member *member)
     chain_close(member->chain);
     drop_commits(member);
     disk_cleanup(&member->disk);
+    drop_copy(member);
     free(member);
 }
 
@@ -46,6 +55,7 @@ struct standing member_standing(const struct sim *sim, unsigned box)
     const struct member *member = sim->members[box];
     struct standing standing = {.is_up = member->is_up,
                                 .log_is_whole = member->disk.log_is_whole,
+                                .store_is_old = member->disk.store_is_old,
                                 .silent_until = member->silent_until,
                                 .epoch = member->disk.epoch,
                                 .final_height = member->disk.final.height,
@@ -159,6 +169,7 @@ static void open_chain(struct sim *sim, unsigned box)
     if (!hash256_equal(&head->hash, &member->disk.final.hash)
         || head->view != member->disk.final_view)
         sim_fail(sim, "the store came back with another head", box, head->number);
+    body_on_open(sim, box);
     member->sync = block_sync_new(head->number, &head->hash);
     member->sync_at = 0;
 }
@@ -209,6 +220,47 @@ void member_stop(struct sim *sim, unsigned box, bool loses_log)
                 sim_chance(sim, 50) ? 100 : 15000); /* a clean end of connections, or not */
 }
 
+void member_lose_store(struct sim *sim, unsigned box)
+{
+    struct member *member = sim->members[box];
+    const uint64_t random = sim_draw(sim);
+    if (sim->chains != NULL) {
+        chains_damage_store(sim->chains, box, random, sim->finals, member->disk.final.height);
+        chains_lose_store(sim->chains, box);
+    }
+    disk_lose_store(&member->disk);
+}
+
+void member_copy_disk(struct sim *sim, unsigned box)
+{
+    struct member *member = sim->members[box];
+    if (sim->chains != NULL)
+        chains_copy_store(sim->chains, box);
+    drop_copy(member);
+    member->copy = disk_copy_all(&member->disk);
+}
+
+bool member_has_copy(const struct sim *sim, unsigned box)
+{
+    return sim->members[box]->copy != NULL;
+}
+
+void member_put_back(struct sim *sim, unsigned box, bool unnoticed)
+{
+    struct member *member = sim->members[box];
+    struct disk *copy = disk_copy_all(member->copy);
+    if (sim->chains != NULL)
+        chains_put_back_store(sim->chains, box);
+    disk_cleanup(&member->disk);
+    member->disk = *copy;
+    free(copy);
+    if (unnoticed)
+        return;
+    disk_lose_log(&member->disk);
+    member->disk.store_is_old = true;
+    member->disk.adopted_until = 0;
+}
+
 /* ---- What happens --------------------------------------------------------------------------- */
 
 void member_on_work(struct sim *sim, unsigned box, bool is_waiting)
@@ -253,10 +305,33 @@ static bool crashes_now(struct sim *sim, unsigned percent)
     return sim->crash > 0 && !sim->is_quiet && sim_chance(sim, percent);
 }
 
+/* The process ends with it: nothing that was not promised yet leaves. */
+static bool fails_to_sync(struct sim *sim, unsigned box)
+{
+    bool is_full;
+    if (!sim_write_fails(sim, &is_full))
+        return false;
+    if (is_full)
+        disk_drop_unsynced(&sim->members[box]->disk);
+    sim_stop_for_disk(sim, box, is_full);
+    return true;
+}
+
+static bool fails_to_commit(struct sim *sim, unsigned box)
+{
+    bool is_full;
+    if (!sim_write_fails(sim, &is_full) || !member_fail_commit(sim, box, is_full))
+        return false;
+    sim_stop_for_disk(sim, box, is_full);
+    return true;
+}
+
 static void on_logged(struct sim *sim, struct event *event)
 {
     struct member *member = sim->members[event->box];
     struct replica_queue queue = {0};
+    if (fails_to_sync(sim, event->box))
+        return;
     disk_sync(&member->disk, event->view);
     sim_sign_vote(sim, event->box, &event->vote);
     replica_on_cast(member->replica, &event->vote, sim->now, &queue);
@@ -269,6 +344,8 @@ static void on_proposal_logged(struct sim *sim, struct event *event)
 {
     struct member *member = sim->members[event->box];
     struct replica_queue queue = {0};
+    if (fails_to_sync(sim, event->box))
+        return;
     disk_sync(&member->disk, event->view);
     sim_sign_proposal(sim, event->box, &event->proposal);
     sim_note(sim, event->box, "leads view %u and proposes", (unsigned)event->proposal.view);
@@ -336,9 +413,13 @@ static void on_synced(struct sim *sim, unsigned box, struct replica_queue *queue
 static void on_adopted(struct sim *sim, const struct event *event)
 {
     struct member *member = sim->members[event->box];
+    if (fails_to_sync(sim, event->box))
+        return;
     disk_sync(&member->disk, event->view);
-    if (event->epoch == member->committee->epoch)
-        member->disk.log_is_whole = true;
+    if (event->epoch != member->disk.epoch)
+        return;
+    member->disk.log_is_whole = true;
+    member->disk.adopted_until = event->vote.view;
 }
 
 void member_on_event(struct sim *sim, struct event *event)
@@ -365,7 +446,11 @@ void member_on_event(struct sim *sim, struct event *event)
         if (is_of_epoch)
             on_built(sim, event, &queue);
         break;
-    case ON_COMMITTED: member_store_commit(sim, box); break;
+    case ON_COMMITTED:
+        if (fails_to_commit(sim, box))
+            return;
+        member_store_commit(sim, box);
+        break;
     case ON_SYNCED:
         member->sync_at = 0;
         if (member->sync == NULL && is_of_epoch)

@@ -13,6 +13,13 @@ void member_start(struct sim *sim, unsigned box);
 /* It stops between any two events. What was not synced is there in part or not at all; with
  * `loses_log` the vote log is gone, and the store is not. */
 void member_stop(struct sim *sim, unsigned box, bool loses_log);
+/* Of a member that is down: its store is damaged and moved aside, so that it comes back with block
+ * 0, or the copy takes the store's place. Either way the store names another log than there is.
+ * With `unnoticed` the copy takes the place of all of its disk, the log too. */
+void member_lose_store(struct sim *sim, unsigned box);
+void member_put_back(struct sim *sim, unsigned box, bool unnoticed);
+void member_copy_disk(struct sim *sim, unsigned box);
+bool member_has_copy(const struct sim *sim, unsigned box);
 /* Of its own making, and of its present life. */
 void member_on_event(struct sim *sim, struct event *event);
 /* Whether a message that decodes is worth its signatures being checked; who sent it may get what it
@@ -32,6 +39,7 @@ void member_on_transaction(struct sim *sim, unsigned box, const struct transacti
 struct standing {
     bool is_up, is_member, is_audited;
     bool log_is_whole;
+    bool store_is_old;     /* it may have voted in epochs that its store does not know yet */
     uint64_t silent_until; /* of its epoch */
     uint64_t epoch, view, final_view, final_height;
     uint64_t next_ms; /* of its timer; UINT64_MAX: it sleeps */

@@ -17,6 +17,10 @@ struct disk {
     struct logged *records; /* the vote log: one for all epochs */
     size_t records_count;
     bool log_is_whole; /* the store names this log */
+    /* The store is younger than what the member said: it began anew or was put back. Then the log is
+     * whole for the epoch in which it was adopted, after a silence up to that view. */
+    bool store_is_old;
+    uint64_t adopted_until;
     /* the store: the last final block, the epoch that follows from it, and every seal's proof */
     uint64_t epoch, final_view;
     struct simplex_block final;
@@ -34,6 +38,7 @@ struct commit {
 
 struct member {
     struct disk disk;
+    struct disk *copy; /* of some time ago, or NULL */
     bool is_up;
     const struct committee *committee; /* of the replica's epoch */
     struct replica *replica;
@@ -44,8 +49,9 @@ struct member {
     uint64_t commit_at;
     bool is_sealed; /* the replica waits for its next epoch */
     bool is_syncing;
-    struct block_sync *sync; /* with a real ledger */
-    uint64_t sync_at;        /* of its timer */
+    struct block_sync *sync;         /* with a real ledger */
+    uint64_t sync_at;                /* of its timer */
+    uint64_t heard_lives[BOXES_MAX]; /* in which the others said how far they are */
     struct chain *chain; /* the store of a real ledger, while it is up; NULL: blocks are hashes */
     hash256 worked_on;   /* on top of which the replica was told what work there is */
     bool has_news;       /* transactions came since */
@@ -61,7 +67,11 @@ bool disk_has_vote(const struct disk *disk, const struct vote *vote);
 void disk_prune(struct disk *disk);
 /* Synced records, and of the others a random number from the front. */
 void disk_tear(struct disk *disk, struct sim *sim);
+void disk_drop_unsynced(struct disk *disk);
 void disk_lose_log(struct disk *disk);
+/* The store is gone: what is there instead has block 0 and names no log. */
+void disk_lose_store(struct disk *disk);
+struct disk *disk_copy_all(const struct disk *disk); /* to be cleaned up and freed */
 /* The block, its certificate and, for a seal, the next epoch: one batch. */
 void disk_commit(struct disk *disk, const struct simplex_block *block,
                  const struct certificate *finalization);
@@ -84,6 +94,8 @@ bool body_build(struct sim *sim, unsigned box, const hash256 *parent, uint64_t v
 /* Makes the block and what it stands on final in the store. */
 void body_store(struct sim *sim, unsigned box, const hash256 *block,
                 const struct certificate *finalization);
+/* The store was opened: what its head tells the world. */
+void body_on_open(struct sim *sim, unsigned box);
 /* Of a seal that the store has: whom it names. */
 void body_learn_committee(struct sim *sim, unsigned box, struct sim_block *seal);
 
@@ -113,4 +125,6 @@ void member_say(struct sim *sim, unsigned box, uint64_t to, struct message *mess
 void member_check_chain(struct sim *sim, unsigned box, const hash256 *hash, uint64_t above);
 /* What is final goes into the store, the oldest first. */
 void member_store_commit(struct sim *sim, unsigned box);
+/* The same, and the write fails. False: there was nothing to write. */
+bool member_fail_commit(struct sim *sim, unsigned box, bool is_full);
 #endif

@@ -136,14 +136,16 @@ void sim_describe(const struct sim *sim, char *out, size_t size)
 {
     const struct committee *committee = sim->committees[1];
     const struct figures *f = &sim->figures;
-    snprintf(
-        out, size,
-        "seed=%" PRIu64 " ledgers=%s members=%u mode=%s liars=%u epochs=%" PRIu64 " views=%" PRIu64
-        " final=%" PRIu64 " messages=%" PRIu64 " crashes=%" PRIu64 " lost_logs=%" PRIu64
-        " cuts=%" PRIu64 " lies=%" PRIu64 " accused=%" PRIu64 " trace=%016" PRIx64,
-        sim->seed, sim->chains != NULL ? "real" : "none", committee->of.members,
-        quorum_mode_name(committee->mode), sim_liars_in(sim, committee), f->epochs, f->views,
-        f->finals, f->messages, f->crashes, f->lost_logs, f->cuts, f->lies, f->accused, sim->trace);
+    snprintf(out, size,
+             "seed=%" PRIu64 " ledgers=%s members=%u mode=%s liars=%u epochs=%" PRIu64
+             " views=%" PRIu64 " final=%" PRIu64 " messages=%" PRIu64 " crashes=%" PRIu64
+             " lost_logs=%" PRIu64 " failed_writes=%" PRIu64 " damaged_stores=%" PRIu64
+             " old_disks=%" PRIu64 " cuts=%" PRIu64 " lies=%" PRIu64 " accused=%" PRIu64
+             " trace=%016" PRIx64,
+             sim->seed, sim->chains != NULL ? "real" : "none", committee->of.members,
+             quorum_mode_name(committee->mode), sim_liars_in(sim, committee), f->epochs, f->views,
+             f->finals, f->messages, f->crashes, f->lost_logs, f->failed_writes, f->damaged_stores,
+             f->old_disks, f->cuts, f->lies, f->accused, sim->trace);
 }
 
 static void print_standings(struct sim *sim)

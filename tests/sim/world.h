@@ -90,6 +90,7 @@ struct box {
     bool is_twin;            /* honest code with a key that is used twice */
     unsigned slowness;       /* of its processor: 1, or up to 20 */
     unsigned sync_most_ms;   /* of its disk */
+    bool is_copied;          /* all of its disk may be put back as it was, and it does not notice */
     uint64_t life;
     uint64_t uplink_free_ms;
     uint64_t not_linked;  /* boxes it never hears: a partial mesh */
@@ -128,6 +129,7 @@ struct figures {
     uint64_t runs, real, members, finals, views, epochs, messages;
     uint64_t lost, repeated, late; /* messages */
     uint64_t crashes, lost_logs, cuts, lies, bad_blocks, failed_builds, accused;
+    uint64_t failed_writes, damaged_stores, old_disks;
     /* where more lie than is safe: members by E1 to E4 and view, runs with two final blocks of a
      * height, and those by 2q - n and how many culprits were proven */
     uint64_t proofs[4], splits, named[DUE_MAX + 1][LIARS_MAX + 1];
@@ -163,6 +165,10 @@ struct sim {
     bool has_sides, has_work, is_quiet, is_ending, loses_certificates, makes_big_blocks;
     struct swizzle swizzle;
     uint64_t change_epoch; /* the epoch that is to be sealed; 0: none */
+    uint64_t posts;        /* changes of the committee that came as transactions */
+    bool has_changes;
+    unsigned fail_write;               /* per thousand writes */
+    unsigned damage_store, copy_disks; /* per hundred crashes */
     bool (*may_pass)(struct sim *sim, unsigned from, unsigned to, const struct message *message);
     void (*on_scenario)(struct sim *sim, uint64_t step);
     /* An honest member heard it, and its signatures are good. */
@@ -219,7 +225,24 @@ void sim_on_fault(struct sim *sim, const struct event *event);
 void sim_give_work(struct sim *sim);
 /* It stops, may lose its log if the committee survives that, and comes back. */
 void sim_crash(struct sim *sim, unsigned box);
+/* It stops, is down for so long, and comes back. */
+void sim_stop(struct sim *sim, unsigned box, bool loses_log, uint64_t down_ms);
+/* Whether the committee survives that it forgets what it said. */
+bool sim_may_forget(const struct sim *sim, unsigned box);
+/* Whether those of the committee who may not know that they voted in it leave it live. */
+bool sim_can_begin(const struct sim *sim, const struct committee *committee);
 void sim_end_faults(struct sim *sim);
+
+/* ---- broken_disks.c ---- */
+
+/* Draws which disks fail how; a copied one takes the place of a liar. */
+void sim_draw_broken_disks(struct sim *sim);
+/* The store of a box that is down may be damaged, copied or put back. */
+void sim_break_disk(struct sim *sim, unsigned box);
+/* Whether a write to a disk fails now: because it is full, or with an error. */
+bool sim_write_fails(struct sim *sim, bool *is_full);
+/* The member whose write failed stops, and is started again when there is room. */
+void sim_stop_for_disk(struct sim *sim, unsigned box, bool is_full);
 
 /* ---- network.c ---- */
 

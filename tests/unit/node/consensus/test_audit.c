@@ -209,3 +209,12 @@ Test(audit, believes_its_own_signature_from_anybody)
     audit_on_status(&strangers, &status);
     cr_expect_not(strangers.is_amnesiac, "another member's vote");
 }
+
+/* The seal's block came after all that this member can have said in its epoch. */
+Test(audit, knows_which_epochs_an_old_store_cannot_have_been_in)
+{
+    cr_expect(audit_is_epoch_new(7, 7));
+    cr_expect(audit_is_epoch_new(7, 8));
+    cr_expect_not(audit_is_epoch_new(7, 6), "final in view 6, perhaps, and by that member");
+    cr_expect_not(audit_is_epoch_new(0, 9), "nobody was asked");
+}

@@ -414,7 +414,7 @@ Test(replica, keeps_its_word_that_no_clock_is_set_over_epochs)
         replica_on_start(bench.replica, bench.now_ms, &bench.out);
         struct simplex_config next = bench.config.engine;
         next.epoch = bench.config.engine.epoch = 2;
-        replica_on_epoch(bench.replica, &next, bench.now_ms, &bench.out);
+        replica_on_epoch(bench.replica, &next, false, bench.now_ms, &bench.out);
         connect_others(&bench);
         for (unsigned i = 0; i + 1 < MEMBERS; i++)
             answer_audit(&bench, other(&bench, i));
@@ -808,7 +808,7 @@ Test(replica, goes_into_the_next_epoch_and_proves_to_others_that_the_last_is_ove
     next.final_block = block_hash(1);
     next.seal_mix_hash.bytes[1] = 0x77;
     clear(&bench);
-    replica_on_epoch(bench.replica, &next, bench.now_ms, &bench.out);
+    replica_on_epoch(bench.replica, &next, false, bench.now_ms, &bench.out);
     cr_expect_eq(replica_epoch(bench.replica), 2);
     cr_expect_eq(simplex_view(replica_engine(bench.replica)), 1);
     struct message late = nullify_of(other(&bench, 0));
@@ -832,6 +832,30 @@ Test(replica, goes_into_the_next_epoch_and_proves_to_others_that_the_last_is_ove
     late.vote.epoch = 2;
     cr_expect(looks(&bench, late.vote.signer, &late));
     finish(&bench);
+}
+
+/* A backup put back, or a store that began anew: the member may have voted in epochs that the store
+ * comes to only now. */
+Test(replica, whose_store_is_older_than_its_votes_is_silent_in_the_next_epoch_too)
+{
+    for (unsigned is_old = 0; is_old < 2; is_old++) {
+        struct bench bench = make(false);
+        replica_on_start(bench.replica, bench.now_ms, &bench.out);
+        bench.config.engine.epoch = 2;
+        clear(&bench);
+        replica_on_epoch(bench.replica, &bench.config.engine, is_old, bench.now_ms, &bench.out);
+        cr_expect_eq(count(&bench, REPLICA_ADOPT_LOG), is_old ? 0 : 1);
+        connect_others(&bench);
+        cr_expect_eq(find(&bench, REPLICA_STATUS)->status.is_amnesiac, is_old);
+        for (unsigned i = 0; i + 1 < MEMBERS; i++)
+            answer_audit(&bench, other(&bench, i));
+        cr_expect(replica_is_audited(bench.replica));
+        notarize(&bench, 1);
+        cr_expect_eq(count(&bench, REPLICA_CAST) > 0, !is_old, "silent in view 1 if it may be old");
+        const struct replica_action *adopt = find(&bench, REPLICA_ADOPT_LOG);
+        cr_expect_eq(adopt == NULL ? 0 : adopt->view, is_old ? 2 : 0);
+        finish(&bench);
+    }
 }
 
 Test(replica, a_follower_votes_never_and_commits_what_is_final)
