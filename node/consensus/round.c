@@ -60,6 +60,16 @@ void round_put_vote(struct round *round, const struct vote *vote, unsigned membe
     tally->has[vote->signer / 8] |= (uint8_t)(1U << (vote->signer % 8));
 }
 
+bool round_is_accused(const struct round *round, unsigned member)
+{
+    return round->accused[member / 8] >> (member % 8) & 1;
+}
+
+void round_accuse(struct round *round, unsigned member)
+{
+    round->accused[member / 8] |= (uint8_t)(1U << (member % 8));
+}
+
 /* NULL is any proposal; every NULLIFY is for the same. */
 static bool is_for(const struct round *round, enum consensus_message kind, unsigned signer,
                    const hash256 *proposal)
@@ -112,6 +122,18 @@ const struct certificate *round_block_certificate(const struct round *round)
 {
     const struct certificate *notarization = round_certificate(round, MESSAGE_NOTARIZE);
     return notarization != NULL ? notarization : round_certificate(round, MESSAGE_FINALIZE);
+}
+
+bool round_certifies(const struct round *round, const hash256 *block)
+{
+    const struct certificate *certified = round_block_certificate(round);
+    return certified != NULL && hash256_equal(&certified->block_hash, block);
+}
+
+bool round_names(const struct round *round, const hash256 *block)
+{
+    return (round->has_proposal && hash256_equal(&round->proposal.block, block))
+           || round_certifies(round, block);
 }
 
 struct certificate certificate_copy(const struct certificate *certificate)

@@ -55,6 +55,9 @@ bool round_has_vote(const struct round *round, enum consensus_message kind, unsi
 bool round_vote(const struct round *round, enum consensus_message kind, unsigned signer,
                 struct vote *out);
 void round_put_vote(struct round *round, const struct vote *vote, unsigned members);
+/* Evidence against a member is told once a view. */
+bool round_is_accused(const struct round *round, unsigned member);
+void round_accuse(struct round *round, unsigned member);
 /* How many voted so; `proposal` is NULL for any. */
 unsigned round_count(const struct round *round, enum consensus_message kind,
                      const hash256 *proposal, unsigned members);
@@ -67,5 +70,8 @@ void round_put_certificate(struct round *round, const struct certificate *certif
 const struct certificate *round_certificate(const struct round *round, enum consensus_message kind);
 /* The certificate that names a block: the notarization or else the finalization; or NULL. */
 const struct certificate *round_block_certificate(const struct round *round);
+bool round_certifies(const struct round *round, const hash256 *block);
+/* The proposal or a certificate does. */
+bool round_names(const struct round *round, const hash256 *block);
 struct certificate certificate_copy(const struct certificate *certificate);
 #endif

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-static struct known_block *find_block(struct simplex *s, const hash256 *hash)
+static struct known_block *find_block(const struct simplex *s, const hash256 *hash)
 {
     for (size_t i = 0; i < s->blocks_count; i++)
         if (hash256_equal(&s->blocks[i].info.hash, hash))
@@ -12,10 +12,7 @@ static struct known_block *find_block(struct simplex *s, const hash256 *hash)
 
 bool simplex_knows_block(const struct simplex *s, const hash256 *hash)
 {
-    for (size_t i = 0; i < s->blocks_count; i++)
-        if (hash256_equal(&s->blocks[i].info.hash, hash))
-            return true;
-    return false;
+    return find_block(s, hash) != NULL;
 }
 
 void simplex_forget_block(struct simplex *s, const hash256 *hash)
@@ -66,15 +63,12 @@ void simplex_append_want(const struct simplex *s, const hash256 *hash, struct si
     want->to = SIMPLEX_ALL;
     for (size_t i = 0; i < s->rounds_count; i++) { /* the highest view that names it counts */
         const struct round *round = s->rounds[i];
-        const struct certificate *certified = round_block_certificate(round);
-        const bool is_certified = certified != NULL && hash256_equal(&certified->block_hash, hash);
-        const bool is_proposed = round->has_proposal && hash256_equal(&round->proposal.block, hash);
-        if (!is_certified && !is_proposed)
+        if (!round_names(round, hash))
             continue;
         want->view = round->view;
         want->to = simplex_leader_of(s, round->view);
-        if (is_certified)
-            memcpy(want->signers, certified->bitmap, sizeof want->signers);
+        if (round_certifies(round, hash))
+            memcpy(want->signers, round_block_certificate(round)->bitmap, sizeof want->signers);
     }
     if (want->view == 0) /* a parent: needed as long as anything above it */
         want->view = s->view;
@@ -106,11 +100,9 @@ void simplex_on_block(struct simplex *s, const struct simplex_block *info, uint6
 
 bool simplex_is_certified(const struct simplex *s, const hash256 *block)
 {
-    for (size_t i = 0; i < s->rounds_count; i++) {
-        const struct certificate *certified = round_block_certificate(s->rounds[i]);
-        if (certified != NULL && hash256_equal(&certified->block_hash, block))
+    for (size_t i = 0; i < s->rounds_count; i++)
+        if (round_certifies(s->rounds[i], block))
             return true;
-    }
     return false;
 }
 

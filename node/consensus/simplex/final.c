@@ -5,13 +5,9 @@
 /* Whether a view above the final one names the block. */
 static bool is_named(const struct simplex *s, const hash256 *block)
 {
-    for (size_t i = 0; i < s->rounds_count; i++) {
-        const struct round *round = s->rounds[i];
-        const struct certificate *certified = round_block_certificate(round);
-        if ((round->has_proposal && hash256_equal(&round->proposal.block, block))
-            || (certified != NULL && hash256_equal(&certified->block_hash, block)))
+    for (size_t i = 0; i < s->rounds_count; i++)
+        if (round_names(s->rounds[i], block))
             return true;
-    }
     return false;
 }
 

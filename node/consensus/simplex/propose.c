@@ -13,8 +13,7 @@ bool simplex_wants_proposal(const struct simplex *s, const struct proposal *prop
         return true; /* its certificates may lead us to its view, however far that is */
     const hash256 digest = proposal_digest_of(proposal);
     const unsigned leader = simplex_leader_of(s, proposal->view);
-    return !hash256_equal(&round->digest, &digest)
-           && !(round->accused[leader / 8] >> (leader % 8) & 1);
+    return !hash256_equal(&round->digest, &digest) && !round_is_accused(round, leader);
 }
 
 bool simplex_on_proposal(struct simplex *s, const struct proposal *proposal, uint64_t now_ms,
@@ -31,9 +30,9 @@ bool simplex_on_proposal(struct simplex *s, const struct proposal *proposal, uin
     struct round *round = simplex_need_round(s, view);
     if (round->has_proposal) {
         const unsigned leader = simplex_leader_of(s, view);
-        if (!(round->accused[leader / 8] >> (leader % 8) & 1)
+        if (!round_is_accused(round, leader)
             && evidence_of_proposals(&evidence, &round->proposal, proposal, (uint16_t)leader)) {
-            round->accused[leader / 8] |= (uint8_t)(1U << (leader % 8));
+            round_accuse(round, leader);
             simplex_append(out, SIMPLEX_ACCUSE)->evidence = evidence;
         }
         if (RULE_R1_ONCE)

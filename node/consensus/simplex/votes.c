@@ -8,13 +8,13 @@ static void look_for_evidence(struct round *round, const struct vote *vote,
 {
     struct evidence evidence;
     struct vote first;
-    if (round->accused[vote->signer / 8] >> (vote->signer % 8) & 1)
+    if (round_is_accused(round, vote->signer))
         return;
     for (unsigned kind = MESSAGE_NOTARIZE; kind <= MESSAGE_FINALIZE; kind++) {
         if (!round_vote(round, (enum consensus_message)kind, vote->signer, &first)
             || !evidence_of_votes(&evidence, &first, vote))
             continue;
-        round->accused[vote->signer / 8] |= (uint8_t)(1U << (vote->signer % 8));
+        round_accuse(round, vote->signer);
         simplex_append(out, SIMPLEX_ACCUSE)->evidence = evidence;
         return;
     }
@@ -49,7 +49,7 @@ bool simplex_wants_vote(const struct simplex *s, const struct vote *vote)
     if (round == NULL || !round_vote(round, vote->kind, vote->signer, &first))
         return true;
     return !hash256_equal(&first.proposal, &vote->proposal)
-           && !(round->accused[vote->signer / 8] >> (vote->signer % 8) & 1);
+           && !round_is_accused(round, vote->signer);
 }
 
 void simplex_on_status(struct simplex *s, const struct status *status, uint64_t now_ms,
@@ -69,16 +69,14 @@ void simplex_on_status(struct simplex *s, const struct status *status, uint64_t 
 static bool receive_vote(struct simplex *s, const struct vote *vote, uint64_t now_ms,
                          struct simplex_queue *out)
 {
-    const struct thresholds *of = &s->config.thresholds;
     struct round *round = simplex_need_round(s, vote->view);
     look_for_evidence(round, vote, out);
     if (round_has_vote(round, vote->kind, vote->signer))
         return false; /* the first stays */
-    round_put_vote(round, vote, of->members);
+    round_put_vote(round, vote, s->config.thresholds.members);
     if (vote->kind == MESSAGE_NULLIFY && vote->view == s->view) {
         simplex_arm(s, now_ms); /* somebody has work */
-        if (vote->signer == simplex_leader_of(s, s->view)
-            || round_count(round, MESSAGE_NULLIFY, NULL, of->members) >= of->amplify)
+        if (simplex_must_nullify(s, round))
             simplex_try_nullify(s, now_ms, out);
     }
     simplex_try_certificate(s, round, vote->kind, &vote->proposal, now_ms, out);
