@@ -20,6 +20,7 @@
 #define TIMEOUT_MOST     60000
 #define TIMEOUT_GROWTH   8 /* 2.5: x 1.5 up to eight times */
 #define RETRY_LEAST      1000
+#define RESEND_VIEWS     8 /* whose own votes are repeated at once: the newest, and of others in turn */
 #define DELAY_UNKNOWN_MS 100 /* one-way delay to a member, until it is measured */
 #define DELAY_LEAST_MS   20  /* 2.5 */
 #define DELAY_MOST_MS    10000
@@ -78,6 +79,7 @@ struct simplex {
     struct measured_delay delays[COMMITTEE_SIZE_MAX];
     uint64_t delay_ms; /* D: to the q-th nearest member */
     struct simplex_timers timers;
+    uint64_t resent_view;                   /* whose own votes were repeated last, in turn */
     uint64_t notarized_ms;                  /* when we last entered a view by a notarization */
     uint64_t helped_ms[COMMITTEE_SIZE_MAX]; /* when each member was last sent what it lacked */
 };

@@ -101,13 +101,39 @@ static void time_out(struct simplex *s, uint64_t now_ms, struct simplex_queue *o
     simplex_try_nullify(s, now_ms, out);
 }
 
-/* t_retry: whatever of ours is above F, and how others get to our view. Stored bytes only. */
+/* False: there is none. Stored bytes only. */
+static bool resend_votes_of(const struct round *round, struct simplex_queue *out)
+{
+    bool has_any = false;
+    for (unsigned kind = 0; kind < VOTE_KINDS; kind++) {
+        if (!round->own[kind].is_sent)
+            continue;
+        has_any = true;
+        simplex_send_vote(&round->own[kind].vote, SIMPLEX_ALL, out);
+    }
+    return has_any;
+}
+
+/* Own votes above F: each of them may be the one that a certificate lacks. Where many views failed
+ * that is so for the newest at once and for the others in the end, so these take turns. */
+static void resend_votes(struct simplex *s, struct simplex_queue *out)
+{
+    size_t older = s->rounds_count;
+    for (unsigned views = 0; older > 0 && views < RESEND_VIEWS; older--)
+        views += resend_votes_of(s->rounds[older - 1], out);
+    size_t at = simplex_round_place(s, s->resent_view + 1);
+    for (unsigned views = 0, looked = 0; looked < older && views < RESEND_VIEWS; looked++, at++) {
+        at = at < older ? at : 0;
+        views += resend_votes_of(s->rounds[at], out);
+        s->resent_view = s->rounds[at]->view;
+    }
+}
+
+/* t_retry: what is of ours above F, and how others get to our view. */
 static void resend(struct simplex *s, uint64_t now_ms, struct simplex_queue *out)
 {
-    for (size_t i = 0; i < s->rounds_count && RULE_RESEND; i++)
-        for (unsigned kind = 0; kind < VOTE_KINDS; kind++)
-            if (s->rounds[i]->own[kind].is_sent)
-                simplex_send_vote(&s->rounds[i]->own[kind].vote, SIMPLEX_ALL, out);
+    if (RULE_RESEND)
+        resend_votes(s, out);
     struct round *round = simplex_need_round(s, s->view);
     if (round->own_proposal == OWN_PROPOSAL_SENT)
         simplex_send_proposal(s, round, out);
