@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include <openssl/crypto.h>
@@ -94,10 +95,10 @@ bool organisation_own_index(const struct organisation *org, const struct epoch_r
         }
     }
     return error_set(error, ERROR_UNSUPPORTED,
-                     "this node's consensus key is not in the committee of %s, and following a "
-                     "ledger without a seat is not in this version; put the key it was founded "
-                     "with back into keys/consensus.key",
-                     org->label);
+                     "this node's consensus key is not in the committee of %s in epoch %" PRIu64
+                     ", and following a ledger without a seat is not in this version; if another "
+                     "key is in it, put that back into keys/consensus.key",
+                     org->label, record->epoch);
 }
 
 struct reveal_chain *organisation_reveals(const struct organisation *org,
