@@ -29,7 +29,8 @@ tests/run.sh SUITE [options]     one suite:
     sim [--seeds N | --minutes M] [--first SEED] [--full]
                                  a committee in virtual time under faults and liars, a seed a run
     watch [SEED|partition] [--plain] [--speed X]    one such run, drawn in the terminal
-    twins [--sample N] [--leads VIEW]    one of four members runs twice: all scenarios, or N
+    twins [--seven] [--sample N] [--leads VIEW]
+                                 one of four members runs twice: all scenarios, or N; or two of seven
     culprits [--seeds N] [--first SEED]  more liars than is safe: whoever splits the ledger is named
     mutants [--seeds N]          the simulator notices each rule of agreement that is left out
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
@@ -54,6 +55,7 @@ quick_tier() {
     run_suite gas_cut --quick
     run_suite sim --minutes 1
     run_suite twins --sample 1024
+    run_suite twins --seven --sample 500
     run_suite culprits --seeds 200
     run_suite e2e
     run_suite crash --kills 10
@@ -73,6 +75,7 @@ everything() {
     run_suite sim --minutes 5
     run_suite watch
     run_suite twins
+    run_suite twins --seven
     run_suite culprits --seeds 5000
     run_suite mutants
     run_suite fuzz --minutes 1

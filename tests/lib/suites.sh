@@ -276,7 +276,8 @@ suite_watch() {
 }
 
 # Four members, one of which runs twice: 65,536 ways to cut the network in the first four views, for
-# each view that the twins may lead. [--sample N] [--leads VIEW]
+# each view that the twins may lead; --seven: two of seven, 20,000 ways, or N.
+# [--sample N] [--leads VIEW]
 suite_twins() {
     build release twins || return 1
     build/bin/twins "$@"

@@ -1,4 +1,5 @@
-/* twins: one of four members runs twice, on two machines with one key, and honest code on both.
+/* twins: one of four members runs twice, on two machines with one key, and honest code on both; or
+ * two of seven do.
  *
  * After "Twins: BFT Systems Made Robust" (Bano and others, 2020): the network is cut in two in each
  * of the first four views, each view in its own way. Five machines are split in two in 16 ways, so
@@ -6,7 +7,8 @@
  * crosses that view's cut only once the cut is over, a while after the first machine came to the
  * view. The paper also names each round's leader; here the epoch's seal draws the leaders, each of
  * the four members once in four views, and --leads says in which view the twins lead. After the
- * four views the network is whole.
+ * four views the network is whole. Seven members with two pairs are nine machines: of 256^4 cuts,
+ * for each two views that the pairs may lead, a sample is run.
  *
  * Safety holds in each scenario, and nobody but the twins is accused; afterwards three more blocks
  * become final everywhere. Exit code 0: all held; 1: something broke; 3: not understood. */
@@ -18,23 +20,52 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-#define MEMBERS     4
-#define MACHINES    5
 #define ROUNDS      4
-#define SPLITS      16 /* of five machines in two */
-#define SCENARIOS   (SPLITS * SPLITS * SPLITS * SPLITS)
 #define CUT_MS      1500
 #define AFTERWARDS  3 /* blocks */
 #define PROGRESS_MS 300000
 #define ALL_LEADS   0
+#define PAIRS_MAX   2
 
-static_assert(MACHINES - 1 == ROUNDS, "the first machine's side has no name: 2^4 splits");
+/* Machine 0's side has no name, so there are 2^(machines - 1) splits. */
+#define SPLITS_OF_FOUR  16
+#define SCENARIOS       (SPLITS_OF_FOUR * SPLITS_OF_FOUR * SPLITS_OF_FOUR * SPLITS_OF_FOUR)
+#define SPLITS_OF_SEVEN 256
+#define LEADS_OF_SEVEN  6 /* two of the four views */
+#define SAMPLE_OF_SEVEN 20000
+
+static_assert(SPLITS_OF_FOUR == 1 << (4 + 1 - 1), "five machines");
+static_assert(SPLITS_OF_SEVEN == 1 << (7 + 2 - 1), "nine machines");
 
 struct scenario {
+    uint64_t number;
+    unsigned members, pairs;       /* of twins: 4 and 1, or 7 and 2 */
+    unsigned leads[PAIRS_MAX];     /* the view that each pair leads */
     unsigned splits[ROUNDS + 1];   /* by view from 1 on: who is not with machine 0 */
     uint64_t began_ms[ROUNDS + 1]; /* 0: nobody came there yet */
 };
+
+static struct scenario scenario_of_four(uint64_t number, unsigned leads)
+{
+    struct scenario scenario = {.number = number, .members = 4, .pairs = 1, .leads = {leads}};
+    for (unsigned i = 0; i < ROUNDS; i++)
+        scenario.splits[i + 1] = (unsigned)(number >> 4 * i) % SPLITS_OF_FOUR;
+    return scenario;
+}
+
+static struct scenario scenario_of_seven(uint64_t number)
+{
+    static const unsigned leads[LEADS_OF_SEVEN][PAIRS_MAX] = {{1, 2}, {1, 3}, {1, 4},
+                                                              {2, 3}, {2, 4}, {3, 4}};
+    const unsigned *led = leads[(number >> 8 * ROUNDS) % LEADS_OF_SEVEN];
+    struct scenario scenario = {
+        .number = number, .members = 7, .pairs = 2, .leads = {led[0], led[1]}};
+    for (unsigned i = 0; i < ROUNDS; i++)
+        scenario.splits[i + 1] = (unsigned)(number >> 8 * i) % SPLITS_OF_SEVEN;
+    return scenario;
+}
 
 static uint64_t view_of(const struct sim *sim, unsigned from, const struct message *message)
 {
@@ -70,26 +101,27 @@ static uint64_t lowest_final(const struct sim *sim)
     return lowest;
 }
 
-static void make_twins(struct sim *sim, unsigned leads)
+static void make_twins(struct sim *sim, const struct scenario *scenario)
 {
     const struct committee *committee = sim->committees[1];
-    const unsigned twin = committee->identities[committee->leaders[leads % MEMBERS]];
-    sim->boxes[MACHINES - 1].identity = twin;
-    sim->boxes[MACHINES - 1].is_twin = sim->boxes[twin].is_twin = true;
+    for (unsigned i = 0; i < scenario->pairs; i++) {
+        const unsigned index = committee->leaders[scenario->leads[i] % scenario->members];
+        const unsigned twin = committee->identities[index];
+        struct box *other = &sim->boxes[scenario->members + i];
+        other->identity = twin;
+        other->is_twin = sim->boxes[twin].is_twin = true;
+    }
 }
 
-static void run_scenario(uint64_t number, unsigned leads, struct figures *figures)
+static void run_scenario(struct scenario *scenario, struct figures *figures)
 {
-    struct scenario scenario = {.splits = {0}};
-    struct sim *sim = sim_new(number + 1);
-    for (unsigned i = 0; i < ROUNDS; i++)
-        scenario.splits[i + 1] = (unsigned)(number / (1U << 4 * i)) % SPLITS;
-    sim_found(sim, MEMBERS, QUORUM_BFT, MACHINES);
-    make_twins(sim, leads);
-    sim->scenario = &scenario;
+    struct sim *sim = sim_new(scenario->number + 1);
+    sim_found(sim, scenario->members, QUORUM_BFT, scenario->members + scenario->pairs);
+    make_twins(sim, scenario);
+    sim->scenario = scenario;
     sim->may_pass = may_pass;
     sim->has_work = sim->is_quiet = true; /* no faults but these */
-    for (unsigned i = 0; i < MACHINES; i++)
+    for (unsigned i = 0; i < sim->boxes_count; i++)
         member_start(sim, i);
     while (sim->highest_view <= ROUNDS && sim->now < PROGRESS_MS)
         sim_step(sim);
@@ -97,41 +129,56 @@ static void run_scenario(uint64_t number, unsigned leads, struct figures *figure
     while (lowest_final(sim) < height && sim->now < PROGRESS_MS)
         sim_step(sim);
     if (lowest_final(sim) < height)
-        sim_fail(sim, "no three more blocks after the twins' four views", leads, lowest_final(sim));
+        sim_fail(sim, "no three more blocks after the twins' four views", scenario->leads[0],
+                 lowest_final(sim));
     figures_add(figures, &sim->figures);
     sim_free(sim);
 }
 
 struct twins {
-    unsigned leads; /* the twins lead this view of the four; ALL_LEADS: each in turn */
-    uint64_t every; /* one scenario of so many */
+    bool is_of_seven;
+    unsigned leads; /* of four: the twins lead this view; ALL_LEADS: each in turn */
+    uint64_t every; /* of four: one scenario of so many */
+    uint64_t first; /* of seven: draws the scenarios */
     const char *program;
 };
 
-static void number_of(const struct twins *twins, uint64_t task, uint64_t *number, unsigned *leads)
+/* Any number gives a scenario; neighbours have nothing in common. */
+static uint64_t draw_number(uint64_t seed)
 {
+    uint64_t drawn = (seed + 1) * 0x9e3779b97f4a7c15ULL;
+    drawn = (drawn ^ drawn >> 30) * 0xbf58476d1ce4e5b9ULL;
+    drawn = (drawn ^ drawn >> 27) * 0x94d049bb133111ebULL;
+    return (drawn ^ drawn >> 31) >> 16;
+}
+
+static struct scenario scenario_of_task(const struct twins *twins, uint64_t task)
+{
+    if (twins->is_of_seven)
+        return scenario_of_seven(draw_number(twins->first + task));
     const uint64_t count = SCENARIOS / twins->every;
-    *number = task % count * twins->every + task % twins->every; /* not always the same last bits */
-    *leads = twins->leads == ALL_LEADS ? 1 + (unsigned)(task / count) : twins->leads;
+    const uint64_t number =
+        task % count * twins->every + task % twins->every; /* not always the same last bits */
+    return scenario_of_four(number, twins->leads == ALL_LEADS ? 1 + (unsigned)(task / count)
+                                                              : twins->leads);
 }
 
 static void run_task(void *context, uint64_t task, struct figures *figures)
 {
-    uint64_t number;
-    unsigned leads;
-    number_of(context, task, &number, &leads);
-    run_scenario(number, leads, figures);
+    struct scenario scenario = scenario_of_task(context, task);
+    run_scenario(&scenario, figures);
 }
 
 static void say_failed(void *context, uint64_t task)
 {
     const struct twins *twins = context;
-    uint64_t number;
-    unsigned leads;
-    number_of(twins, task, &number, &leads);
-    printf("failed: scenario %" PRIu64 " with twins that lead view %u; again: %s --leads %u"
-           " --scenario %" PRIu64 "\n",
-           number, leads, twins->program, leads, number);
+    const struct scenario scenario = scenario_of_task(twins, task);
+    printf("failed: scenario %" PRIu64 " with twins that lead view %u; again: %s ", scenario.number,
+           scenario.leads[0], twins->program);
+    if (twins->is_of_seven)
+        printf("--seven --scenario %" PRIu64 "\n", scenario.number);
+    else
+        printf("--leads %u --scenario %" PRIu64 "\n", scenario.leads[0], scenario.number);
 }
 
 static void print_summary(const struct work_done *done, unsigned jobs)
@@ -149,44 +196,71 @@ static void print_summary(const struct work_done *done, unsigned jobs)
 
 static int refuse(void)
 {
-    fprintf(stderr, "twins [--leads 1..4] [--sample N] [--scenario NUMBER] [--jobs J]\n"
-                    "    all 65,536 scenarios for each view that the twins may lead, or for one;\n"
-                    "    --sample: N of each\n");
+    fprintf(
+        stderr,
+        "twins [--leads 1..4] [--sample N] [--scenario NUMBER] [--jobs J]\n"
+        "    all 65,536 scenarios of four members for each view that the twins may lead, or for\n"
+        "    one; --sample: N of each\n"
+        "twins --seven [--sample N] [--first SEED] [--scenario NUMBER] [--jobs J]\n"
+        "    N scenarios of seven members with two pairs of twins (default: 20,000)\n");
     return 3;
+}
+
+static int run_one(const struct twins *twins, uint64_t number)
+{
+    struct scenario scenario =
+        twins->is_of_seven ? scenario_of_seven(number)
+                           : scenario_of_four(number, twins->leads == ALL_LEADS ? 1 : twins->leads);
+    struct figures figures = {0};
+    run_scenario(&scenario, &figures);
+    printf("1 passed, 0 failed\n");
+    return 0;
 }
 
 int main(int count, char **arguments)
 {
-    static const struct option options[] = {{"leads", required_argument, NULL, 'l'},
+    static const struct option options[] = {{"seven", no_argument, NULL, '7'},
+                                            {"leads", required_argument, NULL, 'l'},
                                             {"sample", required_argument, NULL, 's'},
                                             {"scenario", required_argument, NULL, 'n'},
+                                            {"first", required_argument, NULL, 'f'},
                                             {"jobs", required_argument, NULL, 'j'},
                                             {NULL, 0, NULL, 0}};
-    struct twins twins = {.leads = ALL_LEADS, .every = 1, .program = arguments[0]};
+    struct twins twins = {.leads = ALL_LEADS,
+                          .every = 1,
+                          .first = (uint64_t)time(NULL) * 100000,
+                          .program = arguments[0]};
     struct work work = {
         .jobs = workers_default(), .run = run_task, .on_failure = say_failed, .context = &twins};
-    uint64_t sample = SCENARIOS, number = UINT64_MAX;
+    uint64_t sample = 0, number = UINT64_MAX;
     int option;
     setvbuf(stdout, NULL, _IOLBF, 0);
     while ((option = getopt_long(count, arguments, "", options, NULL)) != -1)
         switch (option) {
+        case '7': twins.is_of_seven = true; break;
         case 'l': twins.leads = (unsigned)strtoul(optarg, NULL, 10); break;
         case 's': sample = strtoull(optarg, NULL, 10); break;
         case 'n': number = strtoull(optarg, NULL, 10); break;
+        case 'f': twins.first = strtoull(optarg, NULL, 10); break;
         case 'j': work.jobs = (unsigned)strtoul(optarg, NULL, 10); break;
         default: return refuse();
         }
-    if (optind < count || twins.leads > ROUNDS || sample == 0 || sample > SCENARIOS
-        || work.jobs == 0 || work.jobs > 64 || (number != UINT64_MAX && number >= SCENARIOS))
+    if (sample == 0)
+        sample = twins.is_of_seven ? SAMPLE_OF_SEVEN : SCENARIOS;
+    if (optind < count || twins.leads > ROUNDS || (twins.is_of_seven && twins.leads != ALL_LEADS)
+        || work.jobs == 0 || work.jobs > 64)
         return refuse();
-    if (number != UINT64_MAX) {
-        struct figures figures = {0};
-        run_scenario(number, twins.leads == ALL_LEADS ? 1 : twins.leads, &figures);
-        printf("1 passed, 0 failed\n");
-        return 0;
-    }
-    twins.every = SCENARIOS / sample;
-    work.count = SCENARIOS / twins.every * (twins.leads == ALL_LEADS ? ROUNDS : 1);
+    if (!twins.is_of_seven && (sample > SCENARIOS || (number != UINT64_MAX && number >= SCENARIOS)))
+        return refuse();
+    if (number != UINT64_MAX)
+        return run_one(&twins, number);
+    twins.every = SCENARIOS / (sample < SCENARIOS ? sample : SCENARIOS);
+    work.count = twins.is_of_seven
+                     ? sample
+                     : SCENARIOS / twins.every * (twins.leads == ALL_LEADS ? ROUNDS : 1);
+    if (twins.is_of_seven)
+        printf("twins: seven members, two pairs; scenarios drawn from %" PRIu64 " on\n",
+               twins.first);
     const struct work_done done = workers_run(&work);
     print_summary(&done, work.jobs);
     return done.failures == 0 ? 0 : 1;
