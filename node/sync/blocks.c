@@ -330,22 +330,22 @@ static bool is_claimed(const struct block_peer *peer, uint64_t height)
     return peer->earliest <= height && height <= peer->final;
 }
 
-static bool anybody_claims(const struct block_sync *sync, uint64_t height)
-{
-    for (unsigned i = 0; i < sync->peers_count; i++)
-        if (sync_peer_is_usable(&sync->peers[i].state) && is_claimed(&sync->peers[i], height))
-            return true;
-    return false;
-}
-
-/* Who has it; for a block that must exist, and of which nobody says so yet, anybody. */
+/* Who says so; and for the block that is next and must exist anybody, for he may have it without
+ * having said so, and who says so may lie. */
 static bool should_have(const struct block_sync *sync, unsigned peer, uint64_t height)
 {
     const struct block_peer *of = &sync->peers[peer];
-    if (is_claimed(of, height))
-        return true;
-    return sync->has_target && height == sync->height + 1 && of->earliest <= height
-           && !anybody_claims(sync, height);
+    return is_claimed(of, height)
+           || (sync->has_target && height == sync->height + 1 && of->earliest <= height);
+}
+
+/* Whom to ask first: who says that he has it, then who owes fewer answers. */
+static bool is_better(const struct block_sync *sync, unsigned peer, unsigned than, uint64_t height)
+{
+    const struct block_peer *one = &sync->peers[peer], *other = &sync->peers[than];
+    if (is_claimed(one, height) != is_claimed(other, height))
+        return is_claimed(one, height);
+    return one->state.open < other->state.open;
 }
 
 /* NOBODY if none may be asked; those who were asked in this round only if it is over. */
@@ -359,7 +359,7 @@ static unsigned choose_peer(const struct block_sync *sync, const struct range *r
         if ((is_new_round || !sync_set_has(range->asked, peer))
             && sync_peer_may_be_asked(state, now_ms, BLOCK_SYNC_PEER_OPEN_MAX)
             && should_have(sync, peer, range->first)
-            && (best == NOBODY || state->open < sync->peers[best].state.open))
+            && (best == NOBODY || is_better(sync, peer, best, range->first)))
             best = peer;
     }
     return best;

@@ -10,9 +10,10 @@
  * It runs while a finalization that was verified here names a block that is not (the target), or
  * while others say that they are more than BLOCK_SYNC_BEHIND blocks ahead. What a peer says only
  * decides whom to ask: nothing is imported that a finality proof does not cover, and a peer that
- * says too much is the only one to be asked for it. At most 16 ranges are under way, 8 at a peer;
- * a range goes to a peer that has it, and to another one if it stalls, lies or vanishes. Answers
- * that wait for earlier ones take BLOCK_SYNC_HELD_MAX bytes at most, and the one that is next.
+ * says too much is the only one to be asked for it. The next block on the way to a target is asked
+ * of anybody, for it must exist: first of those who say that they have it. At most 16 ranges are
+ * under way, 8 at a peer; a range goes to a peer that has it, and to another one if it stalls, lies
+ * or vanishes. Answers that wait for earlier ones take BLOCK_SYNC_HELD_MAX bytes at most, and the one that is next.
  *
  * A pure machine, as simplex.h: after each call, and at block_sync_next_ms(), block_sync_take()
  * gives what to do until there is no more. Bytes of an answer stay where they are until the

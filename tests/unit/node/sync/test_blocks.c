@@ -403,6 +403,19 @@ Test(block_sync, believes_no_claim)
     cr_expect_leq(total_asked(), 200, "an hour: %u", total_asked());
 }
 
+/* The block must exist, and who has it may not have said so yet: a follower has no STATUS. */
+Test(block_sync, a_false_claim_hides_nobody_who_has_the_block)
+{
+    start(9, 9);
+    bunch_connect(3, HONEST);
+    bench.tip = 60;
+    bunch_connect(0, STUBBORN);
+    want(60);
+    bunch_run(600000);
+    cr_expect_eq(bench.synced, 60);
+    cr_expect_eq(bunch.faults, 0);
+}
+
 /* CVE-2025-24371. */
 Test(block_sync, drops_a_peer_that_lowers_its_claim)
 {
