@@ -171,15 +171,20 @@ void replica_on_epoch(struct replica *replica, const struct simplex_config *engi
 
 /* ---- Peers and time ------------------------------------------------------------------------- */
 
-void replica_on_peer(struct replica *replica, unsigned member, bool is_up, uint64_t now_ms,
+void replica_on_peer(struct replica *replica, unsigned peer, bool is_up, uint64_t now_ms,
                      struct replica_queue *out)
 {
-    if (member >= replica->config.engine.thresholds.members || replica->is_up[member] == is_up)
+    if (peer >= replica->config.engine.thresholds.members) {
+        if (is_up && replica->is_started && replica_is_member(replica))
+            replica_send_status(replica, peer, NULL, NULL, out);
         return;
-    replica->is_up[member] = is_up;
-    resolver_on_peer(replica->resolver, member, is_up, now_ms);
+    }
+    if (replica->is_up[peer] == is_up)
+        return;
+    replica->is_up[peer] = is_up;
+    resolver_on_peer(replica->resolver, peer, is_up, now_ms);
     if (is_up && replica->is_started)
-        replica_send_status(replica, member, replica->is_audited ? NULL : &replica->config.nonce,
+        replica_send_status(replica, peer, replica->is_audited ? NULL : &replica->config.nonce,
                             NULL, out);
     replica_carry_on(replica, now_ms, out);
 }

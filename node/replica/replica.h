@@ -110,8 +110,8 @@ void replica_on_start(struct replica *replica, uint64_t now_ms, struct replica_q
 /* In a committee of one, whose operator says that nothing is signed twice: the log is adopted. */
 void replica_on_confirmed(struct replica *replica, uint64_t now_ms, struct replica_queue *out);
 
-/* A member is connected, or no longer. */
-void replica_on_peer(struct replica *replica, unsigned member, bool is_up, uint64_t now_ms,
+/* A peer is connected, or no longer. Whoever has no seat is told where this member stands, once. */
+void replica_on_peer(struct replica *replica, unsigned peer, bool is_up, uint64_t now_ms,
                      struct replica_queue *out);
 /* Whether a message is worth verifying (2.15 pre): cheap, before any signature is checked. Its
  * sender may get what it lacks; one of an epoch above ours is asked how ours ended. */

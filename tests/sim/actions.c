@@ -274,10 +274,8 @@ static void do_action(struct sim *sim, unsigned box, const struct replica_action
     case REPLICA_COMMIT: commit(sim, box, action); break;
     case REPLICA_DROP: body_drop(sim, box, &action->block); break;
     case REPLICA_SYNC:
-        if (member->sync == NULL)
+        if (member->sync == NULL) /* else member_catch_up() looks after it */
             start_sync(sim, box);
-        else
-            member_hear_heights(sim, box);
         break;
     case REPLICA_SEND: send(sim, box, action); break;
     case REPLICA_STATUS: send_status(sim, box, action); break;

@@ -111,17 +111,30 @@ void member_catch_up(struct sim *sim, unsigned box, struct replica_queue *queue)
     }
 }
 
-/* Stands in for what STATUS tells on each connection. */
-void member_hear_heights(struct sim *sim, unsigned box)
+/* ---- Whom it can ask ---------------------------------------------------------------------------- */
+
+void member_link(struct sim *sim, unsigned box, unsigned other, uint64_t life, bool is_up)
 {
     struct member *member = sim->members[box];
-    for (unsigned i = 0; i < sim->boxes_count && member->sync != NULL; i++)
-        if (i != box && sim->members[i]->is_up && sim_is_linked(sim, box, i)) {
-            if (member->heard_lives[i] != sim->boxes[i].life) /* over another connection */
-                block_sync_on_gone(member->sync, i);
-            member->heard_lives[i] = sim->boxes[i].life;
-            block_sync_on_peer(member->sync, i, 1, sim->members[i]->disk.final.height, sim->now);
-        }
+    struct sync_link *link = &member->links[other];
+    if (member->sync == NULL || (is_up && link->is_up && link->life >= life))
+        return;
+    block_sync_on_gone(member->sync, other);
+    *link = (struct sync_link){.is_up = is_up, .life = life};
+    if (is_up) /* what it has is not known yet */
+        block_sync_on_peer(member->sync, other, 0, 0, sim->now);
+}
+
+void member_hear_status(struct sim *sim, const struct event *event, const struct status *status)
+{
+    struct member *member = sim->members[event->box];
+    struct sync_link *link = &member->links[event->from];
+    if (member->sync == NULL || event->life < link->life || event->number < link->number)
+        return;
+    member_link(sim, event->box, event->from, event->life, true);
+    link->number = event->number;
+    block_sync_on_peer(member->sync, event->from, status->earliest_height, status->final_height,
+                       sim->now);
 }
 
 /* ---- Messages --------------------------------------------------------------------------------- */

@@ -46,6 +46,8 @@ void sim_deliver(struct sim *sim, const struct event *event)
     }
     if (decodes(sim, bytes, &message, &arena)) {
         const struct liar *liar = sim->boxes[event->box].liar;
+        if (message.kind == PEER_STATUS)
+            member_hear_status(sim, event, &message.status);
         const bool is_wanted = member_wants(sim, event->box, event->from, &message);
         const bool is_fine = (is_wanted || liar != NULL) && is_good(sim, event->packet, &message);
         if (is_wanted && !is_fine && !may_be_refused(sim, event->from, bytes))

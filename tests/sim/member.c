@@ -143,8 +143,10 @@ void member_meet_all(struct sim *sim, unsigned box, struct replica_queue *queue)
     struct member *member = sim->members[box];
     for (unsigned i = 0; i < sim->boxes_count; i++)
         if (sim->boxes[i].identity != sim->boxes[box].identity && sim->members[i]->is_up
-            && sim_is_linked(sim, box, i))
+            && sim_is_linked(sim, box, i)) {
             replica_on_peer(member->replica, member_peer(sim, member, i), true, sim->now, queue);
+            member_link(sim, box, i, sim->boxes[i].life, true);
+        }
 }
 
 /* The others notice, each in its time. */
@@ -172,6 +174,7 @@ static void open_chain(struct sim *sim, unsigned box)
     body_on_open(sim, box);
     member->sync = block_sync_new(head->number, &head->hash);
     member->sync_at = 0;
+    memset(member->links, 0, sizeof member->links);
 }
 
 void member_start(struct sim *sim, unsigned box)
@@ -459,6 +462,8 @@ void member_on_event(struct sim *sim, struct event *event)
     case ON_PEER:
         replica_on_peer(member->replica, member_peer(sim, member, event->from),
                         sim->members[event->from]->is_up, sim->now, &queue);
+        member_link(sim, box, event->from, sim->boxes[event->from].life,
+                    sim->members[event->from]->is_up);
         break;
     case ON_TIME:
         member->timer_at = 0;

@@ -27,6 +27,8 @@ void member_on_event(struct sim *sim, struct event *event);
 bool member_wants(struct sim *sim, unsigned box, unsigned from, const struct message *message);
 /* One that is, and whose signatures are good. */
 void member_on_message(struct sim *sim, unsigned box, unsigned from, const struct message *message);
+/* What a STATUS says of blocks, whatever its epoch: it decides whom sync asks, nothing else. */
+void member_hear_status(struct sim *sim, const struct event *event, const struct status *status);
 /* A message of node/sync, with a real ledger. */
 void member_on_sync_message(struct sim *sim, unsigned box, unsigned from, struct bytes bytes);
 /* Transactions wait, or wait no more. */

@@ -36,6 +36,13 @@ struct commit {
     struct certificate certificate;
 };
 
+/* A connection, for block sync. */
+struct sync_link {
+    bool is_up;
+    uint64_t life;   /* of the other side */
+    uint64_t number; /* of the last STATUS, which a connection keeps in order */
+};
+
 struct member {
     struct disk disk;
     struct disk *copy; /* of some time ago, or NULL */
@@ -49,9 +56,9 @@ struct member {
     uint64_t commit_at;
     bool is_sealed; /* the replica waits for its next epoch */
     bool is_syncing;
-    struct block_sync *sync;         /* with a real ledger */
-    uint64_t sync_at;                /* of its timer */
-    uint64_t heard_lives[BOXES_MAX]; /* in which the others said how far they are */
+    struct block_sync *sync; /* with a real ledger */
+    uint64_t sync_at;        /* of its timer */
+    struct sync_link links[BOXES_MAX];
     struct chain *chain; /* the store of a real ledger, while it is up; NULL: blocks are hashes */
     hash256 worked_on;   /* on top of which the replica was told what work there is */
     bool has_news;       /* transactions came since */
@@ -103,8 +110,8 @@ void body_learn_committee(struct sim *sim, unsigned box, struct sim_block *seal)
 
 /* Does what the machine of node/sync asks for. */
 void member_catch_up(struct sim *sim, unsigned box, struct replica_queue *queue);
-/* How far the others are. */
-void member_hear_heights(struct sim *sim, unsigned box);
+/* A connection to another box in that life of it begins or ends; with the same as before: nothing. */
+void member_link(struct sim *sim, unsigned box, unsigned other, uint64_t life, bool is_up);
 
 /* ---- member.c ---- */
 

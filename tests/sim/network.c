@@ -52,6 +52,7 @@ static void send_one(struct sim *sim, unsigned from, unsigned to, struct packet 
         }
         struct event *event = sim_post(sim, wait + delay, ON_MESSAGE, to);
         event->from = from;
+        event->life = sim->boxes[from].life;
         event->packet = packet;
         packet->uses++;
         sim->figures.messages++;

@@ -57,7 +57,8 @@ struct event {
     uint64_t at, number;
     enum event_kind kind;
     unsigned box, from;
-    uint64_t life, epoch;
+    uint64_t life; /* of `box`; of a message, its sender's */
+    uint64_t epoch;
     struct packet *packet;
     uint64_t view;
     hash256 block;

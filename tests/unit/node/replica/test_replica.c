@@ -432,6 +432,21 @@ Test(replica, whose_store_is_older_than_its_votes_is_silent_in_the_next_epoch_to
     }
 }
 
+Test(replica, tells_a_follower_where_it_stands_when_that_connects)
+{
+    struct bench bench = start();
+    replica_on_peer(bench.replica, REPLICA_FOLLOWERS + 7, true, bench.now_ms, &bench.out);
+    const struct replica_action *told = find(&bench, REPLICA_STATUS);
+    cr_assert_not_null(told);
+    cr_expect_eq(told->to, REPLICA_FOLLOWERS + 7);
+    cr_expect_eq(told->status.votes_count, 0);
+    cr_expect(hash256_is_zero(&told->status.question), "a follower has no answer that counts");
+    clear(&bench);
+    replica_on_peer(bench.replica, REPLICA_FOLLOWERS + 7, false, bench.now_ms, &bench.out);
+    cr_expect_eq(bench.out.count, 0);
+    finish(&bench);
+}
+
 Test(replica, a_follower_votes_never_and_commits_what_is_final)
 {
     struct bench bench = make(true);
