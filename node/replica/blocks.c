@@ -181,11 +181,11 @@ static bool is_certified(const struct replica *replica, const struct held_block 
     return false;
 }
 
-/* It stands on a valid block; if it was put off, it can still be voted for. */
+/* It stands on a valid block. */
 static bool may_execute(const struct replica *replica, const struct held_block *block)
 {
     const hash256 final = simplex_final_block(replica->engine);
-    if (block->state != HELD_READ || (block->again_ms > 0 && may_go(replica, block)))
+    if (block->state != HELD_READ)
         return false;
     if (hash256_equal(&block->info.parent, &final))
         return true;
@@ -201,7 +201,7 @@ void replica_execute_ready(struct replica *replica, uint64_t now_ms, struct repl
             continue;
         block->state = HELD_EXECUTING;
         struct replica_action *execute = replica_append(out, REPLICA_EXECUTE);
-        execute->is_certified = is_certified(replica, block);
+        execute->time_is_right = block->is_logged || is_certified(replica, block);
         execute->block = block->info.hash;
         execute->body = arena_copy(&out->memory, buffer_view(&block->body));
     }
@@ -252,6 +252,14 @@ static bool is_needed(const struct replica *replica, const struct held_block *bl
     return block->is_logged || simplex_knows_block(replica->engine, &block->info.hash);
 }
 
+/* Nobody can vote any more for what was put off with its view; should a certificate name it after
+ * all, others have it. */
+static bool is_too_late(const struct replica *replica, const struct held_block *block)
+{
+    return block->state == HELD_READ && block->again_ms > 0 && !block->is_logged
+           && may_go(replica, block);
+}
+
 /* The oldest block that failed and was executed; or blocks_count. */
 static size_t oldest_failed(const struct replica *replica)
 {
@@ -270,10 +278,14 @@ void replica_drop_blocks(struct replica *replica, struct replica_queue *out)
 {
     size_t executed = 0;
     for (size_t i = replica->blocks_count; i > 0; i--) {
-        if (!is_needed(replica, replica->blocks[i - 1]))
+        const struct held_block *block = replica->blocks[i - 1];
+        const bool is_late = is_too_late(replica, block);
+        if (is_late)
+            simplex_forget_block(replica->engine, &block->info.hash);
+        if (is_late || !is_needed(replica, block))
             drop_at(replica, i - 1);
         else
-            executed += replica->blocks[i - 1]->state == HELD_VALID;
+            executed += block->state == HELD_VALID;
     }
     for (; executed > EXECUTED_MAX; executed--) {
         const size_t at = oldest_failed(replica);

@@ -39,7 +39,7 @@ enum replica_action_kind {
     REPLICA_READ,    /* `body`: whether its parts fit its header; replica_on_read() */
     REPLICA_EXECUTE, /* `block`, whose `body` was read, on a valid parent; replica_on_executed(). A
                         time that does not fit our clock (block_time.h) puts it off, unless
-                        `is_certified`: a quorum found the time right */
+                        `time_is_right` */
     REPLICA_COMMIT,  /* `block` and those it stands on, with `certificate`; or the final block once
                         more, in a later view */
     REPLICA_DROP,    /* `block` was executed and is of a view that failed: its memory is wanted */
@@ -68,7 +68,8 @@ struct replica_action {
     unsigned signer;
     uint64_t epoch;
     bool has_body;
-    bool is_certified;         /* a certificate names the block or one that stands on it */
+    bool time_is_right;        /* a certificate names the block or one that stands on it, or this
+                                  member's log has it: the time was judged before */
     struct bytes body;         /* lives as long as the queue */
     struct vote_record record; /* and so does its body */
     union {
@@ -143,8 +144,8 @@ enum replica_verdict {
     REPLICA_VALID,
     REPLICA_INVALID,
     REPLICA_BAD_TRANSFER, /* what came beside its header is not its own: asked of somebody else */
-    REPLICA_NOT_YET, /* its time is too far ahead of our clock (R6): asked for again in a second, while
-                        its view is open or a certificate names it */
+    REPLICA_NOT_YET, /* its time is too far ahead of our clock (R6): asked for again in a second; forgotten
+                        with its view, unless a certificate names it */
 };
 void replica_on_executed(struct replica *replica, const hash256 *hash, enum replica_verdict verdict,
                          uint64_t now_ms, struct replica_queue *out);

@@ -87,6 +87,7 @@ static void execute(struct sim *sim, unsigned box, const struct replica_action *
     struct event *event = sim_post(sim, time, ON_EXECUTED, box);
     with_body(event, action);
     event->epoch = sim->members[box]->committee->epoch;
+    event->time_is_right = action->time_is_right;
 }
 
 void member_check_chain(struct sim *sim, unsigned box, const hash256 *hash, uint64_t above)

@@ -56,7 +56,10 @@ struct sim_block *sim_make_block(struct sim *sim, const struct simplex_block *pa
                                        .parent = parent->hash,
                                        .view = view,
                                        .height = parent->height + 1};
+    const struct sim_block *under = sim_block_of(sim, &parent->hash);
+    const uint64_t parent_ms = under == NULL ? 0 : under->time_ms;
     struct sim_block *block = sim_register_block(sim, &info, epoch);
+    block->time_ms = parent_ms + 1;
     block->size = 600 + (sim->makes_big_blocks ? (unsigned)(sim_draw(sim) % 20000) : 0);
     return block;
 }

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "node/replica/block_time.h"
+
 /* A block that is a hash has that for its body. */
 static struct bytes plain_body(const hash256 *block)
 {
@@ -38,10 +40,15 @@ bool body_read(struct sim *sim, unsigned box, const hash256 *hash, struct bytes 
 }
 
 enum replica_verdict body_execute(struct sim *sim, unsigned box, const hash256 *hash,
-                                  struct bytes body)
+                                  struct bytes body, bool time_is_right)
 {
     struct sim_block *block = sim_block_of(sim, hash);
     const struct member *member = sim->members[box];
+    if (!time_is_right && (block->executed & BIT(box)) == 0
+        && !block_time_fits(block->time_ms, sim_wall_ms(sim, box))) {
+        sim->figures.put_off++;
+        return REPLICA_NOT_YET;
+    }
     enum replica_verdict verdict = block->is_invalid ? REPLICA_INVALID : REPLICA_VALID;
     if (member->chain != NULL && (block->executed & BIT(box)) == 0) /* else it came by sync */
         verdict = chain_execute(member->chain, body);
@@ -70,6 +77,8 @@ static void build_plain(struct sim *sim, unsigned box, const hash256 *parent, ui
     struct sim_block *block = sim_make_block(sim, &on, committee->epoch, view);
     const struct liar *liar = sim->boxes[box].liar;
     block->has = block->executed = BIT(box);
+    const uint64_t wall_ms = sim_wall_ms(sim, box);
+    block->time_ms = wall_ms > block->time_ms ? wall_ms : block->time_ms;
     if (sim->change_epoch == committee->epoch && committee->epoch < EPOCHS_MAX) {
         block->info.is_seal = true;
         block->next = sim_draw_committee(sim, committee);
@@ -83,12 +92,14 @@ static bool build_real(struct sim *sim, unsigned box, const hash256 *parent, uin
                        struct simplex_block *info, enum unbuilt *why)
 {
     const struct member *member = sim->members[box];
-    if (!chain_build(member->chain, sim->boxes[box].identity, parent, view,
-                     CHAIN_TIME_MS + sim->now, info, why))
+    uint64_t time_ms;
+    if (!chain_build(member->chain, sim->boxes[box].identity, parent, view, sim_wall_ms(sim, box),
+                     info, &time_ms, why))
         return false;
     struct sim_block *block = sim_register_block(sim, info, member->committee->epoch);
     block->has |= BIT(box);
     block->executed |= BIT(box);
+    block->time_ms = time_ms;
     return true;
 }
 

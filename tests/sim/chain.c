@@ -382,7 +382,7 @@ static struct simplex_block of_facts(const struct block_facts *facts)
 }
 
 bool chain_build(struct chain *chain, unsigned identity, const hash256 *parent, uint64_t view,
-                 uint64_t now_ms, struct simplex_block *block, enum unbuilt *why)
+                 uint64_t now_ms, struct simplex_block *block, uint64_t *time_ms, enum unbuilt *why)
 {
     const struct identity *leader = &chain->chains->identities[identity];
     const struct epoch_record *record = ledger_epoch_record(chain->ledger);
@@ -412,6 +412,7 @@ bool chain_build(struct chain *chain, unsigned identity, const hash256 *parent, 
     if (!ledger_block_facts(chain->ledger, &hash, &facts, &error))
         fail("facts of a block that was built", error.text);
     *block = of_facts(&facts);
+    *time_ms = facts.time_ms;
     return true;
 }
 

@@ -57,7 +57,8 @@ enum work_kind chain_work(struct chain *chain, const hash256 *tip);
 
 /* A block by that identity, who leads the view. False, and why: nothing was built. */
 bool chain_build(struct chain *chain, unsigned identity, const hash256 *parent, uint64_t view,
-                 uint64_t now_ms, struct simplex_block *block, enum unbuilt *why);
+                 uint64_t now_ms, struct simplex_block *block, uint64_t *time_ms,
+                 enum unbuilt *why);
 /* The bytes of a block that was built, executed or committed here; none if it is not here. */
 struct bytes chain_container(struct chain *chain, const hash256 *block, struct arena *arena);
 /* Whether the parts fit the header, and the header the hash. */

@@ -78,6 +78,7 @@ void sim_draw_faults(struct sim *sim)
     sim->has_changes = sim_chance(sim, 25);
     if (sim->has_changes)
         sim_post(sim, 3000 + sim_draw(sim) % 40000, ON_CHANGE, 0);
+    sim_draw_clocks(sim);
 }
 
 /* Some hear both sides. */
@@ -286,8 +287,10 @@ static void on_transactions(struct sim *sim)
 void sim_on_fault(struct sim *sim, const struct event *event)
 {
     if (event->kind == ON_RESTART) {
-        if (!member_standing(sim, event->box).is_up)
+        if (!member_standing(sim, event->box).is_up) {
+            sim_start_clock(sim, event->box);
             member_start(sim, event->box);
+        }
         return;
     }
     if (event->kind == ON_TRANSACTIONS) {
@@ -300,6 +303,7 @@ void sim_on_fault(struct sim *sim, const struct event *event)
     case ON_SIDES: draw_sides(sim); break;
     case ON_SWIZZLE: swizzle(sim); break;
     case ON_CRASH: crash(sim); break;
+    case ON_CLOCK: sim_on_clock(sim, event->box); break;
     case ON_WORK:
         sim->has_work = !sim->has_work;
         sim_note(sim, NOBODY, sim->has_work ? "transactions come" : "no transactions for a while");
@@ -326,6 +330,7 @@ void sim_end_faults(struct sim *sim)
         sim->boxes[i].side = 3;
         sim->boxes[i].not_reached = 0;
     }
+    sim_set_clocks(sim);
     sim_note(sim, NOBODY, "the network is whole, and nobody crashes any more");
     sim_give_work(sim);
 }

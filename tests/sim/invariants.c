@@ -43,6 +43,7 @@ void sim_check_final(struct sim *sim, unsigned box, const hash256 *hash)
         sim_fail(sim, "a final block's parent is not final", box, height);
     if (height <= sim->highest)
         return;
+    sim_check_final_time(sim, box, block);
     sim->finals[height] = *hash;
     sim->highest = height;
     sim->figures.finals++;
@@ -104,6 +105,8 @@ static void check_notarized(struct sim *sim, unsigned box, const struct vote *vo
     const struct sim_block *block = sim_block_of(sim, &shown->block);
     if (!hash256_equal(&shown->block, &sim->finals[0]) && (block == NULL || block->is_invalid))
         sim_fail(sim, "a notarize vote for a block that does not execute", box, vote->view);
+    if (block != NULL && block->info.view == vote->view)
+        sim_check_voted_time(sim, box, block);
     check_skipped(sim, box, vote, shown);
 }
 

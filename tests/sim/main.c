@@ -87,12 +87,14 @@ static void print_summary(const struct runs *runs, const struct work_done *done,
            (double)f->epochs / n, (double)f->messages / n);
     const uint64_t faults = f->lost + f->repeated + f->late + f->crashes + f->lost_logs + f->cuts
                             + f->lies + f->failed_builds + f->failed_writes + f->damaged_stores
-                            + f->old_disks;
+                            + f->old_disks + f->clocks;
     printf("  faults a seed: %.0f (%.0f messages lost, %.0f repeated, %.0f late; %.1f crashes, "
-           "%.2f lost logs, %.1f cuts, %.0f lies, %.1f bad blocks, %.1f failed builds)\n",
+           "%.2f lost logs, %.1f cuts, %.0f lies, %.1f bad blocks, %.1f failed builds, "
+           "%.1f wrong clocks, %.1f blocks put off)\n",
            (double)faults / n, (double)f->lost / n, (double)f->repeated / n, (double)f->late / n,
            (double)f->crashes / n, (double)f->lost_logs / n, (double)f->cuts / n,
-           (double)f->lies / n, (double)f->bad_blocks / n, (double)f->failed_builds / n);
+           (double)f->lies / n, (double)f->bad_blocks / n, (double)f->failed_builds / n,
+           (double)f->clocks / n, (double)f->put_off / n);
     printf("  disks in all: %" PRIu64 " writes failed, %" PRIu64 " stores damaged, %" PRIu64
            " put back as they were some time ago\n",
            f->failed_writes, f->damaged_stores, f->old_disks);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "node/replica/block_time.h"
 #include "vm/crypto/keccak.h"
 
 struct member *member_new(unsigned box)
@@ -196,6 +197,7 @@ void member_start(struct sim *sim, unsigned box)
     member->replica = replica_new(&config);
     reload(sim, box);
     sim_note(sim, box, "is up");
+    replica_on_clock(member->replica, wall_clock_is_set(sim_wall_ms(sim, box)), sim->now, &queue);
     replica_on_start(member->replica, sim->now, &queue);
     if (is_in_committee(sim, box) && member->chain == NULL)
         replica_on_work(member->replica, sim->has_work ? WORK_TRANSACTIONS : WORK_NONE, sim->now,
@@ -280,8 +282,18 @@ void member_on_transaction(struct sim *sim, unsigned box, const struct transacti
 {
     struct member *member = sim->members[box];
     struct replica_queue queue = {0};
-    if (chain_submit(member->chain, tx, CHAIN_TIME_MS + sim->now))
+    if (chain_submit(member->chain, tx, sim_wall_ms(sim, box)))
         member->has_news = true;
+    member_carry_out(sim, box, &queue);
+}
+
+void member_on_clock(struct sim *sim, unsigned box)
+{
+    struct member *member = sim->members[box];
+    struct replica_queue queue = {0};
+    if (!member->is_up)
+        return;
+    replica_on_clock(member->replica, wall_clock_is_set(sim_wall_ms(sim, box)), sim->now, &queue);
     member_carry_out(sim, box, &queue);
 }
 
@@ -382,8 +394,8 @@ static void on_read(struct sim *sim, const struct event *event, struct replica_q
 
 static void on_executed(struct sim *sim, const struct event *event, struct replica_queue *queue)
 {
-    const enum replica_verdict verdict =
-        body_execute(sim, event->box, &event->block, buffer_view(&event->packet->bytes));
+    const enum replica_verdict verdict = body_execute(
+        sim, event->box, &event->block, buffer_view(&event->packet->bytes), event->time_is_right);
     replica_on_executed(sim->members[event->box]->replica, &event->block, verdict, sim->now, queue);
 }
 
@@ -466,6 +478,8 @@ void member_on_event(struct sim *sim, struct event *event)
                     sim->members[event->from]->is_up);
         break;
     case ON_TIME:
+        if (member->timer_at != sim->now)
+            return; /* an earlier one took its place */
         member->timer_at = 0;
         replica_on_time(member->replica, sim->now, &queue);
         break;

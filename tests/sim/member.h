@@ -31,6 +31,8 @@ void member_on_message(struct sim *sim, unsigned box, unsigned from, const struc
 void member_hear_status(struct sim *sim, const struct event *event, const struct status *status);
 /* A message of node/sync, with a real ledger. */
 void member_on_sync_message(struct sim *sim, unsigned box, unsigned from, struct bytes bytes);
+/* Its wall clock was set to another time. */
+void member_on_clock(struct sim *sim, unsigned box);
 /* Transactions wait, or wait no more. */
 void member_on_work(struct sim *sim, unsigned box, bool is_waiting);
 

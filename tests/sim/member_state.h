@@ -93,7 +93,7 @@ struct bytes body_of(struct sim *sim, unsigned box, const hash256 *block, struct
 bool body_read(struct sim *sim, unsigned box, const hash256 *block, struct bytes body,
                struct simplex_block *info);
 enum replica_verdict body_execute(struct sim *sim, unsigned box, const hash256 *block,
-                                  struct bytes body);
+                                  struct bytes body, bool time_is_right);
 void body_drop(struct sim *sim, unsigned box, const hash256 *block);
 /* False, and why: there is no block. */
 bool body_build(struct sim *sim, unsigned box, const hash256 *parent, uint64_t view,

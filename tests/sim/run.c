@@ -153,11 +153,11 @@ static void print_standings(struct sim *sim)
     for (unsigned i = 0; i < sim->boxes_count; i++) {
         const struct standing s = member_standing(sim, i);
         printf("member %u%s%s%s: epoch %" PRIu64 " view %" PRIu64 " final %" PRIu64 "/%" PRIu64
-               "%s%s silent until %" PRIu64 ", next %" PRIu64 " ms\n",
+               "%s%s silent until %" PRIu64 ", next %" PRIu64 " ms, wall clock %" PRIu64 "\n",
                i, s.is_up ? "" : " down", s.is_member ? "" : " follows",
                sim->boxes[i].liar != NULL ? " lies" : "", s.epoch, s.view, s.final_view,
                s.final_height, s.is_audited ? "" : " not audited",
-               s.log_is_whole ? "" : " log lost", s.silent_until, s.next_ms);
+               s.log_is_whole ? "" : " log lost", s.silent_until, s.next_ms, sim_wall_ms(sim, i));
     }
 }
 
@@ -209,7 +209,7 @@ uint64_t sim_run(uint64_t seed, bool describes, struct watch *watch, struct figu
     run_faults(sim);
     if (!stops_at_once) {
         const uint64_t height = sim->highest + FINAL_LAST;
-        run_until(sim, sim->now + (n + 5) * 60000, height);
+        run_until(sim, sim->now + (n + 5) * 60000 + sim_ahead_ms(sim), height);
         if (sim->highest < height) {
             print_standings(sim);
             sim_fail(sim, "no five blocks after the faults stopped", sim->boxes_count,
@@ -219,7 +219,7 @@ uint64_t sim_run(uint64_t seed, bool describes, struct watch *watch, struct figu
     sim->has_work = false;
     sim_note(sim, NOBODY, "no transactions any more");
     sim_give_work(sim);
-    run_until(sim, sim->now + IDLE_MS, UINT64_MAX);
+    run_until(sim, sim->now + IDLE_MS + sim_ahead_ms(sim), UINT64_MAX);
     sim_check_idle(sim);
     figures_add(figures, &sim->figures);
     const uint64_t trace = sim->trace;

@@ -5,6 +5,7 @@
  *   faults.c · crashes, cuts, spells of work, changes of committee
  *   committee.c · epochs, who is in them   blocks.c · blocks, who has and executed them
  *   delivery.c · codec and signatures on the way in     liars/ · who lies, and how
+ *   clocks.c · wall clocks, right, wrong and not set
  *   invariants.c · what must hold, by code of its own   watch.c · the same for the eye
  *
  * It knows members by `member.h` only. A box is a machine with a member on it; its identity is the
@@ -32,6 +33,7 @@ enum event_kind {
     ON_WORK,
     ON_CHANGE,
     ON_TRANSACTIONS,
+    ON_CLOCK,
     ON_SCENARIO,
     /* of a member, and of the life it has when they are posted */
     ON_LOGGED,
@@ -62,6 +64,7 @@ struct event {
     struct packet *packet;
     uint64_t view;
     hash256 block;
+    bool time_is_right; /* of ON_EXECUTED: whatever the clock says */
     struct vote vote;
     struct proposal proposal;
 };
@@ -79,7 +82,8 @@ struct committee {
 struct sim_block {
     struct simplex_block info;
     uint64_t epoch;
-    unsigned size; /* bytes on the wire */
+    uint64_t time_ms; /* since 1970 */
+    unsigned size;    /* bytes on the wire */
     bool is_invalid;
     struct committee *next; /* of a seal: whom it names */
     uint64_t has, executed; /* boxes */
@@ -97,6 +101,12 @@ struct box {
     uint64_t not_linked;  /* boxes it never hears: a partial mesh */
     uint64_t not_reached; /* boxes that do not hear it now */
     unsigned side;        /* who hears whom in a partition */
+    /* the wall clock; virtual time is the right one */
+    bool has_no_battery;    /* its clock is not set after a start */
+    bool clock_is_unset;    /* 1970 */
+    int64_t clock_skew_ms;  /* else */
+    bool was_unset;         /* ever */
+    uint64_t ahead_most_ms; /* the most that it ever was */
 };
 
 /* What a member ever said in a view, in all its lives. */
@@ -134,6 +144,7 @@ struct figures {
     /* where more lie than is safe: members by E1 to E4 and view, runs with two final blocks of a
      * height, and those by 2q - n and how many culprits were proven */
     uint64_t proofs[4], splits, named[DUE_MAX + 1][LIARS_MAX + 1];
+    uint64_t clocks, put_off; /* settings of wrong clocks, blocks of the future */
 };
 
 struct watch;
@@ -244,6 +255,23 @@ void sim_break_disk(struct sim *sim, unsigned box);
 bool sim_write_fails(struct sim *sim, bool *is_full);
 /* The member whose write failed stops, and is started again when there is room. */
 void sim_stop_for_disk(struct sim *sim, unsigned box, bool is_full);
+
+/* ---- clocks.c ---- */
+
+/* What the box's clock on the wall shows, in milliseconds since 1970. */
+uint64_t sim_wall_ms(const struct sim *sim, unsigned box);
+/* In one run of five the clocks are wrong, jump, or are not set. */
+void sim_draw_clocks(struct sim *sim);
+void sim_on_clock(struct sim *sim, unsigned box);
+/* The machine starts: without a battery it does not know the time. */
+void sim_start_clock(struct sim *sim, unsigned box);
+/* They are set right, but for as many members as may be down. */
+void sim_set_clocks(struct sim *sim);
+/* How far blocks that others took are ahead of the right time: so long the next may have to wait. */
+uint64_t sim_ahead_ms(const struct sim *sim);
+/* A block that became final, and one that a member votes for. */
+void sim_check_final_time(struct sim *sim, unsigned box, const struct sim_block *block);
+void sim_check_voted_time(struct sim *sim, unsigned box, const struct sim_block *block);
 
 /* ---- network.c ---- */
 

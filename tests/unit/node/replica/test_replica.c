@@ -108,15 +108,16 @@ Test(replica, says_of_a_certified_block_that_its_time_is_right)
     tell_proposal(&bench, 1, 0, 1, "a block");
     tell_read(&bench, 1, 0, 1, 1);
     cr_assert(names(find(&bench, REPLICA_EXECUTE), 1));
-    cr_expect_not(find(&bench, REPLICA_EXECUTE)->is_certified);
+    cr_expect_not(find(&bench, REPLICA_EXECUTE)->time_is_right);
     tell_executed(&bench, 1, REPLICA_NOT_YET);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
     tell_proposal(&bench, 2, 1, 2, "its child");
-    tell_certificate(&bench, MESSAGE_NOTARIZE, 2, 1, 2);
     tell_read(&bench, 2, 1, 2, 2);
+    tell_certificate(&bench, MESSAGE_NOTARIZE, 2, 1, 2);
     clear(&bench);
     pass(&bench, 1000);
     cr_assert(names(find(&bench, REPLICA_EXECUTE), 1));
-    cr_expect(find(&bench, REPLICA_EXECUTE)->is_certified, "through its child");
+    cr_expect(find(&bench, REPLICA_EXECUTE)->time_is_right, "through its child");
     tell_executed(&bench, 1, REPLICA_VALID);
     cr_assert_eq(count(&bench, REPLICA_EXECUTE), 2);
     finish(&bench);
@@ -134,7 +135,14 @@ Test(replica, forgets_a_block_that_was_put_off_with_its_view)
     pass(&bench, 1000);
     cr_expect_null(find(&bench, REPLICA_EXECUTE));
     tell_certificate(&bench, MESSAGE_NOTARIZE, 1, 0, 1); /* both may exist */
-    cr_expect(names(find(&bench, REPLICA_EXECUTE), 1));
+    const struct replica_action *ask = find_message(&bench, PEER_GET_BLOCK);
+    cr_assert_not_null(ask, "others have it");
+    const struct message answer = {.kind = PEER_BLOCK,
+                                   .block = {block_hash(1), bytes_of_text("a block")}};
+    tell(&bench, ask->to, &answer);
+    tell_read(&bench, 1, 0, 1, 1);
+    cr_assert(names(find(&bench, REPLICA_EXECUTE), 1));
+    cr_expect(find(&bench, REPLICA_EXECUTE)->time_is_right);
     finish(&bench);
 }
 
