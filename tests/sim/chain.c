@@ -569,11 +569,15 @@ void chains_damage_store(struct chains *chains, unsigned box, uint64_t random,
     struct error error;
     char directory[96];
     directory_of(chains, box, "", directory);
-    store_flip_bit(directory, random);
+    const bool is_open = random % 2 == 0;
+    if (!is_open)
+        store_flip_bit(directory, random / 2);
     struct ledger *ledger = ledger_open(directory, &options, &error);
-    if (ledger == NULL && error.code != ERROR_CORRUPT)
+    if (ledger == NULL && (is_open || error.code != ERROR_CORRUPT))
         fail("a damaged store is called", error.text);
     if (ledger != NULL) {
+        if (is_open)
+            store_flip_bit(directory, random / 2);
         const uint64_t head = ledger_head(ledger)->number;
         if (head > height)
             fail("a bit turned over, and the store has", "more blocks");

@@ -27,8 +27,8 @@ void chains_lose_store(struct chains *chains, unsigned box);
 /* A copy of it is made, and some time later takes its place. */
 void chains_copy_store(struct chains *chains, unsigned box);
 void chains_put_back_store(struct chains *chains, unsigned box);
-/* A bit of its files turns over. Opening and reading the store must say so, or all of it is as it
- * was: `finals` by height, up to `height`. Nobody uses the store afterwards. */
+/* A bit of its files turns over, perhaps while it is open. Opening and reading the store must say
+ * so, or all of it is as it was: `finals` by height, up to `height`. Nobody uses it afterwards. */
 void chains_damage_store(struct chains *chains, unsigned box, uint64_t random,
                          const hash256 *finals, uint64_t height);
 

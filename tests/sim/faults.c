@@ -60,8 +60,8 @@ void sim_draw_faults(struct sim *sim)
     sim->crash = (unsigned)(sim_draw(sim) % 30);
     sim->lose_log = sim_chance(sim, 50) ? (unsigned)(sim_draw(sim) % 30) : 0;
     /* Beyond what a log in order can lose: all that voted must be there to vote again. */
-    sim->loses_certificates =
-        sim->lose_log == 0 && sim_liars_in(sim, sim->committees[1]) == 0 && sim_chance(sim, 30);
+    sim->loses_certificates = sim->lose_log + sim->damage_store + sim->copy_disks == 0
+                              && sim_liars_in(sim, sim->committees[1]) == 0 && sim_chance(sim, 30);
     sim->makes_big_blocks = sim_chance(sim, 20);
     sim->bytes_per_second = sim_chance(sim, 20) ? 30000 + sim_draw(sim) % 1000000 : 0;
     if (sim_chance(sim, 60)) {

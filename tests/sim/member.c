@@ -259,6 +259,11 @@ void member_put_back(struct sim *sim, unsigned box, bool unnoticed)
     disk_cleanup(&member->disk);
     member->disk = *copy;
     free(copy);
+    for (struct sim_block *one = sim_block_of(sim, &member->disk.final.hash); one != NULL;
+         one = sim_block_of(sim, &one->info.parent)) {
+        one->has |= BIT(box); /* again, if its store began anew meanwhile */
+        one->executed |= BIT(box);
+    }
     if (unnoticed)
         return;
     disk_lose_log(&member->disk);

@@ -18,7 +18,7 @@ void store_break_log(const char *directory, bool is_full, struct broken_log *bro
  * says how much. True if all of it did. */
 bool store_leave_some(struct broken_log *broken, uint64_t random);
 
-/* Turns over a bit of one of the files of a closed store. */
+/* Turns over a bit of one of the files of a store. */
 void store_flip_bit(const char *directory, uint64_t random);
 
 /* A folder with all in it, over what is there. */
