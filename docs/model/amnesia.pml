@@ -40,6 +40,43 @@ hidden byte k, x, count;
 
 #define VOTED(member, v) (((member) >> (v)) & 1)
 
+/* Members are alike: any order of them is the same state. */
+#define KEY(k) (m[k].sent + (m[k].my << 6) + (m[k].until << 12) + (m[k].newest << 20))
+#define SWAP(a, b) a = a ^ b; b = a ^ b; a = a ^ b
+
+inline order(a, b)
+{
+    if
+    :: KEY(a) > KEY(b) ->
+        SWAP(m[a].sent, m[b].sent);
+        SWAP(m[a].my, m[b].my);
+        SWAP(m[a].until, m[b].until);
+        SWAP(m[a].newest, m[b].newest);
+        SWAP(m[a].heard, m[b].heard);
+        k = 0;
+        do
+        :: k < H ->
+            x = VOTED(m[k].heard, a) ^ VOTED(m[k].heard, b);
+            m[k].heard = m[k].heard ^ ((x << a) | (x << b));
+            k++
+        :: else -> break
+        od
+    :: else
+    fi
+}
+
+inline sort()
+{
+#if H == 3
+    order(0, 1); order(1, 2); order(0, 1)
+#elif H == 5
+    order(0, 1); order(3, 4); order(2, 4); order(2, 3); order(1, 4);
+    order(0, 3); order(0, 2); order(1, 3); order(1, 2)
+#else
+    skip
+#endif
+}
+
 inline vote(v)
 {
     d_step {
@@ -54,7 +91,8 @@ inline vote(v)
         :: k < H -> count = count + VOTED(m[k].sent, v); k++
         :: else -> break
         od;
-        cert[v] = (count >= NEED)
+        cert[v] = (count >= NEED);
+        sort()
     }
 }
 
@@ -68,7 +106,8 @@ inline forget()
         m[me].my = 0;
         m[me].until = AUDIT;
         m[me].newest = 0;
-        m[me].heard = 0
+        m[me].heard = 0;
+        sort()
     }
 }
 
@@ -79,10 +118,9 @@ inline restart()
         m[me].until != AUDIT && m[me].until != 0 ->
         printf("member %d restarts\n", me);
 #ifdef BOUND_NOT_LOGGED
-        m[me].until = 0
-#else
-        skip
+        m[me].until = 0;
 #endif
+        sort()
     }
 }
 
@@ -132,7 +170,8 @@ inline answer(who)
             m[me].heard = 0;
             printf("member %d audited: silent up to view %d\n", me, m[me].until)
         :: else
-        fi
+        fi;
+        sort()
     }
 }
 

@@ -77,8 +77,9 @@ run epoch-next none votes -DVIEWS=3 -DEPOCH=2
 run no-seal-rule found votes -DVIEWS=3 -DEPOCH=3 -DCHAIN_ONLY -DNO_SEAL
 run no-signing-domains found votes -DVIEWS=3 -DEPOCH=2 -DNO_DOMAIN
 
-# Lost vote logs, two in all: two members at once or in turn, or one twice.
+# Lost vote logs, two in all if not told otherwise: two members at once or in turn, or one twice.
 run amnesia none amnesia
+run amnesia-three-losses none amnesia -DFORGET=3
 run no-amnesia found amnesia -DNO_AMNESIA
 run no-amnesia-plus-one found amnesia -DNO_PLUS_ONE
 run no-amnesia-quorum found amnesia -DANSWERS=1
@@ -104,13 +105,11 @@ run no-reproposal-at-limit found live -DNO_REPROPOSAL -DENDLESS -DCAP=1 -DEARLY=
 run no-status found live -DNO_STATUS -DSPLIT -DLOSS=0 -DVIEWS=5
 run no-nullify-after-notarize found live -DNULLIFY_OR_NOTARIZE -DSPLIT -DLOSS=0 -DVIEWS=5
 
-# Only with --full: larger committees and more views; an hour each at most.
+# Only with --full: larger committees and more views; some ten minutes in all.
 if [ -n "$full" ]; then
-    memory_mb=12000
-    run full-votes-three-views none votes -DVIEWS=3
+    memory_mb=6000
     run full-split-view none live -DSPLIT -DLOSS=0 -DVIEWS=5
     run full-asynchronous-one-lost none live -DASYNC -DVIEWS=2
-    run full-amnesia-of-three none amnesia -DFORGET=3
     run full-amnesia-seven-members none amnesia -DH=5 -DNEED=3 -DVIEWS=3
 fi
 
