@@ -52,6 +52,8 @@ enum replica_verdict body_execute(struct sim *sim, unsigned box, const hash256 *
     enum replica_verdict verdict = block->is_invalid ? REPLICA_INVALID : REPLICA_VALID;
     if (member->chain != NULL && (block->executed & BIT(box)) == 0) /* else it came by sync */
         verdict = chain_execute(member->chain, body);
+    if (verdict == REPLICA_VALID && block->is_invalid)
+        sim_fail(sim, "a spoilt block executes", box, block->info.height);
     if (verdict == REPLICA_VALID)
         block->executed |= BIT(box);
     return verdict;
@@ -117,6 +119,21 @@ bool body_build(struct sim *sim, unsigned box, const hash256 *parent, uint64_t v
     if (chain != NULL)
         return build_real(sim, box, parent, view, info, why);
     build_plain(sim, box, parent, view, info);
+    return true;
+}
+
+bool member_spoil(struct sim *sim, unsigned box, struct bytes *body, struct arena *arena,
+                  hash256 *hash)
+{
+    const struct member *member = sim->members[box];
+    struct simplex_block info;
+    uint64_t time_ms;
+    if (!chain_spoil(member->chain, body, sim_draw(sim), arena, &info, &time_ms))
+        return false;
+    struct sim_block *block = sim_register_block(sim, &info, member->committee->epoch);
+    block->is_invalid = true;
+    block->time_ms = time_ms;
+    *hash = info.hash;
     return true;
 }
 

@@ -432,6 +432,51 @@ bool chain_read(struct chain *chain, const hash256 *hash, struct bytes container
     return true;
 }
 
+static void spoil_header(struct header *header, uint64_t random)
+{
+    struct extra_data extra;
+    switch (random % 7) {
+    case 0: header->state_root.bytes[5] ^= 1; break;
+    case 1: header->receipts_root.bytes[5] ^= 1; break;
+    case 2: header->gas_used++; break;
+    case 3: header->timestamp -= 7200; break; /* before its parent */
+    case 4: header->timestamp += 7200; break;
+    case 5: header->number++; break;
+    default:
+        extra_data_decode(&extra, header);
+        extra.view++;
+        extra_data_encode(&extra, header);
+    }
+}
+
+bool chain_spoil(struct chain *chain, struct bytes *container, uint64_t random, struct arena *arena,
+                 struct simplex_block *block, uint64_t *time_ms)
+{
+    const enum vm_fork fork = chain->chains->genesis.fork;
+    const bool is_other = random % 3 != 0;
+    struct block decoded;
+    struct block_facts facts;
+    struct buffer encoded = {0};
+    if (block_container_decode(&decoded, fork, *container, arena) != BLOCK_OK)
+        fail("spoiling a block", "it does not decode");
+    if (is_other)
+        spoil_header(&decoded.header, random / 3);
+    else if (decoded.transactions_count > 0 && random / 3 % 2 == 0)
+        decoded.transactions_count--;
+    else
+        decoded.reveal.bytes[9] ^= 1;
+    block_container_encode(&decoded, fork, &encoded);
+    *container = arena_copy(arena, buffer_view(&encoded));
+    buffer_cleanup(&encoded);
+    if (!is_other)
+        return false;
+    if (ledger_container_facts(chain->ledger, *container, &facts) != BLOCK_OK)
+        fail("spoiling a header", "the parts do not fit it any more");
+    *block = of_facts(&facts);
+    *time_ms = facts.time_ms;
+    return true;
+}
+
 enum replica_verdict chain_execute(struct chain *chain, struct bytes container)
 {
     enum block_verdict verdict;

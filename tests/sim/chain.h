@@ -64,6 +64,11 @@ struct bytes chain_container(struct chain *chain, const hash256 *block, struct a
 /* Whether the parts fit the header, and the header the hash. */
 bool chain_read(struct chain *chain, const hash256 *hash, struct bytes container,
                 struct simplex_block *block);
+/* The container with something wrong, as `random` says; in `arena`. In its header, so that it is
+ * another block, `*block` and `*time_ms`, which does not execute; or in a part beside the header, so
+ * that it is not the block that it says it is: then false. */
+bool chain_spoil(struct chain *chain, struct bytes *container, uint64_t random, struct arena *arena,
+                 struct simplex_block *block, uint64_t *time_ms);
 enum replica_verdict chain_execute(struct chain *chain, struct bytes container);
 void chain_commit(struct chain *chain, const hash256 *block,
                   const struct certificate *finalization);

@@ -36,6 +36,10 @@ void member_on_clock(struct sim *sim, unsigned box);
 /* Transactions wait, or wait no more. */
 void member_on_work(struct sim *sim, unsigned box, bool is_waiting);
 
+/* With a real ledger, for liars: chain_spoil() of a body; the other block is known as invalid. False:
+ * only what stands beside the header is wrong. */
+bool member_spoil(struct sim *sim, unsigned box, struct bytes *body, struct arena *arena,
+                  hash256 *block);
 /* With a real ledger: one comes to its pool, or comes again. */
 void member_on_transaction(struct sim *sim, unsigned box, const struct transaction *tx);
 
