@@ -38,6 +38,16 @@ static struct event *sync_later(struct sim *sim, unsigned box, enum event_kind k
     return event;
 }
 
+static void check_certificate(struct sim *sim, unsigned box, const struct vote_record *record)
+{
+    struct arena arena = {0};
+    struct certificate certificate;
+    if (!certificate_decode(&certificate, record->body, &arena))
+        sim_fail(sim, "a certificate is logged that does not decode", box, record->view);
+    sim_check_certificate(sim, box, &certificate);
+    arena_cleanup(&arena);
+}
+
 static void log_record(struct sim *sim, unsigned box, const struct vote_record *record)
 {
     struct member *member = sim->members[box];
@@ -45,6 +55,8 @@ static void log_record(struct sim *sim, unsigned box, const struct vote_record *
         member->silent_until = record->view;
         sim_note(sim, box, "forgot its votes; silent up to view %u", (unsigned)record->view);
     }
+    if (record->kind == VOTE_RECORD_CERTIFICATE)
+        check_certificate(sim, box, record);
     disk_append(&member->disk, record);
 }
 
@@ -122,6 +134,7 @@ static void commit(struct sim *sim, unsigned box, const struct replica_action *a
     if (block == NULL ? above > 0 : block->info.height < above)
         sim_fail(sim, "committed out of order", box, above);
     member_check_chain(sim, box, &action->block, above);
+    sim_check_certificate(sim, box, &action->certificate);
     member->final_view = action->certificate.view;
     member->commits =
         memory_resize(member->commits, (member->commits_count + 1) * sizeof *member->commits);

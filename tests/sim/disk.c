@@ -7,6 +7,7 @@ void disk_append(struct disk *disk, const struct vote_record *record)
     if ((disk->records_count & (disk->records_count - 1)) == 0)
         disk->records =
             memory_resize(disk->records, (2 * disk->records_count + 1) * sizeof *disk->records);
+    disk->writes++;
     struct logged *logged = &disk->records[disk->records_count++];
     *logged = (struct logged){.record = *record};
     buffer_append_bytes(&logged->body, record->body);
@@ -86,6 +87,7 @@ void disk_commit(struct disk *disk, const struct simplex_block *block,
 {
     /* A seal may be final once more in the epoch after it, proposed again as its first parent. */
     const bool ends_epoch = block->is_seal && block->height > disk->final.height;
+    disk->writes++;
     disk->final = *block;
     if (disk->has_certificate)
         free(disk->certificate.signatures);

@@ -53,9 +53,8 @@ void sim_check_final(struct sim *sim, unsigned box, const hash256 *hash)
         check_epoch_begins(sim, box, block);
 }
 
-static struct said *said_of(struct sim *sim, unsigned box, uint64_t epoch, uint64_t view)
+static struct said *view_of(struct said_book *book, uint64_t view)
 {
-    struct said_book *book = &sim->said[box][epoch];
     if (view >= book->count) {
         const uint64_t count = 2 * view + 64;
         book->views = memory_resize(book->views, count * sizeof *book->views);
@@ -63,6 +62,43 @@ static struct said *said_of(struct sim *sim, unsigned box, uint64_t epoch, uint6
         book->count = count;
     }
     return &book->views[view];
+}
+
+static struct said *said_of(struct sim *sim, unsigned box, uint64_t epoch, uint64_t view)
+{
+    return view_of(&sim->said[box][epoch], view);
+}
+
+void sim_check_certificate(struct sim *sim, unsigned box, const struct certificate *certificate)
+{
+    const unsigned kind = (unsigned)certificate->kind - MESSAGE_NOTARIZE;
+    struct said *said = view_of(&sim->certified[certificate->epoch], certificate->view);
+    hash256 what = {{0}};
+    if (sim->on_split != NULL || sim_is_faulty(sim, sim->boxes[box].identity))
+        return;
+    if (certificate->kind != MESSAGE_NULLIFY)
+        what = proposal_digest(certificate->epoch, certificate->view, certificate->parent_view,
+                               &certificate->block_hash);
+    if (said->has[kind] && !hash256_equal(&said->what[kind], &what))
+        sim_fail(sim, "two certificates of one view name different proposals", box,
+                 certificate->view);
+    said->has[kind] = true;
+    said->what[kind] = what;
+    if (said->has[1] && said->has[2])
+        sim_fail(sim, "a view is both nullified and final", box, certificate->view);
+    if (said->has[0] && said->has[2] && !hash256_equal(&said->what[0], &said->what[2]))
+        sim_fail(sim, "another proposal is final than was notarized", box, certificate->view);
+}
+
+void sim_check_standing(struct sim *sim, unsigned box, const struct standing *standing)
+{
+    struct seen *seen = &sim->boxes[box].seen;
+    const uint64_t life = sim->boxes[box].life;
+    if (seen->life == life
+        && (standing->epoch < seen->epoch || standing->final_height < seen->stored
+            || standing->agreed_height < seen->agreed))
+        sim_fail(sim, "what was final is final no more", box, seen->agreed);
+    *seen = (struct seen){life, standing->epoch, standing->final_height, standing->agreed_height};
 }
 
 const struct said *sim_said(const struct sim *sim, unsigned box, uint64_t epoch, uint64_t view)
@@ -185,4 +221,21 @@ void sim_check_idle(struct sim *sim)
         if (standing.next_ms != UINT64_MAX)
             sim_fail(sim, "a member does not sleep without work", i, standing.view);
     }
+}
+
+void sim_check_sleep(struct sim *sim, void (*sleep)(struct sim *sim))
+{
+    const size_t blocks = sim->blocks_count;
+    uint64_t writes[BOXES_MAX];
+    for (unsigned i = 0; i < sim->boxes_count; i++) {
+        if (sim->boxes[i].liar != NULL)
+            return; /* whose votes wake the others */
+        writes[i] = member_standing(sim, i).writes;
+    }
+    sleep(sim);
+    if (sim->blocks_count != blocks)
+        sim_fail(sim, "a block was built without work", NOBODY, sim->highest);
+    for (unsigned i = 0; i < sim->boxes_count; i++)
+        if (member_standing(sim, i).writes != writes[i])
+            sim_fail(sim, "a member writes to its disk without work", i, writes[i]);
 }

@@ -60,6 +60,7 @@ struct standing member_standing(const struct sim *sim, unsigned box)
                                 .silent_until = member->silent_until,
                                 .epoch = member->disk.epoch,
                                 .final_height = member->disk.final.height,
+                                .writes = member->disk.writes,
                                 .final_view = member->disk.final_view};
     if (!member->is_up)
         return standing;
@@ -68,6 +69,7 @@ struct standing member_standing(const struct sim *sim, unsigned box)
     standing.is_audited = replica_is_audited(member->replica);
     standing.epoch = replica_epoch(member->replica);
     standing.view = simplex_view(engine);
+    standing.agreed_height = simplex_final_height(engine);
     standing.next_ms = simplex_next_ms(engine);
     return standing;
 }

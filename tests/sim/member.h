@@ -50,7 +50,9 @@ struct standing {
     bool store_is_old;     /* it may have voted in epochs that its store does not know yet */
     uint64_t silent_until; /* of its epoch */
     uint64_t epoch, view, final_view, final_height;
-    uint64_t next_ms; /* of its timer; UINT64_MAX: it sleeps */
+    uint64_t agreed_height; /* final, perhaps not in the store yet */
+    uint64_t writes;        /* to its disk, ever */
+    uint64_t next_ms;       /* of its timer; UINT64_MAX: it sleeps */
 };
 struct standing member_standing(const struct sim *sim, unsigned box);
 #endif

@@ -17,6 +17,7 @@ struct disk {
     struct logged *records; /* the vote log: one for all epochs */
     size_t records_count;
     bool log_is_whole; /* the store names this log */
+    uint64_t writes;   /* records and batches, ever */
     /* The store is younger than what the member said: it began anew or was put back. Then the log is
      * whole for the epoch in which it was adopted, after a silence up to that view. */
     bool store_is_old;

@@ -7,6 +7,7 @@
 
 #define REAL_PERCENT     10 /* of the runs have real ledgers */
 #define REAL_MEMBERS_MAX 10
+#define SLEEP_MS         60000
 
 struct sim *sim_new(uint64_t seed)
 {
@@ -50,6 +51,8 @@ void sim_free(struct sim *sim)
             free(sim->said[i][j].views);
     for (size_t i = 0; i < sim->blocks_count; i++)
         free(sim->blocks[i].next);
+    for (unsigned i = 0; i <= EPOCHS_MAX; i++)
+        free(sim->certified[i].views);
     free(sim->committees[1]); /* the others belong to their seals */
     free(sim->blocks);
     free(sim->block_places);
@@ -73,6 +76,7 @@ static void follow(struct sim *sim, unsigned box)
     const struct standing standing = member_standing(sim, box);
     if (!standing.is_up)
         return;
+    sim_check_standing(sim, box, &standing);
     if (standing.epoch > sim->epoch) {
         sim->views_before += sim->highest_view;
         sim->highest_view = 0;
@@ -190,6 +194,11 @@ static void run_until(struct sim *sim, uint64_t end, uint64_t height)
     }
 }
 
+static void sleep_on(struct sim *sim)
+{
+    run_until(sim, sim->now + SLEEP_MS, UINT64_MAX);
+}
+
 uint64_t sim_run(uint64_t seed, bool describes, struct watch *watch, struct figures *figures)
 {
     struct sim *sim = sim_new(seed);
@@ -221,6 +230,7 @@ uint64_t sim_run(uint64_t seed, bool describes, struct watch *watch, struct figu
     sim_give_work(sim);
     run_until(sim, sim->now + IDLE_MS + sim_ahead_ms(sim), UINT64_MAX);
     sim_check_idle(sim);
+    sim_check_sleep(sim, sleep_on);
     figures_add(figures, &sim->figures);
     const uint64_t trace = sim->trace;
     if (describes) {

@@ -89,6 +89,11 @@ struct sim_block {
     uint64_t has, executed; /* boxes */
 };
 
+/* Of a member when it was last looked at. */
+struct seen {
+    uint64_t life, epoch, stored, agreed; /* final heights */
+};
+
 struct box {
     unsigned identity;
     const struct liar *liar; /* NULL: honest */
@@ -101,6 +106,7 @@ struct box {
     uint64_t not_linked;  /* boxes it never hears: a partial mesh */
     uint64_t not_reached; /* boxes that do not hear it now */
     unsigned side;        /* who hears whom in a partition */
+    struct seen seen;
     /* the wall clock; virtual time is the right one */
     bool has_no_battery;    /* its clock is not set after a start */
     bool clock_is_unset;    /* 1970 */
@@ -192,8 +198,9 @@ struct sim {
     struct shown *shown; /* every proposal that was ever sent */
     size_t shown_count;
     struct said_book said[BOXES_MAX][EPOCHS_MAX + 1];
-    struct chains *chains; /* real ledgers; NULL: blocks are hashes */
-    uint64_t mined;        /* transactions in final blocks */
+    struct said_book certified[EPOCHS_MAX + 1]; /* by a quorum */
+    struct chains *chains;                      /* real ledgers; NULL: blocks are hashes */
+    uint64_t mined;                             /* transactions in final blocks */
     struct figures figures;
     struct watch *watch; /* NULL: nobody looks */
 };
@@ -334,9 +341,16 @@ void sim_show(struct sim *sim, const struct proposal *proposal);
 void sim_check_sent(struct sim *sim, unsigned box, const struct vote *vote, bool is_logged,
                     uint64_t final_view);
 void sim_check_proposed(struct sim *sim, unsigned box, const struct proposal *proposal);
+/* An honest member holds it: nothing that cannot stand beside it was ever certified. */
+void sim_check_certificate(struct sim *sim, unsigned box, const struct certificate *certificate);
+/* Nothing that was final goes back while the machine is up. */
+struct standing;
+void sim_check_standing(struct sim *sim, unsigned box, const struct standing *standing);
 void sim_check_accused(struct sim *sim, uint64_t epoch, const struct evidence *evidence);
 /* Without work: all that was notarized is final everywhere, and nobody has a timer. */
 void sim_check_idle(struct sim *sim);
+/* Nobody builds or writes anything while `sleep` lets time go by; not where somebody lies. */
+void sim_check_sleep(struct sim *sim, void (*sleep)(struct sim *sim));
 /* What the member said in the view; NULL: nothing. */
 const struct said *sim_said(const struct sim *sim, unsigned box, uint64_t epoch, uint64_t view);
 
