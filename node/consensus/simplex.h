@@ -98,6 +98,11 @@ void simplex_on_start(struct simplex *simplex, uint64_t now_ms, struct simplex_q
 void simplex_on_audited(struct simplex *simplex, uint64_t silent_until, uint64_t now_ms,
                         struct simplex_queue *out);
 
+/* After a loss: whether of a view between the final one and the one that it stands in when the audit
+ * ends no certificate is here yet. They are asked for; others may have lost theirs since, so a log
+ * that was made anew counts as whole only once they came (2.9). */
+bool simplex_is_recovering(const struct simplex *simplex);
+
 /* Whether what came is worth verifying (2.15 pre): nothing that is known, past or too far ahead. */
 bool simplex_wants_vote(const struct simplex *simplex, const struct vote *vote);
 bool simplex_wants_certificate(const struct simplex *simplex,

@@ -101,9 +101,18 @@ static void log_certificate(struct replica *replica, const struct simplex_action
 
 static void log_bound(struct replica *replica, uint64_t view, struct replica_queue *out)
 {
-    replica->config.log_is_whole = true; /* once it is adopted */
     replica_append(out, REPLICA_LOG)->record = record_of(replica, VOTE_RECORD_BOUND, view);
-    replica_append(out, REPLICA_ADOPT_LOG)->view = view;
+    replica->bound = view;
+}
+
+/* Once the new log holds the end of the silence, and the certificates that the old one had. */
+static void adopt_log(struct replica *replica, struct replica_queue *out)
+{
+    if (replica->bound == 0 || simplex_is_recovering(replica->engine))
+        return;
+    replica_append(out, REPLICA_ADOPT_LOG)->view = replica->bound;
+    replica->config.log_is_whole = true;
+    replica->bound = 0;
 }
 
 /* ---- What leaves the node ------------------------------------------------------------------- */
@@ -237,6 +246,7 @@ void replica_carry_on(struct replica *replica, uint64_t now_ms, struct replica_q
         simplex_queue_clear(&replica->queue);
         replica_try_end_audit(replica, now_ms);
     } while (replica->queue.count > 0);
+    adopt_log(replica, out);
     commit_view(replica, out);
     resolver_on_final(replica->resolver, simplex_final_view(replica->engine));
     replica_drop_blocks(replica, out);

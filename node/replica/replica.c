@@ -28,6 +28,7 @@ static void start_epoch(struct replica *replica, bool log_is_whole)
         audit_init(&replica->audit, &engine->thresholds, engine->own_index, &replica->config.nonce,
                    log_is_whole, engine->final_view);
     replica->committed_view = engine->final_view;
+    replica->bound = 0;
     replica->is_audited = !replica_is_member(replica); /* a follower promises nothing */
     engine->finalization = NULL;
 }
@@ -162,8 +163,6 @@ void replica_on_epoch(struct replica *replica, const struct simplex_config *engi
     memset(replica->is_up, 0, sizeof replica->is_up); /* other members have other indices */
     memset(replica->helped_ms, 0, sizeof replica->helped_ms);
     replica->config.engine = *engine;
-    if (!replica->config.log_is_whole && !may_have_voted) /* then it forgot nothing */
-        replica_append(out, REPLICA_ADOPT_LOG);
     replica->config.log_is_whole = !may_have_voted;
     start_epoch(replica, !may_have_voted);
     start(replica, now_ms, out);

@@ -153,9 +153,10 @@ void replica_on_executed(struct replica *replica, const hash256 *hash, enum repl
 void replica_on_synced(struct replica *replica, const struct simplex_block *block, uint64_t now_ms,
                        struct replica_queue *out);
 /* The seal is committed: the next epoch begins. Nobody is connected in it yet. `engine` as in struct
- * replica_config. Nothing was said in it, unless the store was put back from a backup or began anew,
- * and is behind what this member said: with `may_have_voted` (audit_is_epoch_new()) it begins
- * without its log. */
+ * replica_config. Nothing was said in it, so the batch that commits the seal makes the store name
+ * the log that is in use, whatever happened to an earlier one. Not so when the store was put back
+ * from a backup or began anew, and is behind what this member said: with `may_have_voted`
+ * (audit_is_epoch_new()) it begins without its log. */
 void replica_on_epoch(struct replica *replica, const struct simplex_config *engine,
                       bool may_have_voted, uint64_t now_ms, struct replica_queue *out);
 

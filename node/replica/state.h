@@ -43,6 +43,7 @@ struct replica {
     struct resolver *resolver;
     struct audit audit;
     bool is_started, is_audited;
+    uint64_t bound;          /* of the silence, in a new log that is not adopted yet; 0: none */
     bool has_no_clock;       /* the wall clock was never set */
     uint64_t committed_view; /* of the last REPLICA_COMMIT */
     bool is_up[COMMITTEE_SIZE_MAX];

@@ -302,7 +302,7 @@ suite_mutants() {
         output=$logs/mutant-$rule.log
         rc=0
         "$program" --first 1 --seeds "$seeds" --until-broken >"$output" 2>&1 </dev/null || rc=$?
-        found=$(sed -n -E 's/^BROKEN seed=([0-9]+) .*: (.*)$/seed \1: \2/p; s/.*(Assertion .* failed).*/\1/p' \
+        found=$(sed -n -E 's/^BROKEN seed=([0-9]+) .*: (.*)$/seed \1: \2/p; s/^BROKEN: (.*)$/\1/p; s/.*(Assertion .* failed).*/\1/p' \
             "$output" | head -n 1)
         if [ "$rc" = 1 ] && [ -n "$found" ]; then
             passed=$((passed + 1))

@@ -93,12 +93,11 @@ void disk_commit(struct disk *disk, const struct simplex_block *block,
         free(disk->certificate.signatures);
     disk->has_certificate = !ends_epoch;
     if (ends_epoch) {
-        if (disk->store_is_old) {
-            disk->store_is_old =
-                !disk->log_is_whole || !audit_is_epoch_new(disk->adopted_until, block->view);
-            disk->log_is_whole = !disk->store_is_old;
-            disk->adopted_until = 0;
-        }
+        disk->store_is_old =
+            disk->store_is_old
+            && (!disk->log_is_whole || !audit_is_epoch_new(disk->adopted_until, block->view));
+        disk->log_is_whole = !disk->store_is_old;
+        disk->adopted_until = 0;
         disk->seals[disk->epoch] = disk_copy(finalization);
         disk->has_seal[disk->epoch] = true;
         disk->epoch++;

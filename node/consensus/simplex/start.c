@@ -59,14 +59,39 @@ void simplex_on_start(struct simplex *s, uint64_t now_ms, struct simplex_queue *
     simplex_enter(s, s->view, now_ms, out);
 }
 
+static bool is_certified(const struct simplex *s, uint64_t view)
+{
+    for (unsigned kind = MESSAGE_NOTARIZE; kind <= MESSAGE_FINALIZE; kind++)
+        if (simplex_certificate_of(s, view, (enum consensus_message)kind) != NULL)
+            return true;
+    return false;
+}
+
+bool simplex_is_recovering(const struct simplex *s)
+{
+    for (uint64_t view = s->final_view + 1; view < s->lost_below; view++)
+        if (!is_certified(s, view))
+            return true;
+    return false;
+}
+
+void simplex_want_lost(struct simplex *s, uint64_t now_ms, struct simplex_queue *out)
+{
+    for (uint64_t view = s->final_view + 1; view < s->lost_below; view++)
+        if (!is_certified(s, view))
+            simplex_want_certificate(s, view, CERTIFICATE_KINDS_ALL, SIMPLEX_ALL, now_ms, out);
+}
+
 /* Own votes of before are signed again (deterministically: the same bytes), sent and counted; a
  * logged proposal of this view is sent as it was (R7). */
 void simplex_on_audited(struct simplex *s, uint64_t silent_until, uint64_t now_ms,
                         struct simplex_queue *out)
 {
-    if (silent_until > s->bound) { /* before any vote: one file, in order */
-        s->bound = silent_until;
-        simplex_append(out, SIMPLEX_BOUND)->view = silent_until;
+    if (silent_until > 0) { /* before any vote: one file, in order */
+        s->bound = silent_until > s->bound ? silent_until : s->bound;
+        s->lost_below = s->view;
+        simplex_append(out, SIMPLEX_BOUND)->view = s->bound;
+        simplex_want_lost(s, now_ms, out);
     }
     s->silent_until = s->bound;
     for (size_t i = 0; i < s->rounds_count; i++) {

@@ -73,6 +73,7 @@ struct simplex {
     enum work_kind work;
     uint64_t silent_until; /* UINT64_MAX until the startup audit is over */
     uint64_t bound;        /* of the silence, as logged or about to be; 0: nothing was forgotten */
+    uint64_t lost_below;   /* the view in which it knew what it had forgotten; 0: nothing */
     unsigned timeouts;     /* k: views timed out since the last finalization */
     unsigned build_failures; /* in a row */
     uint64_t build_pause_ms; /* no block is built here before */
@@ -125,6 +126,11 @@ void simplex_send_request(const struct simplex *s, uint64_t view, uint32_t to,
 /* SIMPLEX_WANT_CERTIFICATE; the same kinds of a view not more often than RETRY_LEAST. */
 void simplex_want_certificate(struct simplex *s, uint64_t view, uint8_t kinds, uint32_t first,
                               uint64_t now_ms, struct simplex_queue *out);
+
+/* ---- start.c ---- */
+
+/* SIMPLEX_WANT_CERTIFICATE for each view that simplex_is_recovering() is about. */
+void simplex_want_lost(struct simplex *s, uint64_t now_ms, struct simplex_queue *out);
 
 /* ---- blocks.c ---- */
 

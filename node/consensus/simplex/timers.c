@@ -134,6 +134,7 @@ static void resend(struct simplex *s, uint64_t now_ms, struct simplex_queue *out
 {
     if (RULE_RESEND)
         resend_votes(s, out);
+    simplex_want_lost(s, now_ms, out);
     struct round *round = simplex_need_round(s, s->view);
     if (round->own_proposal == OWN_PROPOSAL_SENT)
         simplex_send_proposal(s, round, out);

@@ -41,6 +41,53 @@ Test(replica, without_its_log_stays_silent_and_adopts_the_new_one_before_it_vote
     finish(&bench);
 }
 
+/* Two members that lose their logs one after the other must not be the only ones who had the
+ * certificates of a view that failed: no leader could ever prove what its block stands on. */
+Test(replica, adopts_a_new_log_only_with_a_certificate_of_each_view_that_may_be_stood_on)
+{
+    struct bench bench = make(false);
+    replica_on_start(bench.replica, bench.now_ms, &bench.out);
+    connect_others(&bench);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 3, 0, 0);
+    clear(&bench);
+    for (unsigned i = 0; i + 1 < MEMBERS; i++)
+        answer_audit(&bench, other(&bench, i));
+    cr_assert(replica_is_audited(bench.replica));
+    cr_expect_eq(find(&bench, REPLICA_LOG)->record.kind, VOTE_RECORD_BOUND);
+    cr_expect_null(find(&bench, REPLICA_ADOPT_LOG));
+    bool asks[3] = {false};
+    for (size_t i = 0; i < bench.out.count; i++) {
+        const struct replica_action *action = &bench.out.actions[i];
+        if (action->kind == REPLICA_SEND && action->message.kind == PEER_GET_CERTIFICATE)
+            asks[action->message.get_certificate.view] = true;
+    }
+    cr_expect(asks[1] && asks[2]);
+    clear(&bench);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 1, 0, 0);
+    cr_expect_null(find(&bench, REPLICA_ADOPT_LOG));
+    tell_certificate(&bench, MESSAGE_NOTARIZE, 2, 0, 2);
+    cr_expect_not_null(find(&bench, REPLICA_ADOPT_LOG), "either kind does");
+    finish(&bench);
+}
+
+Test(replica, adopts_a_new_log_when_what_it_misses_is_final)
+{
+    struct bench bench = make(false);
+    replica_on_start(bench.replica, bench.now_ms, &bench.out);
+    connect_others(&bench);
+    tell_certificate(&bench, MESSAGE_NULLIFY, 3, 0, 0);
+    for (unsigned i = 0; i + 1 < MEMBERS; i++)
+        answer_audit(&bench, other(&bench, i));
+    clear(&bench);
+    tell_proposal(&bench, 2, 0, 2, "a block");
+    tell_read(&bench, 2, 0, 2, 1);
+    tell_executed(&bench, 2, REPLICA_VALID);
+    tell_certificate(&bench, MESSAGE_FINALIZE, 2, 0, 2);
+    cr_assert_eq(simplex_final_view(replica_engine(bench.replica)), 2);
+    cr_expect_not_null(find(&bench, REPLICA_ADOPT_LOG), "whatever was said of view 1");
+    finish(&bench);
+}
+
 /* Nobody else can tell what it said: its operator can. */
 Test(replica, alone_without_its_log_waits_for_a_word_and_then_adopts_the_new_one)
 {
