@@ -127,6 +127,8 @@ void replica_on_cast(struct replica *replica, const struct vote *vote, uint64_t 
 void replica_on_proposed(struct replica *replica, const struct proposal *proposal, uint64_t now_ms,
                          struct replica_queue *out);
 
+/* What waits on top of simplex_tip(). Members that know of none hear of it by this one's votes; one
+ * that is silent after a loss casts none, so transactions are passed on until they are in a block. */
 void replica_on_work(struct replica *replica, enum work_kind work, uint64_t now_ms,
                      struct replica_queue *out);
 /* Whether the wall clock was ever set (block_time.h); also before replica_on_start(). As if it were
@@ -156,7 +158,7 @@ void replica_on_synced(struct replica *replica, const struct simplex_block *bloc
  * replica_config. Nothing was said in it, so the batch that commits the seal makes the store name
  * the log that is in use, whatever happened to an earlier one. Not so when the store was put back
  * from a backup or began anew, and is behind what this member said: with `may_have_voted`
- * (audit_is_epoch_new()) it begins without its log. */
+ * (audit_is_epoch_new()) it begins without its log. It knows of no work yet. */
 void replica_on_epoch(struct replica *replica, const struct simplex_config *engine,
                       bool may_have_voted, uint64_t now_ms, struct replica_queue *out);
 

@@ -312,6 +312,7 @@ static void begin_epoch(struct sim *sim, unsigned box, struct replica_queue *que
     const struct simplex_config config = member_engine_config(sim, box);
     member->is_sealed = false;
     member->is_syncing = false;
+    member->has_news = true; /* the new engine knows of no work yet */
     member->silent_until = member->final_view = 0;
     member->committee = sim_committee(sim, config.epoch);
     sim_note(sim, box, "begins epoch %u", (unsigned)config.epoch);

@@ -243,7 +243,7 @@ static void crash(struct sim *sim)
     sim_post(sim, sim_draw(sim) % (400000 / (1 + sim->crash)), ON_CRASH, 0);
 }
 
-/* Which honest member hears of it first tells the others by its votes. */
+/* Which honest member hears of it first tells the others by its votes, unless it is silent. */
 void sim_give_work(struct sim *sim)
 {
     const unsigned first = (unsigned)(sim_draw(sim) % sim->boxes_count);
@@ -257,7 +257,8 @@ void sim_give_work(struct sim *sim)
         member_on_work(sim, box, sim->has_work);
         is_told =
             is_told
-            || (standing.is_member && standing.epoch == sim->epoch && sim->boxes[box].liar == NULL);
+            || (standing.is_member && standing.epoch == sim->epoch && sim->boxes[box].liar == NULL
+                && standing.is_audited && standing.silent_until < standing.view);
     }
 }
 
