@@ -114,13 +114,13 @@ hash256 vote_digest(const struct signing_domain *domain, enum consensus_message 
 
 struct certificate {
     enum consensus_message kind; /* NOTARIZE, NULLIFY or FINALIZE */
+    unsigned signatures_count;   /* one a set bit, in increasing order of signers */
+    signature *signatures;
     uint64_t epoch;
     uint64_t view;
     uint64_t parent_view;
     hash256 block_hash;
     uint8_t bitmap[(COMMITTEE_SIZE_MAX + 7) / 8]; /* bit i % 8 of byte i / 8: signer i */
-    signature *signatures; /* one a set bit, in increasing order of signers */
-    unsigned signatures_count;
 };
 void certificate_encode(const struct certificate *certificate, struct buffer *out);
 bool certificate_decode(struct certificate *certificate, struct bytes encoded, struct arena *arena);
