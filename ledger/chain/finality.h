@@ -22,8 +22,8 @@
 #define FINALITY_PROOF_VERSION     1
 #define FINALITY_PROOF_HEADERS_MAX 16
 
-/* One distinct type per signed message, also of those that come with later parts; 6 is the HELLO's
- * (node/net/hello.h). */
+/* One distinct type per signed message, also of those that come with later parts; 6 and 7 are
+ * the HELLO's and the node record's (node/net). */
 enum consensus_message {
     MESSAGE_PROPOSAL = 1,
     MESSAGE_NOTARIZE = 2,

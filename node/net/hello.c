@@ -19,6 +19,17 @@ bool node_id_equal(const struct node_id *a, const struct node_id *b)
     return memcmp(a->key, b->key, sizeof a->key) == 0;
 }
 
+bool node_id_signed(const struct node_id *id, const signature *sig, const hash256 *digest)
+{
+    public_key signer;
+    struct node_id recovered;
+    if (!signature_is_low_s(sig) || !signature_recover(sig, digest, &signer))
+        return false;
+    recovered.key[0] = 2 + (signer.bytes[63] & 1);
+    memcpy(recovered.key + 1, signer.bytes, 32);
+    return node_id_equal(&recovered, id);
+}
+
 const char *hello_verdict_text(enum hello_verdict verdict)
 {
     switch (verdict) {
@@ -64,17 +75,6 @@ void hello_sign(const struct hello_terms *terms, enum hello_role role, const str
     buffer_cleanup(&hello);
 }
 
-static bool is_signed_by(const struct node_id *id, const signature *sig, const hash256 *hash)
-{
-    public_key signer;
-    struct node_id recovered;
-    if (!signature_is_low_s(sig) || !signature_recover(sig, hash, &signer))
-        return false;
-    recovered.key[0] = 2 + (signer.bytes[63] & 1);
-    memcpy(recovered.key + 1, signer.bytes, 32);
-    return node_id_equal(&recovered, id);
-}
-
 enum hello_verdict hello_check(const struct hello_terms *terms, enum hello_role role,
                                const struct node_id *dialled, struct bytes hello,
                                struct node_id *from)
@@ -103,7 +103,7 @@ enum hello_verdict hello_check(const struct hello_terms *terms, enum hello_role 
         return HELLO_FROM_ANOTHER;
     const hash256 hash =
         digest(&terms->exporter, bytes_of(hello.data, hello.size - SIGNATURE_SIZE));
-    if (!is_signed_by(&claimed, &sig, &hash))
+    if (!node_id_signed(&claimed, &sig, &hash))
         return HELLO_BAD_SIGNATURE;
     *from = claimed;
     return HELLO_OK;

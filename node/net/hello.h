@@ -19,6 +19,8 @@ struct node_id {
 };
 struct node_id node_id_of(const struct secret_key *key);
 bool node_id_equal(const struct node_id *a, const struct node_id *b);
+/* With low s, as secret_key_sign() does. */
+bool node_id_signed(const struct node_id *id, const signature *sig, const hash256 *digest);
 
 enum hello_role {
     HELLO_DIALS,
