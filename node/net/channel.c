@@ -370,6 +370,11 @@ bool channel_send(struct channel *channel, struct bytes message)
     return true;
 }
 
+void channel_close(struct channel *channel, const char *why)
+{
+    CLOSE(channel, ERROR_DENIED, "it was closed here: %s", why);
+}
+
 bool channel_is_open(const struct channel *channel)
 {
     return channel->state == CHANNEL_OPEN;

@@ -58,6 +58,8 @@ void channel_free(struct channel *channel); /* at any time; accepts NULL */
 
 /* False: it is not open, or does not read, and then is about to be closed. */
 bool channel_send(struct channel *channel, struct bytes message);
+/* It broke a rule, or is not wanted any more: on_closed() follows, with that reason. */
+void channel_close(struct channel *channel, const char *why);
 bool channel_is_open(const struct channel *channel);
 /* Who is there, once it is open. */
 const struct node_id *channel_peer(const struct channel *channel);

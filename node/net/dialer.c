@@ -48,7 +48,7 @@ void dialer_free(struct dialer *dialer)
 }
 
 /* NULL: not wanted. */
-static struct wanted *find(struct dialer *dialer, const struct node_id *who)
+static struct wanted *find(const struct dialer *dialer, const struct node_id *who)
 {
     for (size_t i = 0; i < dialer->count; i++)
         if (node_id_equal(&dialer->wanted[i].who, who))
@@ -107,6 +107,11 @@ void dialer_forget(struct dialer *dialer, const struct node_id *who)
         return;
     dialer->dialled -= wanted->state == WANTED_DIALLED;
     *wanted = dialer->wanted[--dialer->count];
+}
+
+bool dialer_wants(const struct dialer *dialer, const struct node_id *who)
+{
+    return find(dialer, who) != NULL;
 }
 
 bool dialer_take(struct dialer *dialer, uint64_t now_ms, struct dial *dial)

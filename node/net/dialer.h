@@ -28,6 +28,7 @@ void dialer_want(struct dialer *dialer, const struct node_id *who, const struct 
                  unsigned count, uint64_t now_ms);
 /* No longer; a dial under way may still come to something. */
 void dialer_forget(struct dialer *dialer, const struct node_id *who);
+bool dialer_wants(const struct dialer *dialer, const struct node_id *who);
 
 struct dial {
     struct node_id who;
