@@ -39,9 +39,11 @@ struct chains {
     struct secret_key accounts[ACCOUNTS], poster;
     uint64_t poster_nonce;
     struct genesis_coin coins[ACCOUNTS + 1];
+    uint64_t nonces[ACCOUNTS + 1]; /* the highest that any store has */
     struct genesis genesis;
     struct buffer document;
     struct store_shared *shared;
+    struct pool_limits pool;
     struct vm *vm;
     struct arena arena;
     uint64_t chain_id;
@@ -166,6 +168,7 @@ struct chains *chains_new(unsigned identities, unsigned members, enum quorum_mod
         make_identity(&chains->identities[i], i);
     make_genesis(chains, members, mode);
     chains->shared = store_shared_new(8U << 20);
+    chains->pool = pool_limits_default();
     chains->vm = vm_new();
     return chains;
 }
@@ -185,6 +188,12 @@ void chains_free(struct chains *chains)
     free(chains->transactions);
     arena_cleanup(&chains->arena);
     free(chains);
+}
+
+void chains_limit_pools(struct chains *chains, unsigned transactions)
+{
+    chains->pool.transactions_max = transactions;
+    chains->pool.per_sender_max = (transactions + 1) / 2;
 }
 
 /* ---- Stores ---------------------------------------------------------------------------------- */
@@ -209,7 +218,7 @@ static void found(struct chains *chains, const char *directory)
 struct chain *chain_open(struct chains *chains, unsigned box)
 {
     struct error error;
-    struct ledger_options options = {.shared = chains->shared, .pool = pool_limits_default()};
+    struct ledger_options options = {.shared = chains->shared, .pool = chains->pool};
     struct chain *chain = memory_new_zeroed(1, sizeof *chain);
     directory_of(chains, box, "", chain->directory);
     if (access(chain->directory, F_OK) != 0)
@@ -314,6 +323,15 @@ const struct transaction *chains_transaction(const struct chains *chains, size_t
     return chains->transactions[number];
 }
 
+bool chains_is_mined(const struct chains *chains, size_t number)
+{
+    const struct transaction *tx = chains->transactions[number];
+    unsigned sender = 0;
+    while (sender < ACCOUNTS && !address_equal(&chains->coins[sender].to, &tx->sender))
+        sender++;
+    return tx->nonce < chains->nonces[sender];
+}
+
 /* post(bytes) */
 static struct bytes post_call(struct arena *arena, struct bytes entry)
 {
@@ -361,9 +379,9 @@ void chains_make_post(struct chains *chains, const unsigned *identities, unsigne
     buffer_cleanup(&entries);
 }
 
-bool chain_submit(struct chain *chain, const struct transaction *tx, uint64_t now_ms)
+enum pool_verdict chain_submit(struct chain *chain, const struct transaction *tx, uint64_t now_ms)
 {
-    return ledger_submit(chain->ledger, tx, now_ms, NULL) == POOL_OK;
+    return ledger_submit(chain->ledger, tx, now_ms, NULL);
 }
 
 enum work_kind chain_work(struct chain *chain, const hash256 *tip)
@@ -534,8 +552,9 @@ struct certificate chain_finalization(struct chain *chain, uint64_t height, stru
     return finalization;
 }
 
-uint64_t chain_mined(const struct chain *chain)
+uint64_t chain_mined(struct chain *chain)
 {
+    uint64_t *nonces = chain->chains->nonces;
     struct arena arena = {0};
     struct error error;
     struct state_reader state;
@@ -546,8 +565,10 @@ uint64_t chain_mined(const struct chain *chain)
         || !view_state_at(view, ledger_head(chain->ledger)->number, &arena, &state, &error))
         fail("the head's state", error.text);
     for (unsigned i = 0; i <= ACCOUNTS; i++)
-        if (state.ops->account(state.context, &chain->chains->coins[i].to, &account))
+        if (state.ops->account(state.context, &chain->chains->coins[i].to, &account)) {
             count += account.nonce;
+            nonces[i] = account.nonce > nonces[i] ? account.nonce : nonces[i];
+        }
     ledger_view_close(view);
     arena_cleanup(&arena);
     return count;

@@ -16,6 +16,8 @@ struct chain;  /* of a box */
 /* Identities 0 to `identities` - 1, of whom the first `members` found the organisation. */
 struct chains *chains_new(unsigned identities, unsigned members, enum quorum_mode mode);
 void chains_free(struct chains *chains); /* removes the stores */
+/* Pools that are opened from now on have room for so many transactions, of a sender for half. */
+void chains_limit_pools(struct chains *chains, unsigned transactions);
 
 /* The store of a box, founded if there is none yet. */
 struct chain *chain_open(struct chains *chains, unsigned box);
@@ -51,7 +53,9 @@ void chains_make_post(struct chains *chains, const unsigned *identities, unsigne
 /* All that were made, in order; one is valid once those of its sender before it are in blocks. */
 size_t chains_count(const struct chains *chains);
 const struct transaction *chains_transaction(const struct chains *chains, size_t number);
-bool chain_submit(struct chain *chain, const struct transaction *tx, uint64_t now_ms);
+/* In a block that chain_mined() was ever asked about. */
+bool chains_is_mined(const struct chains *chains, size_t number);
+enum pool_verdict chain_submit(struct chain *chain, const struct transaction *tx, uint64_t now_ms);
 /* On top of the block; after what waits too long was dropped. */
 enum work_kind chain_work(struct chain *chain, const hash256 *tip);
 
@@ -80,5 +84,5 @@ struct vm *chain_machine(struct chain *chain);
 /* Of a block that has one of its own; in `arena`. */
 struct certificate chain_finalization(struct chain *chain, uint64_t height, struct arena *arena);
 /* Transactions in blocks that are final here. */
-uint64_t chain_mined(const struct chain *chain);
+uint64_t chain_mined(struct chain *chain);
 #endif

@@ -37,6 +37,10 @@ void sim_deliver(struct sim *sim, const struct event *event)
 {
     struct arena arena = {0};
     struct message message;
+    if (event->connection != sim_connection(sim, event->from, event->box)) {
+        sim->figures.lost++;
+        return;
+    }
     if (!member_standing(sim, event->box).is_up)
         return;
     const struct bytes bytes = buffer_view(&event->packet->bytes);

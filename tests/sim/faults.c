@@ -79,6 +79,7 @@ void sim_draw_faults(struct sim *sim)
     if (sim->has_changes)
         sim_post(sim, 3000 + sim_draw(sim) % 40000, ON_CHANGE, 0);
     sim_draw_clocks(sim);
+    sim_draw_queues(sim);
 }
 
 /* Some hear both sides. */
@@ -188,11 +189,25 @@ static bool is_forgetful(const struct sim *sim, const struct standing *standing)
     return !standing->log_is_whole || (standing->store_is_old && standing->epoch < sim->epoch);
 }
 
+/* The highest final view of the epoch that is in any store. Higher views may come again: who left
+ * them may have lost what led out of them, by a crash of all who had it. */
+static uint64_t stored_view(const struct sim *sim)
+{
+    uint64_t highest = 0;
+    for (unsigned i = 0; i < sim->boxes_count; i++) {
+        const struct standing standing = member_standing(sim, i);
+        if (standing.epoch == sim->epoch && standing.final_view > highest)
+            highest = standing.final_view;
+    }
+    return highest;
+}
+
 /* With more than n - q members silent in one view it can never end; and who forgot needs so many
  * that remember. */
 bool sim_may_forget(const struct sim *sim, unsigned box)
 {
     const struct committee *committee = sim_committee(sim, sim->epoch);
+    const uint64_t over = stored_view(sim);
     unsigned silent = sim_liars_in(sim, committee);
     uint64_t forgetful = BIT(box);
     if (committee_index(committee, sim->boxes[box].identity) == committee->of.members)
@@ -204,10 +219,9 @@ bool sim_may_forget(const struct sim *sim, unsigned box)
         const struct standing standing = member_standing(sim, other);
         if (is_forgetful(sim, &standing))
             forgetful |= BIT(other);
-        silent +=
-            other != box && !sim_is_faulty(sim, other)
-            && (is_forgetful(sim, &standing)
-                || (standing.epoch == sim->epoch && standing.silent_until >= sim->highest_view));
+        silent += other != box && !sim_is_faulty(sim, other)
+                  && (is_forgetful(sim, &standing)
+                      || (standing.epoch == sim->epoch && standing.silent_until > over));
     }
     return silent < committee->of.down_max && have_witnesses(sim, committee, forgetful);
 }
@@ -271,17 +285,17 @@ static void post_change(struct sim *sim)
     free(next);
 }
 
-/* One more transaction, and to each box, perhaps, all that may not be in a block yet. */
+/* One more transaction, and to each box, perhaps, all that are in no block yet. */
 static void on_transactions(struct sim *sim)
 {
     if (sim->has_work && chains_count(sim->chains) < sim->mined + TRANSACTIONS_WAITING)
         chains_make_transfer(sim->chains);
     const size_t count = chains_count(sim->chains);
-    const size_t first = sim->mined > TRANSACTIONS_WAITING ? sim->mined - TRANSACTIONS_WAITING : 0;
     for (unsigned i = 0; i < sim->boxes_count && sim->mined < count; i++)
         if (member_standing(sim, i).is_up && sim_chance(sim, 50))
-            for (size_t j = first; j < count; j++)
-                member_on_transaction(sim, i, chains_transaction(sim->chains, j));
+            for (size_t j = 0; j < count; j++)
+                if (!chains_is_mined(sim->chains, j))
+                    member_on_transaction(sim, i, chains_transaction(sim->chains, j));
     sim_post(sim, 100 + sim_draw(sim) % 2000, ON_TRANSACTIONS, 0);
 }
 

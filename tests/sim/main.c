@@ -87,7 +87,7 @@ static void print_summary(const struct runs *runs, const struct work_done *done,
            (double)f->epochs / n, (double)f->messages / n);
     const uint64_t faults = f->lost + f->repeated + f->late + f->crashes + f->lost_logs + f->cuts
                             + f->lies + f->failed_builds + f->failed_writes + f->damaged_stores
-                            + f->old_disks + f->clocks;
+                            + f->old_disks + f->clocks + f->full_queues;
     printf("  faults a seed: %.0f (%.0f messages lost, %.0f repeated, %.0f late; %.1f crashes, "
            "%.2f lost logs, %.1f cuts, %.0f lies, %.1f bad blocks, %.1f failed builds, "
            "%.1f wrong clocks, %.1f blocks put off)\n",
@@ -98,6 +98,9 @@ static void print_summary(const struct runs *runs, const struct work_done *done,
     printf("  disks in all: %" PRIu64 " writes failed, %" PRIu64 " stores damaged, %" PRIu64
            " put back as they were some time ago\n",
            f->failed_writes, f->damaged_stores, f->old_disks);
+    printf("  queues in all: %" PRIu64 " connections ended by a full one, %" PRIu64
+           " transactions refused by a full pool\n",
+           f->full_queues, f->refused);
     printf("  in all: %" PRIu64 " final blocks, %" PRIu64 " faults, %" PRIu64
            " contradictions proven against liars, none against anybody else\n",
            f->finals, faults, f->accused);

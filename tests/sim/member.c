@@ -146,7 +146,7 @@ void member_meet_all(struct sim *sim, unsigned box, struct replica_queue *queue)
     struct member *member = sim->members[box];
     for (unsigned i = 0; i < sim->boxes_count; i++)
         if (sim->boxes[i].identity != sim->boxes[box].identity && sim->members[i]->is_up
-            && sim_is_linked(sim, box, i)) {
+            && sim_is_connected(sim, box, i)) {
             replica_on_peer(member->replica, member_peer(sim, member, i), true, sim->now, queue);
             member_link(sim, box, i, sim->boxes[i].life, true);
         }
@@ -289,7 +289,9 @@ void member_on_transaction(struct sim *sim, unsigned box, const struct transacti
 {
     struct member *member = sim->members[box];
     struct replica_queue queue = {0};
-    if (chain_submit(member->chain, tx, sim_wall_ms(sim, box)))
+    const enum pool_verdict verdict = chain_submit(member->chain, tx, sim_wall_ms(sim, box));
+    sim->figures.refused += verdict == POOL_FULL || verdict == POOL_SENDER_FULL;
+    if (verdict == POOL_OK)
         member->has_news = true;
     member_carry_out(sim, box, &queue);
 }
@@ -444,6 +446,15 @@ static void on_adopted(struct sim *sim, const struct event *event)
     member->disk.adopted_until = event->vote.view;
 }
 
+static void on_peer(struct sim *sim, const struct event *event, struct replica_queue *queue)
+{
+    struct member *member = sim->members[event->box];
+    const bool is_up =
+        sim->members[event->from]->is_up && sim_is_connected(sim, event->box, event->from);
+    replica_on_peer(member->replica, member_peer(sim, member, event->from), is_up, sim->now, queue);
+    member_link(sim, event->box, event->from, sim->boxes[event->from].life, is_up);
+}
+
 void member_on_event(struct sim *sim, struct event *event)
 {
     const unsigned box = event->box;
@@ -478,12 +489,7 @@ void member_on_event(struct sim *sim, struct event *event)
         if (member->sync == NULL && is_of_epoch)
             on_synced(sim, box, &queue);
         break;
-    case ON_PEER:
-        replica_on_peer(member->replica, member_peer(sim, member, event->from),
-                        sim->members[event->from]->is_up, sim->now, &queue);
-        member_link(sim, box, event->from, sim->boxes[event->from].life,
-                    sim->members[event->from]->is_up);
-        break;
+    case ON_PEER: on_peer(sim, event, &queue); break;
     case ON_TIME:
         if (member->timer_at != sim->now)
             return; /* an earlier one took its place */

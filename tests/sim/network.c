@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#define WAIT_MOST_MS 10000 /* a longer queue than that is dropped with its connection */
+#define WAIT_MOST_MS 10000 /* what would wait longer is dropped */
 
 bool sim_is_linked(const struct sim *sim, unsigned a, unsigned b)
 {
@@ -11,7 +11,7 @@ bool sim_is_linked(const struct sim *sim, unsigned a, unsigned b)
 
 bool sim_passes(const struct sim *sim, unsigned from, unsigned to)
 {
-    if (!sim_is_linked(sim, from, to))
+    if (!sim_is_connected(sim, from, to))
         return false;
     return (sim->boxes[from].side & sim->boxes[to].side) != 0
            && (sim->boxes[from].not_reached & BIT(to)) == 0;
@@ -20,11 +20,12 @@ bool sim_passes(const struct sim *sim, unsigned from, unsigned to)
 /* How long the message waits for those that the box sent before it; false: too long. */
 static bool take_uplink(struct sim *sim, struct box *box, size_t size, uint64_t *wait)
 {
+    const unsigned most_ms = box->queue_most_ms != 0 ? box->queue_most_ms : WAIT_MOST_MS;
     *wait = 0;
     if (sim->is_quiet || sim->bytes_per_second == 0)
         return true;
     const uint64_t start = box->uplink_free_ms > sim->now ? box->uplink_free_ms : sim->now;
-    if (start - sim->now > WAIT_MOST_MS)
+    if (start - sim->now > most_ms)
         return false;
     box->uplink_free_ms = start + size * 1000 / sim->bytes_per_second;
     *wait = box->uplink_free_ms - sim->now;
@@ -40,10 +41,13 @@ static void send_one(struct sim *sim, unsigned from, unsigned to, struct packet 
     const unsigned copies = !sim->is_quiet && sim_chance(sim, sim->repeat) ? 2 : 1;
     sim->figures.repeated += copies - 1;
     for (unsigned i = 0; i < copies; i++) {
-        if (!take_uplink(sim, &sim->boxes[from], size, &wait)
-            || (!sim->is_quiet && sim_chance(sim, sim->drop))) {
+        const bool has_room = take_uplink(sim, &sim->boxes[from], size, &wait);
+        if (!has_room || (!sim->is_quiet && sim_chance(sim, sim->drop))) {
             sim->figures.lost++;
-            continue;
+            if (has_room || sim->boxes[from].queue_most_ms == 0)
+                continue;
+            sim_end_connection(sim, from, to);
+            return;
         }
         uint64_t delay = 5 + sim_draw(sim) % 60;
         if (!sim->is_quiet && sim_chance(sim, 10)) {
@@ -53,6 +57,7 @@ static void send_one(struct sim *sim, unsigned from, unsigned to, struct packet 
         struct event *event = sim_post(sim, wait + delay, ON_MESSAGE, to);
         event->from = from;
         event->life = sim->boxes[from].life;
+        event->connection = sim_connection(sim, from, to);
         event->packet = packet;
         packet->uses++;
         sim->figures.messages++;

@@ -5,7 +5,7 @@
  *   faults.c · crashes, cuts, spells of work, changes of committee
  *   committee.c · epochs, who is in them   blocks.c · blocks, who has and executed them
  *   delivery.c · codec and signatures on the way in     liars/ · who lies, and how
- *   clocks.c · wall clocks, right, wrong and not set
+ *   clocks.c · wall clocks, right, wrong and not set   queues.c · queues that are full
  *   invariants.c · what must hold, by code of its own   watch.c · the same for the eye
  *
  * It knows members by `member.h` only. A box is a machine with a member on it; its identity is the
@@ -59,7 +59,8 @@ struct event {
     uint64_t at, number;
     enum event_kind kind;
     unsigned box, from;
-    uint64_t life; /* of `box`; of a message, its sender's */
+    uint64_t life;       /* of `box`; of a message, its sender's */
+    unsigned connection; /* of a message: the one it is under way on */
     uint64_t epoch;
     struct packet *packet;
     uint64_t view;
@@ -103,9 +104,10 @@ struct box {
     bool is_copied;          /* all of its disk may be put back as it was, and it does not notice */
     uint64_t life;
     uint64_t uplink_free_ms;
-    uint64_t not_linked;  /* boxes it never hears: a partial mesh */
-    uint64_t not_reached; /* boxes that do not hear it now */
-    unsigned side;        /* who hears whom in a partition */
+    unsigned queue_most_ms; /* what waits longer ends the connection to whom it is for; 0: never */
+    uint64_t not_linked;    /* boxes it never hears: a partial mesh */
+    uint64_t not_reached;   /* boxes that do not hear it now */
+    unsigned side;          /* who hears whom in a partition */
     struct seen seen;
     /* the wall clock; virtual time is the right one */
     bool has_no_battery;    /* its clock is not set after a start */
@@ -135,6 +137,12 @@ struct link {
     uint8_t from, to;
 };
 
+/* Between two boxes: how many there were before, and until when there is none. */
+struct connection {
+    unsigned number;
+    uint64_t ended_until;
+};
+
 struct swizzle {
     struct link links[96];
     unsigned count, next;
@@ -150,7 +158,8 @@ struct figures {
     /* where more lie than is safe: members by E1 to E4 and view, runs with two final blocks of a
      * height, and those by 2q - n and how many culprits were proven */
     uint64_t proofs[4], splits, named[DUE_MAX + 1][LIARS_MAX + 1];
-    uint64_t clocks, put_off; /* settings of wrong clocks, blocks of the future */
+    uint64_t clocks, put_off;      /* settings of wrong clocks, blocks of the future */
+    uint64_t full_queues, refused; /* connections that ended, transactions for full pools */
 };
 
 struct watch;
@@ -164,6 +173,7 @@ struct sim {
 
     unsigned boxes_count;
     struct box boxes[BOXES_MAX];
+    struct connection connections[BOXES_MAX][BOXES_MAX]; /* by the lower number, the higher */
     struct member *members[BOXES_MAX];
     struct committee *committees[EPOCHS_MAX + 1]; /* by epoch, as far as any is final */
     uint64_t epoch;                               /* the highest that anybody entered */
@@ -279,6 +289,15 @@ uint64_t sim_ahead_ms(const struct sim *sim);
 /* A block that became final, and one that a member votes for. */
 void sim_check_final_time(struct sim *sim, unsigned box, const struct sim_block *block);
 void sim_check_voted_time(struct sim *sim, unsigned box, const struct sim_block *block);
+
+/* ---- queues.c ---- */
+
+/* In one run of ten the queues for peers are short; in one of ten with real ledgers the pools. */
+void sim_draw_queues(struct sim *sim);
+/* Both sides see the other go, and come back a while later; what is under way is lost. */
+void sim_end_connection(struct sim *sim, unsigned a, unsigned b);
+unsigned sim_connection(const struct sim *sim, unsigned a, unsigned b); /* its number */
+bool sim_is_connected(const struct sim *sim, unsigned a, unsigned b);
 
 /* ---- network.c ---- */
 
