@@ -367,7 +367,7 @@ void peers_close(struct peers *peers)
     if (peers == NULL)
         return;
     while (peers->count > 0)
-        peer_free(peers->all[0]);
+        peer_free(peers->all[peers->count - 1]);
     if (peers->listener != NULL)
         evconnlistener_free(peers->listener);
     channels_free(peers->channels);

@@ -1,5 +1,7 @@
 #include <criterion/criterion.h>
 
+#include <stdio.h>
+
 #include "node/net/record.h"
 #include "vm/base/hex.h"
 
@@ -92,7 +94,7 @@ Test(record, has_no_endpoint_that_is_none)
     for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct buffer encoded = {0};
         struct node_record record = {.endpoints_count = 1};
-        strcpy(record.endpoints[0], bad[i]);
+        snprintf(record.endpoints[0], sizeof record.endpoints[0], "%s", bad[i]);
         sign(record, &encoded);
         cr_expect_not(record_decode(&record, buffer_view(&encoded)), "\"%s\"", bad[i]);
         buffer_cleanup(&encoded);
