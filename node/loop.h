@@ -1,5 +1,5 @@
-/* The main thread's event loop: timers, signals, descriptors. The only file of the node, with
- * loop.c, that knows libevent; sockets of JSON-RPC are rpc/'s. */
+/* The main thread's event loop: timers, signals, descriptors. Beside loop.c
+ * only net/ knows libevent here; sockets of JSON-RPC are rpc/'s. */
 #ifndef NODE_LOOP_H
 #define NODE_LOOP_H
 #include "vm/base/error.h"

@@ -360,6 +360,8 @@ void channel_free(struct channel *channel)
 
 bool channel_send(struct channel *channel, struct bytes message)
 {
+    assert(message.size > 0);
+    assert(message.size <= channel->channels->config.message_max);
     if (channel->state != CHANNEL_OPEN)
         return false;
     if (evbuffer_get_length(bufferevent_get_output(channel->stream)) >= CHANNEL_QUEUE_MAX) {

@@ -56,7 +56,8 @@ struct channel *channel_accept(struct channels *channels, int fd,
                                const struct channel_events *events, void *arg);
 void channel_free(struct channel *channel); /* at any time; accepts NULL */
 
-/* False: it is not open, or does not read, and then is about to be closed. */
+/* 1 to `message_max` bytes. False: it is not open, or does not read, and then is about to be
+ * closed. */
 bool channel_send(struct channel *channel, struct bytes message);
 /* It broke a rule, or is not wanted any more: on_closed() follows, with that reason. */
 void channel_close(struct channel *channel, const char *why);

@@ -19,6 +19,7 @@ struct wanted {
     struct node_id who;
     struct endpoint endpoints[DIALER_ENDPOINTS_MAX];
     unsigned endpoints_count, next; /* the one that is dialled next */
+    bool has_moved;                 /* since the last dial: it has other endpoints */
     enum wanted_state state;
     uint64_t due_ms;       /* WANTED_WAITING */
     uint64_t connected_ms; /* since when */
@@ -95,6 +96,7 @@ void dialer_want(struct dialer *dialer, const struct node_id *who, const struct 
         return;
     memcpy(wanted->endpoints, endpoints, count * sizeof *endpoints);
     wanted->endpoints_count = count;
+    wanted->has_moved = true;
     wanted->next = 0;
     wanted->wait_ms = 0;
     wanted->due_ms = now_ms;
@@ -126,6 +128,7 @@ bool dialer_take(struct dialer *dialer, uint64_t now_ms, struct dial *dial)
     if (first == NULL || dialer->dialled >= DIALER_AT_ONCE)
         return false;
     move(dialer, first, WANTED_DIALLED);
+    first->has_moved = false;
     *dial = (struct dial){first->who, first->endpoints[first->next]};
     return true;
 }
@@ -145,6 +148,8 @@ void dialer_on_failed(struct dialer *dialer, const struct node_id *who, uint64_t
         return;
     move(dialer, wanted, WANTED_WAITING);
     wanted->due_ms = now_ms;
+    if (wanted->has_moved)
+        return; /* where it was tried it is no more */
     wanted->next = (wanted->next + 1) % wanted->endpoints_count;
     if (wanted->next == 0) /* all of them failed */
         wait_longer(dialer, wanted, now_ms);

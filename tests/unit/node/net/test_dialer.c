@@ -99,6 +99,10 @@ Test(dialer, tries_a_new_endpoint_at_once)
     dialer_want(dialer, &who, &moved, 1, 1);
     cr_assert(takes(dialer, 1, &port));
     cr_expect_eq(port, 9);
+    want(dialer, 1, 2); /* it moves back while it is dialled */
+    dialer_on_failed(dialer, &who, 3);
+    cr_assert(takes(dialer, 3, &port));
+    cr_expect_eq(port, 1001);
     dialer_free(dialer);
 }
 
