@@ -161,6 +161,7 @@ static void on_head(struct sim *sim, unsigned box, const hash256 *head)
     const uint64_t mined = chain_mined(sim->members[box]->chain);
     struct sim_block *block = sim_block_of(sim, head);
     sim->mined = mined > sim->mined ? mined : sim->mined;
+    chain_fill_shelf(sim->members[box]->chain);
     if (block != NULL && block->info.is_seal)
         body_learn_committee(sim, box, block);
 }

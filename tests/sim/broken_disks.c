@@ -47,9 +47,12 @@ static bool lose_store(struct sim *sim, unsigned box)
 {
     if (!sim_chance(sim, sim->damage_store) || !may_lose_store(sim, box))
         return false;
+    const bool joins = sim_joins(sim, box);
     sim->figures.damaged_stores++;
-    sim_note(sim, box, "finds its store damaged, and begins with block 0");
-    member_lose_store(sim, box);
+    sim_note(sim, box,
+             joins ? "finds its store damaged"
+                   : "finds its store damaged, and begins with block 0");
+    member_lose_store(sim, box, joins);
     return true;
 }
 
@@ -68,7 +71,8 @@ static bool put_back(struct sim *sim, unsigned box)
 
 void sim_break_disk(struct sim *sim, unsigned box)
 {
-    if (sim->is_quiet || (sim->damage_store == 0 && sim->copy_disks == 0))
+    if (sim->is_quiet || (sim->damage_store == 0 && sim->copy_disks == 0)
+        || member_standing(sim, box).has_no_store)
         return;
     const bool is_lost = lose_store(sim, box) || put_back(sim, box);
     if (!is_lost && sim->copy_disks > 0 && sim_chance(sim, 25))

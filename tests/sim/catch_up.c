@@ -1,5 +1,7 @@
 #include "node/sync/exchange.h"
-#include "tests/sim/member_state.h"
+#include "tests/sim/joiner.h"
+
+#define REJOIN_MS 30000 /* so long it must have been behind */
 
 /* ---- What the store has, told to the rest of the member --------------------------------------- */
 
@@ -21,6 +23,7 @@ static void follow_ledger(struct sim *sim, unsigned box)
     }
     if (block != NULL && block->info.is_seal)
         body_learn_committee(sim, box, block);
+    chain_fill_shelf(member->chain);
     member_check_chain(sim, box, &head->hash, above);
     const struct certificate finalization = chain_finalization(member->chain, head->number, &arena);
     disk_commit(&member->disk, &block->info, &finalization);
@@ -28,6 +31,38 @@ static void follow_ledger(struct sim *sim, unsigned box)
     block_sync_on_head(member->sync, head->number, &head->hash);
     member->is_sealed = member->disk.epoch > member->committee->epoch;
     sim_note(sim, box, "has caught up to block %u", (unsigned)head->number);
+}
+
+/* ---- Blocks that nobody has any more ---------------------------------------------------------- */
+
+/* A block is final that is not here, and all who are ahead began after the next one. */
+static bool is_left_behind(const struct member *member)
+{
+    return block_sync_needs_checkpoint(member->sync)
+           && simplex_pending_final(replica_engine(member->replica)) != NULL;
+}
+
+static void plan_to_rejoin(struct sim *sim, unsigned box)
+{
+    struct member *member = sim->members[box];
+    if (member->rejoin_at != 0 || !is_left_behind(member))
+        return;
+    member->rejoin_at = sim->now + REJOIN_MS;
+    sim_post(sim, REJOIN_MS, ON_JOIN, box);
+}
+
+void member_look_behind(struct sim *sim, unsigned box)
+{
+    struct member *member = sim->members[box];
+    if (member->rejoin_at != sim->now)
+        return; /* a timer of the time when it joined */
+    member->rejoin_at = 0;
+    if (!is_left_behind(member))
+        return;
+    sim_note(sim, box, "lacks blocks that nobody has any more");
+    sim_stop(sim, box, false, 1000);
+    chains_set_store_aside(sim->chains, box);
+    member->disk.has_no_store = member->disk.is_aside = true;
 }
 
 /* ---- Driving the machine ---------------------------------------------------------------------- */
@@ -104,6 +139,7 @@ void member_catch_up(struct sim *sim, unsigned box, struct replica_queue *queue)
         }
         case BLOCK_SYNC_DIVERGED: sim_fail(sim, "sync diverged", box, action.first);
         }
+    plan_to_rejoin(sim, box);
     const uint64_t next = block_sync_next_ms(member->sync);
     if (next != UINT64_MAX && (member->sync_at == 0 || next < member->sync_at)) {
         member->sync_at = next;
@@ -139,30 +175,20 @@ void member_hear_status(struct sim *sim, const struct event *event, const struct
 
 /* ---- Messages --------------------------------------------------------------------------------- */
 
-static void answer(struct sim *sim, unsigned box, unsigned from, const struct sync_message *message)
-{
-    struct buffer bytes = {0};
-    struct error error;
-    struct ledger_view *view = ledger_view_open(chain_ledger(sim->members[box]->chain), &error);
-    if (view == NULL || !exchange_answer(view, message, &bytes, &error))
-        sim_fail(sim, "a range could not be read", box, message->get_span.first);
-    ledger_view_close(view);
-    sim_send_bytes(sim, box, BIT(from), buffer_view(&bytes));
-    buffer_cleanup(&bytes);
-}
-
 void member_on_sync_message(struct sim *sim, unsigned box, unsigned from, struct bytes bytes)
 {
     struct member *member = sim->members[box];
     struct replica_queue queue = {0};
-    struct arena arena = {0};
     struct sync_message message;
+    if (member->joiner != NULL) {
+        joiner_on_message(sim, box, from, bytes);
+        return;
+    }
     if (sync_message_decode(&message, bytes)) {
-        if (message.kind == SYNC_GET_RANGE)
-            answer(sim, box, from, &message);
         if (message.kind == SYNC_RANGE)
             block_sync_on_range(member->sync, from, &message.span, bytes, sim->now);
+        else
+            member_answer(sim, box, from, &message);
     }
     member_carry_out(sim, box, &queue);
-    arena_cleanup(&arena);
 }

@@ -1,6 +1,5 @@
-#include "tests/sim/chain.h"
+#include "tests/sim/chain_inside.h"
 #include "tests/sim/store_files.h"
-#include "tests/sim/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,48 +14,8 @@
 #include "vm/crypto/keccak.h"
 #include "vm/vm.h"
 
-#define IDENTITIES_MAX 40
-#define ACCOUNTS       8
-#define REVEALS        2048
-#define BUDGET_MS      0 /* time is virtual */
-
-struct identity {
-    struct secret_key key;
-    struct reveal_chain *reveals;
-    struct committee_entry entry;
-};
-
-struct known_epoch {
-    struct epoch_record record;
-    struct signing_domain domain;
-};
-
-struct chains {
-    char folder[64];
-    struct identity identities[IDENTITIES_MAX];
-    unsigned identities_count;
-    struct committee_entry first[IDENTITIES_MAX];
-    struct secret_key accounts[ACCOUNTS], poster;
-    uint64_t poster_nonce;
-    struct genesis_coin coins[ACCOUNTS + 1];
-    uint64_t nonces[ACCOUNTS + 1]; /* the highest that any store has */
-    struct genesis genesis;
-    struct buffer document;
-    struct store_shared *shared;
-    struct pool_limits pool;
-    struct vm *vm;
-    struct arena arena;
-    uint64_t chain_id;
-    struct known_epoch *epochs[EPOCHS_MAX + 2]; /* by number; in the arena */
-    struct transaction **transactions;
-    size_t transactions_count, transfers;
-};
-
-struct chain {
-    struct chains *chains;
-    struct ledger *ledger;
-    char directory[96];
-};
+#define REVEALS   2048
+#define BUDGET_MS 0 /* time is virtual */
 
 static void fail(const char *what, const char *why)
 {
@@ -198,8 +157,8 @@ void chains_limit_pools(struct chains *chains, unsigned transactions)
 
 /* ---- Stores ---------------------------------------------------------------------------------- */
 
-static void directory_of(const struct chains *chains, unsigned box, const char *suffix,
-                         char directory[96])
+void chains_directory(const struct chains *chains, unsigned box, const char *suffix,
+                      char directory[96])
 {
     snprintf(directory, 96, "%s/%u%s", chains->folder, box, suffix);
 }
@@ -215,19 +174,39 @@ static void found(struct chains *chains, const char *directory)
     arena_cleanup(&arena);
 }
 
+static struct ledger_options options_of(const struct chains *chains)
+{
+    return (struct ledger_options){.shared = chains->shared,
+                                   .pool = chains->pool,
+                                   .checkpoint_every = chains->checkpoint_every};
+}
+
+static void note_block_0(struct chains *chains, struct ledger *ledger)
+{
+    struct error error;
+    hash256 hash;
+    struct ledger_view *view = ledger_view_open(ledger, &error);
+    if (view == NULL || !view_header(view, 0, &chains->block_0, &hash, &error))
+        fail("the header of block 0", error.text);
+    ledger_view_close(view);
+}
+
 struct chain *chain_open(struct chains *chains, unsigned box)
 {
     struct error error;
-    struct ledger_options options = {.shared = chains->shared, .pool = chains->pool};
+    const struct ledger_options options = options_of(chains);
     struct chain *chain = memory_new_zeroed(1, sizeof *chain);
-    directory_of(chains, box, "", chain->directory);
+    chains_directory(chains, box, "", chain->directory);
     if (access(chain->directory, F_OK) != 0)
         found(chains, chain->directory);
     chain->chains = chains;
     chain->ledger = ledger_open(chain->directory, &options, &error);
     if (chain->ledger == NULL)
         fail("opening a store", error.text);
+    if (chains->chain_id == 0)
+        note_block_0(chains, chain->ledger);
     chains->chain_id = ledger_chain_id(chain->ledger);
+    chain->shelf = snapshot_shelf_new(CHUNK_SIZE);
     chains_learn_epoch(chains, chain->ledger);
     return chain;
 }
@@ -236,6 +215,7 @@ void chain_close(struct chain *chain)
 {
     if (chain == NULL)
         return;
+    snapshot_shelf_free(chain->shelf);
     ledger_close(chain->ledger);
     free(chain);
 }
@@ -580,7 +560,7 @@ void chains_lose_store(struct chains *chains, unsigned box)
 {
     struct error error;
     char directory[96];
-    directory_of(chains, box, "", directory);
+    chains_directory(chains, box, "", directory);
     if (!folder_remove(directory, &error))
         fail("a store was not moved aside", error.text);
 }
@@ -588,16 +568,16 @@ void chains_lose_store(struct chains *chains, unsigned box)
 void chains_copy_store(struct chains *chains, unsigned box)
 {
     char directory[96], copy[96];
-    directory_of(chains, box, "", directory);
-    directory_of(chains, box, ".old", copy);
+    chains_directory(chains, box, "", directory);
+    chains_directory(chains, box, ".old", copy);
     store_copy(directory, copy);
 }
 
 void chains_put_back_store(struct chains *chains, unsigned box)
 {
     char directory[96], copy[96];
-    directory_of(chains, box, "", directory);
-    directory_of(chains, box, ".old", copy);
+    chains_directory(chains, box, "", directory);
+    chains_directory(chains, box, ".old", copy);
     store_copy(copy, directory);
 }
 
@@ -611,7 +591,7 @@ static bool has_good_blocks(struct ledger *ledger, const hash256 *finals, uint64
     bool is_good = view != NULL;
     if (view == NULL && error.code != ERROR_CORRUPT)
         fail("damage is called", error.text);
-    for (uint64_t i = 0; i <= height && is_good; i++) {
+    for (uint64_t i = is_good ? view_earliest(view) : 0; i <= height && is_good; i++) {
         struct header header;
         hash256 hash;
         is_good = view_header(view, i, &header, &hash, &error)
@@ -630,11 +610,12 @@ static bool has_good_blocks(struct ledger *ledger, const hash256 *finals, uint64
 void chains_damage_store(struct chains *chains, unsigned box, uint64_t random,
                          const hash256 *finals, uint64_t height)
 {
-    struct ledger_options options = {.pool = pool_limits_default()};
+    struct ledger_options options = options_of(chains);
+    options.shared = NULL;
     struct buffer report = {0};
     struct error error;
     char directory[96];
-    directory_of(chains, box, "", directory);
+    chains_directory(chains, box, "", directory);
     const bool is_open = random % 2 == 0;
     if (!is_open)
         store_flip_bit(directory, random / 2);

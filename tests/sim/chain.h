@@ -6,9 +6,12 @@
 #ifndef TESTS_SIM_CHAIN_H
 #define TESTS_SIM_CHAIN_H
 #include "ledger/ledger.h"
+#include "ledger/snapshot/import.h"
 #include "node/replica/replica.h"
 
 #define CHAIN_TIME_MS 1800000000000ULL /* the wall clock when virtual time is 0 */
+
+struct sync_message;
 
 struct chains; /* of a run */
 struct chain;  /* of a box */
@@ -83,6 +86,30 @@ bool chain_fail_commit(struct chain *chain, const hash256 *block,
 struct vm *chain_machine(struct chain *chain);
 /* Of a block that has one of its own; in `arena`. */
 struct certificate chain_finalization(struct chain *chain, uint64_t height, struct arena *arena);
+/* The first height with state and body. */
+uint64_t chain_earliest(struct chain *chain);
 /* Transactions in blocks that are final here. */
 uint64_t chain_mined(struct chain *chain);
+
+/* ---- snapshots.c: joining without the past, and serving who does ---- */
+
+/* Stores that are opened from now on have a checkpoint every so many blocks, beside seals. */
+void chains_space_checkpoints(struct chains *chains, unsigned blocks);
+/* What a newcomer begins with: the genesis document and what follows from it. */
+void chains_start_seals(const struct chains *chains, struct seal_chain *seals);
+struct snapshot_ground chains_ground(const struct chains *chains, struct bytes links);
+/* Where the box's store will stand. */
+struct snapshot_import *chains_import(struct chains *chains, unsigned box,
+                                      const struct snapshot_ground *ground, struct bytes manifest);
+/* All that `ledger check` finds in the store that came of it; then it is an end with it. */
+void chain_check(struct chain *chain);
+/* Of a box that is down: its store waits beside the place of another, and comes back or goes. */
+void chains_set_store_aside(struct chains *chains, unsigned box);
+void chains_take_store_back(struct chains *chains, unsigned box);
+void chains_drop_store_aside(struct chains *chains, unsigned box);
+
+/* The head moved: its newest checkpoint is offered. */
+void chain_fill_shelf(struct chain *chain);
+/* Appends the answer to any request of node/sync. */
+void chain_answer(struct chain *chain, const struct sync_message *request, struct buffer *out);
 #endif

@@ -41,13 +41,16 @@ void sim_deliver(struct sim *sim, const struct event *event)
         sim->figures.lost++;
         return;
     }
-    if (!member_standing(sim, event->box).is_up)
+    const struct standing standing = member_standing(sim, event->box);
+    if (!standing.is_up && !standing.is_joining)
         return;
     const struct bytes bytes = buffer_view(&event->packet->bytes);
     if (sim->chains != NULL && bytes.data[0] >= SYNC_GET_RANGE) {
         member_on_sync_message(sim, event->box, event->from, bytes);
         return;
     }
+    if (standing.is_joining)
+        return;
     if (decodes(sim, bytes, &message, &arena)) {
         const struct liar *liar = sim->boxes[event->box].liar;
         if (message.kind == PEER_STATUS)

@@ -123,6 +123,28 @@ void disk_lose_store(struct disk *disk)
     *disk = (struct disk){.epoch = 1, .store_is_old = true};
 }
 
+void disk_keep_seal(struct disk *disk, uint64_t epoch, const struct certificate *finalization)
+{
+    if (disk->has_seal[epoch])
+        free(disk->seals[epoch].signatures);
+    disk->seals[epoch] = disk_copy(finalization);
+    disk->has_seal[epoch] = true;
+}
+
+void disk_begin_at(struct disk *disk, const struct simplex_block *block, uint64_t epoch,
+                   uint64_t final_view, const struct certificate *finalization)
+{
+    cleanup_store(disk);
+    memset(disk->has_seal, 0, sizeof disk->has_seal);
+    disk->writes++;
+    disk->final = *block;
+    disk->epoch = epoch;
+    disk->final_view = final_view;
+    disk->has_certificate = finalization != NULL;
+    if (finalization != NULL)
+        disk->certificate = disk_copy(finalization);
+}
+
 struct disk *disk_copy_all(const struct disk *disk)
 {
     struct disk *copy = memory_new(sizeof *copy);

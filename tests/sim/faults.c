@@ -49,6 +49,7 @@ void sim_draw_faults(struct sim *sim)
 {
     draw_liars(sim);
     sim_draw_broken_disks(sim);
+    sim_draw_newcomers(sim);
     draw_links(sim);
     draw_machines(sim);
     sim->drop = (unsigned)(sim_draw(sim) % 21);
@@ -174,11 +175,16 @@ bool sim_can_begin(const struct sim *sim, const struct committee *committee)
     uint64_t forgetful = 0;
     for (unsigned i = 0; i < committee->of.members; i++) {
         const unsigned box = committee->identities[i];
-        if (!member_standing(sim, box).store_is_old || sim_is_faulty(sim, box))
+        const struct standing standing = member_standing(sim, box);
+        const bool may_have_voted = /* as far as it knows, when it comes there */
+            standing.store_is_old || (standing.has_no_store && !standing.log_is_whole);
+        if (!may_have_voted || sim_is_faulty(sim, box))
             continue;
         forgetful |= BIT(box);
         silent++;
     }
+    if (!sim_serves(sim, committee))
+        return false;
     return forgetful == 0
            || (silent <= committee->of.down_max && have_witnesses(sim, committee, forgetful));
 }
@@ -235,9 +241,11 @@ void sim_stop(struct sim *sim, unsigned box, bool loses_log, uint64_t down_ms)
 
 void sim_crash(struct sim *sim, unsigned box)
 {
-    if (!member_standing(sim, box).is_up)
+    const struct standing standing = member_standing(sim, box);
+    if (!standing.is_up && !standing.is_joining)
         return;
-    const bool loses_log = sim_chance(sim, sim->lose_log) && sim_may_forget(sim, box);
+    const bool loses_log =
+        standing.is_up && sim_chance(sim, sim->lose_log) && sim_may_forget(sim, box);
     sim->figures.crashes++;
     sim->figures.lost_logs += loses_log;
     sim_stop(sim, box, loses_log,
@@ -302,7 +310,8 @@ static void on_transactions(struct sim *sim)
 void sim_on_fault(struct sim *sim, const struct event *event)
 {
     if (event->kind == ON_RESTART) {
-        if (!member_standing(sim, event->box).is_up) {
+        const struct standing standing = member_standing(sim, event->box);
+        if (!standing.is_up && !standing.is_joining) {
             sim_start_clock(sim, event->box);
             member_start(sim, event->box);
         }

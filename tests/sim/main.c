@@ -98,6 +98,7 @@ static void print_summary(const struct runs *runs, const struct work_done *done,
     printf("  disks in all: %" PRIu64 " writes failed, %" PRIu64 " stores damaged, %" PRIu64
            " put back as they were some time ago\n",
            f->failed_writes, f->damaged_stores, f->old_disks);
+    printf("  in all %" PRIu64 " stores were rebuilt from a checkpoint\n", f->joined);
     printf("  queues in all: %" PRIu64 " connections ended by a full one, %" PRIu64
            " transactions refused by a full pool\n",
            f->full_queues, f->refused);

@@ -1,5 +1,5 @@
+#include "tests/sim/joiner.h"
 #include "tests/sim/liars/liar.h"
-#include "tests/sim/member_state.h"
 
 #include <stdlib.h>
 
@@ -38,6 +38,7 @@ void member_free(struct member *member)
         return;
     replica_free(member->replica);
     block_sync_free(member->sync);
+    joiner_free(member->joiner);
     chain_close(member->chain);
     drop_commits(member);
     disk_cleanup(&member->disk);
@@ -55,6 +56,8 @@ struct standing member_standing(const struct sim *sim, unsigned box)
 {
     const struct member *member = sim->members[box];
     struct standing standing = {.is_up = member->is_up,
+                                .is_joining = member->joiner != NULL,
+                                .has_no_store = member->disk.has_no_store,
                                 .log_is_whole = member->disk.log_is_whole,
                                 .store_is_old = member->disk.store_is_old,
                                 .silent_until = member->silent_until,
@@ -176,7 +179,7 @@ static void open_chain(struct sim *sim, unsigned box)
         sim_fail(sim, "the store came back with another head", box, head->number);
     body_on_open(sim, box);
     member->sync = block_sync_new(head->number, &head->hash);
-    member->sync_at = 0;
+    member->sync_at = member->rejoin_at = 0;
     memset(member->links, 0, sizeof member->links);
 }
 
@@ -184,12 +187,18 @@ void member_start(struct sim *sim, unsigned box)
 {
     struct member *member = sim->members[box];
     struct replica_queue queue = {0};
+    if (member->disk.has_no_store) {
+        joiner_start(sim, box);
+        return;
+    }
     const uint64_t random = sim_draw(sim);
     open_chain(sim, box);
     disk_prune(&member->disk);
-    const struct replica_config config = {.engine = member_engine_config(sim, box),
-                                          .log_is_whole = member->disk.log_is_whole,
-                                          .nonce = keccak256(&random, sizeof random)};
+    const struct replica_config config = {
+        .engine = member_engine_config(sim, box),
+        .log_is_whole = member->disk.log_is_whole,
+        .nonce = keccak256(&random, sizeof random),
+        .earliest_height = sim->chains != NULL ? chain_earliest(member->chain) : 0};
     member->is_up = true;
     member->is_syncing = member->is_sealed = false;
     member->has_news = true;
@@ -217,6 +226,8 @@ void member_stop(struct sim *sim, unsigned box, bool loses_log)
     member->replica = NULL;
     block_sync_free(member->sync);
     member->sync = NULL;
+    joiner_free(member->joiner);
+    member->joiner = NULL;
     chain_close(member->chain);
     member->chain = NULL;
     drop_commits(member);
@@ -227,7 +238,12 @@ void member_stop(struct sim *sim, unsigned box, bool loses_log)
                 sim_chance(sim, 50) ? 100 : 15000); /* a clean end of connections, or not */
 }
 
-void member_lose_store(struct sim *sim, unsigned box)
+void member_be_new(struct sim *sim, unsigned box)
+{
+    sim->members[box]->disk.has_no_store = true;
+}
+
+void member_lose_store(struct sim *sim, unsigned box, bool joins)
 {
     struct member *member = sim->members[box];
     const uint64_t random = sim_draw(sim);
@@ -236,6 +252,7 @@ void member_lose_store(struct sim *sim, unsigned box)
         chains_lose_store(sim->chains, box);
     }
     disk_lose_store(&member->disk);
+    member->disk.has_no_store = joins;
 }
 
 void member_copy_disk(struct sim *sim, unsigned box)
@@ -460,7 +477,13 @@ void member_on_event(struct sim *sim, struct event *event)
     const unsigned box = event->box;
     struct member *member = sim->members[box];
     struct replica_queue queue = {0};
-    if (!member->is_up || (event->life != sim->boxes[box].life && event->kind != ON_PEER))
+    if (event->life != sim->boxes[box].life && event->kind != ON_PEER)
+        return;
+    if (member->joiner != NULL) {
+        joiner_on_event(sim, event);
+        return;
+    }
+    if (!member->is_up)
         return;
     const bool is_of_epoch = event->epoch == member->committee->epoch;
     switch (event->kind) {
@@ -490,6 +513,7 @@ void member_on_event(struct sim *sim, struct event *event)
             on_synced(sim, box, &queue);
         break;
     case ON_PEER: on_peer(sim, event, &queue); break;
+    case ON_JOIN: member_look_behind(sim, box); return;
     case ON_TIME:
         if (member->timer_at != sim->now)
             return; /* an earlier one took its place */

@@ -15,11 +15,14 @@ void member_start(struct sim *sim, unsigned box);
 void member_stop(struct sim *sim, unsigned box, bool loses_log);
 /* Of a member that is down: its store is damaged and moved aside, so that it comes back with block
  * 0, or the copy takes the store's place. Either way the store names another log than there is.
- * With `unnoticed` the copy takes the place of all of its disk, the log too. */
-void member_lose_store(struct sim *sim, unsigned box);
+ * With `joins` (real ledgers) it has no store at all, and joins as a newcomer. With `unnoticed` the
+ * copy takes the place of all of its disk, the log too. */
+void member_lose_store(struct sim *sim, unsigned box, bool joins);
 void member_put_back(struct sim *sim, unsigned box, bool unnoticed);
 void member_copy_disk(struct sim *sim, unsigned box);
 bool member_has_copy(const struct sim *sim, unsigned box);
+/* Of a machine that never ran: it joins when it is started. */
+void member_be_new(struct sim *sim, unsigned box);
 /* Of its own making, and of its present life. */
 void member_on_event(struct sim *sim, struct event *event);
 /* Whether a message that decodes is worth its signatures being checked; who sent it may get what it
@@ -46,6 +49,8 @@ void member_on_transaction(struct sim *sim, unsigned box, const struct transacti
 /* Where it stands, as somebody sees who looks into the machine. */
 struct standing {
     bool is_up, is_member, is_audited;
+    bool is_joining;   /* it fetches a store, and is not up */
+    bool has_no_store; /* it joins, or will when it is started */
     bool log_is_whole;
     bool store_is_old;     /* it may have voted in epochs that its store does not know yet */
     uint64_t silent_until; /* of its epoch */

@@ -22,6 +22,8 @@ struct disk {
      * whole for the epoch in which it was adopted, after a silence up to that view. */
     bool store_is_old;
     uint64_t adopted_until;
+    bool has_no_store; /* it joins when it starts */
+    bool is_aside;     /* a store waits that lacks blocks which nobody has any more */
     /* the store: the last final block, the epoch that follows from it, and every seal's proof */
     uint64_t epoch, final_view;
     struct simplex_block final;
@@ -60,9 +62,11 @@ struct member {
     struct block_sync *sync; /* with a real ledger */
     uint64_t sync_at;        /* of its timer */
     struct sync_link links[BOXES_MAX];
-    struct chain *chain; /* the store of a real ledger, while it is up; NULL: blocks are hashes */
-    hash256 worked_on;   /* on top of which the replica was told what work there is */
-    bool has_news;       /* transactions came since */
+    uint64_t rejoin_at;    /* when it sees whether it lacks such blocks */
+    struct joiner *joiner; /* while it has no store */
+    struct chain *chain;   /* the store of a real ledger, while it is up; NULL: blocks are hashes */
+    hash256 worked_on;     /* on top of which the replica was told what work there is */
+    bool has_news;         /* transactions came since */
 };
 
 /* ---- disk.c ---- */
@@ -83,6 +87,10 @@ struct disk *disk_copy_all(const struct disk *disk); /* to be cleaned up and fre
 /* The block, its certificate and, for a seal, the next epoch: one batch. */
 void disk_commit(struct disk *disk, const struct simplex_block *block,
                  const struct certificate *finalization);
+/* The store begins with that block; the proofs of earlier seals are to be kept apart. */
+void disk_begin_at(struct disk *disk, const struct simplex_block *block, uint64_t epoch,
+                   uint64_t final_view, const struct certificate *finalization);
+void disk_keep_seal(struct disk *disk, uint64_t epoch, const struct certificate *finalization);
 void disk_cleanup(struct disk *disk);
 struct certificate disk_copy(const struct certificate *certificate);
 
@@ -111,8 +119,16 @@ void body_learn_committee(struct sim *sim, unsigned box, struct sim_block *seal)
 
 /* Does what the machine of node/sync asks for. */
 void member_catch_up(struct sim *sim, unsigned box, struct replica_queue *queue);
+/* What was to be seen at `rejoin_at`: if nobody has its next block any more it stops, and joins. */
+void member_look_behind(struct sim *sim, unsigned box);
 /* A connection to another box in that life of it begins or ends; with the same as before: nothing. */
 void member_link(struct sim *sim, unsigned box, unsigned other, uint64_t life, bool is_up);
+
+/* ---- serving.c ---- */
+
+/* Sends what was asked for, or what the member says instead if it lies. Answers are none. */
+void member_answer(struct sim *sim, unsigned box, unsigned from,
+                   const struct sync_message *request);
 
 /* ---- member.c ---- */
 

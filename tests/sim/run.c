@@ -144,12 +144,12 @@ void sim_describe(const struct sim *sim, char *out, size_t size)
              "seed=%" PRIu64 " ledgers=%s members=%u mode=%s liars=%u epochs=%" PRIu64
              " views=%" PRIu64 " final=%" PRIu64 " messages=%" PRIu64 " crashes=%" PRIu64
              " lost_logs=%" PRIu64 " failed_writes=%" PRIu64 " damaged_stores=%" PRIu64
-             " old_disks=%" PRIu64 " cuts=%" PRIu64 " lies=%" PRIu64 " accused=%" PRIu64
-             " trace=%016" PRIx64,
+             " old_disks=%" PRIu64 " joined=%" PRIu64 " cuts=%" PRIu64 " lies=%" PRIu64
+             " accused=%" PRIu64 " trace=%016" PRIx64,
              sim->seed, sim->chains != NULL ? "real" : "none", committee->of.members,
              quorum_mode_name(committee->mode), sim_liars_in(sim, committee), f->epochs, f->views,
              f->finals, f->messages, f->crashes, f->lost_logs, f->failed_writes, f->damaged_stores,
-             f->old_disks, f->cuts, f->lies, f->accused, sim->trace);
+             f->old_disks, f->joined, f->cuts, f->lies, f->accused, sim->trace);
 }
 
 static void print_standings(struct sim *sim)
@@ -158,9 +158,12 @@ static void print_standings(struct sim *sim)
         const struct standing s = member_standing(sim, i);
         printf("member %u%s%s%s: epoch %" PRIu64 " view %" PRIu64 " final %" PRIu64 "/%" PRIu64
                "%s%s silent until %" PRIu64 ", next %" PRIu64 " ms, wall clock %" PRIu64 "\n",
-               i, s.is_up ? "" : " down", s.is_member ? "" : " follows",
-               sim->boxes[i].liar != NULL ? " lies" : "", s.epoch, s.view, s.final_view,
-               s.final_height, s.is_audited ? "" : " not audited",
+               i,
+               s.is_up        ? ""
+               : s.is_joining ? " joins"
+                              : " down",
+               s.is_member ? "" : " follows", sim->boxes[i].liar != NULL ? " lies" : "", s.epoch,
+               s.view, s.final_view, s.final_height, s.is_audited ? "" : " not audited",
                s.log_is_whole ? "" : " log lost", s.silent_until, s.next_ms, sim_wall_ms(sim, i));
     }
 }
@@ -214,7 +217,8 @@ uint64_t sim_run(uint64_t seed, bool describes, struct watch *watch, struct figu
     const bool stops_at_once = sim_chance(sim, 30);
     sim->has_work = true;
     for (unsigned i = 0; i < sim->boxes_count; i++)
-        member_start(sim, i);
+        if (!member_standing(sim, i).has_no_store)
+            member_start(sim, i);
     run_faults(sim);
     if (!stops_at_once) {
         const uint64_t height = sim->highest + FINAL_LAST;
@@ -234,7 +238,7 @@ uint64_t sim_run(uint64_t seed, bool describes, struct watch *watch, struct figu
     figures_add(figures, &sim->figures);
     const uint64_t trace = sim->trace;
     if (describes) {
-        char line[400];
+        char line[500];
         sim_describe(sim, line, sizeof line);
         printf("%s\n", line);
     }

@@ -5,6 +5,7 @@
  *   faults.c · crashes, cuts, spells of work, changes of committee
  *   committee.c · epochs, who is in them   blocks.c · blocks, who has and executed them
  *   delivery.c · codec and signatures on the way in     liars/ · who lies, and how
+ *   newcomers.c · who joins without the past
  *   clocks.c · wall clocks, right, wrong and not set   queues.c · queues that are full
  *   invariants.c · what must hold, by code of its own   watch.c · the same for the eye
  *
@@ -45,6 +46,7 @@ enum event_kind {
     ON_COMMITTED,
     ON_SYNCED,
     ON_PEER,
+    ON_JOIN,
     ON_TIME,
 };
 
@@ -159,6 +161,7 @@ struct figures {
      * height, and those by 2q - n and how many culprits were proven */
     uint64_t proofs[4], splits, named[DUE_MAX + 1][LIARS_MAX + 1];
     uint64_t clocks, put_off;      /* settings of wrong clocks, blocks of the future */
+    uint64_t joined;               /* stores that were rebuilt from a checkpoint */
     uint64_t full_queues, refused; /* connections that ended, transactions for full pools */
 };
 
@@ -272,6 +275,15 @@ void sim_break_disk(struct sim *sim, unsigned box);
 bool sim_write_fails(struct sim *sim, bool *is_full);
 /* The member whose write failed stops, and is started again when there is room. */
 void sim_stop_for_disk(struct sim *sim, unsigned box, bool is_full);
+
+/* ---- newcomers.c ---- */
+
+/* Of real ledgers: how far checkpoints are apart, and which followers start late, without a store. */
+void sim_draw_newcomers(struct sim *sim);
+/* Whether a box that lost its store joins as a newcomer does, and not from block 0 on. */
+bool sim_joins(struct sim *sim, unsigned box);
+/* Whether enough of that committee serve everybody who has no store. */
+bool sim_serves(const struct sim *sim, const struct committee *committee);
 
 /* ---- clocks.c ---- */
 
