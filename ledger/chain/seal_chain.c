@@ -48,16 +48,38 @@ enum finality_verdict seal_link_check(const struct seal_link *link,
 
 /* ---- Following ------------------------------------------------------------------------------- */
 
+static struct epoch_record copy_of(const struct epoch_record *record, struct arena *arena)
+{
+    struct epoch_record copy = *record;
+    copy.committee = arena_array(arena, record->committee_size, sizeof *copy.committee);
+    memcpy(copy.committee, record->committee, record->committee_size * sizeof *copy.committee);
+    return copy;
+}
+
+static struct signing_domain domain_of(const struct seal_chain *chain,
+                                       const struct epoch_record *record)
+{
+    return signing_domain_of(chain->chain_id, &chain->genesis_hash, record);
+}
+
 static void set_record(struct seal_chain *chain, const struct epoch_record *record)
 {
     struct arena arena = {0};
-    struct epoch_record copy = *record;
-    copy.committee = arena_array(&arena, record->committee_size, sizeof *copy.committee);
-    memcpy(copy.committee, record->committee, record->committee_size * sizeof *copy.committee);
+    const struct epoch_record copy = copy_of(record, &arena);
     arena_cleanup(&chain->arena);
     chain->arena = arena;
     chain->record = copy;
-    chain->domain = signing_domain_of(chain->chain_id, &chain->genesis_hash, &chain->record);
+    chain->domain = domain_of(chain, &chain->record);
+}
+
+static void confirm_record(struct seal_chain *chain)
+{
+    struct arena arena = {0};
+    const struct epoch_record copy = copy_of(&chain->record, &arena);
+    arena_cleanup(&chain->confirmed_arena);
+    chain->confirmed_arena = arena;
+    chain->confirmed = copy;
+    chain->confirmed_size = chain->links.size;
 }
 
 void seal_chain_init(struct seal_chain *chain, uint64_t chain_id, const hash256 *genesis_hash,
@@ -66,28 +88,46 @@ void seal_chain_init(struct seal_chain *chain, uint64_t chain_id, const hash256 
     *chain = (struct seal_chain){
         .chain_id = chain_id, .genesis_hash = *genesis_hash, .fork = genesis_fork};
     set_record(chain, trusted);
+    confirm_record(chain);
 }
 
 void seal_chain_cleanup(struct seal_chain *chain)
 {
     arena_cleanup(&chain->arena);
+    arena_cleanup(&chain->confirmed_arena);
     buffer_cleanup(&chain->links);
 }
 
-static enum finality_verdict follow_link(struct seal_chain *chain, struct bytes encoded,
-                                         struct arena *arena)
+/* Whether the chain came to its record by this very link. */
+static bool is_last_link(const struct seal_chain *chain, struct bytes encoded)
+{
+    const size_t size = chain->links.size - chain->confirmed_size;
+    return encoded.size > 0 && encoded.size == size
+           && memcmp(encoded.data, chain->links.data + chain->confirmed_size, size) == 0;
+}
+
+/* The link that leads on from the record of `epoch`, the chain's or the confirmed one. */
+static enum finality_verdict follow_link(struct seal_chain *chain, uint64_t epoch,
+                                         struct bytes encoded, struct arena *arena)
 {
     struct seal_link link;
     struct epoch_record next;
+    const bool confirms = epoch == chain->record.epoch;
+    if (!confirms && is_last_link(chain, encoded))
+        return FINALITY_OK;
+    const struct epoch_record *from = confirms ? &chain->record : &chain->confirmed;
+    const struct signing_domain domain = domain_of(chain, from);
     if (!seal_link_decode(&link, chain->fork, encoded, arena))
         return FINALITY_BAD_ENCODING;
-    const enum finality_verdict verdict =
-        seal_link_check(&link, &chain->record, &chain->domain, arena, &next);
-    if (verdict == FINALITY_OK) {
-        set_record(chain, &next);
-        buffer_append_bytes(&chain->links, encoded);
-    }
-    return verdict;
+    const enum finality_verdict verdict = seal_link_check(&link, from, &domain, arena, &next);
+    if (verdict != FINALITY_OK)
+        return verdict;
+    if (confirms)
+        confirm_record(chain);
+    chain->links.size = chain->confirmed_size;
+    buffer_append_bytes(&chain->links, encoded);
+    set_record(chain, &next);
+    return FINALITY_OK;
 }
 
 static enum finality_verdict follow(struct seal_chain *chain, struct bytes encoded,
@@ -106,10 +146,10 @@ static enum finality_verdict follow(struct seal_chain *chain, struct bytes encod
         const struct bytes link = rlp_item(&links);
         if (links.verdict != RLP_OK || count == SEAL_CHAIN_LINKS_MAX)
             return FINALITY_BAD_ENCODING;
-        if (epoch < chain->record.epoch || epoch >= epoch_max)
+        if (epoch < chain->confirmed.epoch || epoch >= epoch_max)
             continue;
         arena_reset(arena);
-        const enum finality_verdict verdict = follow_link(chain, link, arena);
+        const enum finality_verdict verdict = follow_link(chain, epoch, link, arena);
         if (verdict != FINALITY_OK)
             return verdict;
     }

@@ -7,9 +7,10 @@
  *   chain = RLP [version 1, epoch of the first link's record, [link, ...]]
  *
  * Committee, parameters and fork of the next record follow from requests that the certified
- * header commits to. The totals do not stand in a header: a wrong one makes a record that no block
- * of the next epoch names, so whatever is proved in that epoch confirms them, and until then they
- * are a claim. Formats with test vectors: docs/formats.md. Design: consensus 2.12, 3. */
+ * header commits to. The totals do not stand in a header: wrong ones make a record that no block of
+ * the next epoch names. So the link behind a record confirms it, and the newest record's totals are
+ * the claim of whoever sent its link, which another's may replace. Formats with test vectors:
+ * docs/formats.md. Design: consensus 2.12, 3. */
 #ifndef LEDGER_CHAIN_SEAL_CHAIN_H
 #define LEDGER_CHAIN_SEAL_CHAIN_H
 #include "ledger/chain/finality.h"
@@ -43,14 +44,19 @@ struct seal_chain {
     struct signing_domain domain;
     struct arena arena;  /* of the record */
     struct buffer links; /* that were followed, as they came, one behind the other */
+    struct epoch_record
+        confirmed; /* the record, or the one before: trusted, or named by its seal */
+    struct arena confirmed_arena;
+    size_t confirmed_size; /* of the links up to it */
 };
 /* From a record that is trusted: the first, as it follows from the genesis, or any whose hash came
  * from somewhere trusted. It is copied. */
 void seal_chain_init(struct seal_chain *chain, uint64_t chain_id, const hash256 *genesis_hash,
                      enum vm_fork genesis_fork, const struct epoch_record *trusted);
 void seal_chain_cleanup(struct seal_chain *chain);
-/* Goes on by the links of an encoded chain that begins at or below the chain's epoch: links that it
- * knows are passed over. Stops at the first one that does not hold, and stays where it came to. */
+/* Goes on by the links of an encoded chain that begins at or below the chain's epoch. Those that lead
+ * to the confirmed record are passed over, the one behind it takes the place of the one that is
+ * there. Stops at the first one that does not hold, and stays where it came to. */
 enum finality_verdict seal_chain_follow(struct seal_chain *chain, struct bytes encoded);
 /* The same up to the record of epoch `epoch_max`; links behind it are not looked at. */
 enum finality_verdict seal_chain_follow_to(struct seal_chain *chain, struct bytes encoded,

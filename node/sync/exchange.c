@@ -159,6 +159,14 @@ bool exchange_follow_seals(struct seal_chain *chain, const struct seals_action *
            && chain->record.epoch == job->first + job->count;
 }
 
+struct seals_progress exchange_seals_progress(const struct seal_chain *chain)
+{
+    return (struct seals_progress){.confirmed = chain->confirmed.epoch,
+                                   .epoch = chain->record.epoch,
+                                   .record = epoch_record_hash(&chain->record),
+                                   .agree = exchange_agree(&chain->record)};
+}
+
 unsigned exchange_agree(const struct epoch_record *record)
 {
     return thresholds_of(record->committee_size, record->quorum).liars_live + 1;

@@ -31,9 +31,10 @@ bool exchange_import_range(struct ledger *ledger, struct vm *vm,
                            struct error *error) __attribute__((warn_unused_result));
 
 /* SEALS_VERIFY: follows the links as far as they are good. False where not all of them are, or
- * where they are not as many as it says; then and else seals_sync_on_verified() is to be told
- * chain->record.epoch. On any thread that has the chain. */
+ * where they are not as many as it says. On any thread that has the chain. */
 bool exchange_follow_seals(struct seal_chain *chain, const struct seals_action *job);
+/* What seals_sync_on_verified() is told then. */
+struct seals_progress exchange_seals_progress(const struct seal_chain *chain);
 /* One more than may lie in the committee of the record. */
 unsigned exchange_agree(const struct epoch_record *record);
 #endif

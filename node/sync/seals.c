@@ -10,7 +10,8 @@ struct seals_peer {
     struct sync_peer state;
     bool has_fault; /* to be told */
     bool was_asked; /* for what comes next, in this round through the peers */
-    bool has_ended; /* it said that nothing comes next */
+    bool has_ended; /* nothing comes next, it said: it came to */
+    hash256 record; /* this one, of the newest epoch */
 };
 
 enum seals_state {
@@ -21,13 +22,12 @@ enum seals_state {
 };
 
 struct seals_sync {
-    uint64_t epoch;
-    unsigned agree;
+    struct seals_progress progress;
     enum seals_state state;
     struct seals_peer peers[SYNC_PEERS_MAX];
     unsigned peer; /* who was asked, or sent `answer`; NOBODY: it is gone */
     uint64_t asked_ms;
-    unsigned span;      /* links that a request asks for */
+    unsigned span;      /* links that a request asks for: the one to the newest record, and more */
     uint64_t resume_ms; /* nobody is asked before */
     struct buffer answer;
     unsigned answer_count;
@@ -35,11 +35,10 @@ struct seals_sync {
     uint64_t taken_ms;
 };
 
-struct seals_sync *seals_sync_new(uint64_t epoch, unsigned agree)
+struct seals_sync *seals_sync_new(const struct seals_progress *progress)
 {
     struct seals_sync *sync = memory_new_zeroed(1, sizeof *sync);
-    sync->epoch = epoch;
-    sync->agree = agree;
+    sync->progress = *progress;
     sync->peer = NOBODY;
     sync->span = SYNC_LINKS_MAX;
     return sync;
@@ -83,17 +82,24 @@ void seals_sync_on_gone(struct seals_sync *sync, unsigned peer)
     sync->peers[peer] = (struct seals_peer){0};
 }
 
+static void end(const struct seals_sync *sync, struct seals_peer *peer)
+{
+    peer->has_ended = true;
+    peer->record = sync->progress.record;
+}
+
 void seals_sync_on_seals(struct seals_sync *sync, unsigned from, const struct span_answer *answer,
                          struct bytes encoded, uint64_t now_ms)
 {
     if (from >= SYNC_PEERS_MAX || !sync_peer_is_usable(&sync->peers[from].state)
         || !sync->peers[from].was_asked || sync->state > SEALS_ASKED
-        || answer->first != sync->epoch)
+        || answer->first != sync->progress.confirmed)
         return;
     struct seals_peer *peer = &sync->peers[from];
     peer->state.answered_ms = now_ms;
     if (answer->count == 0) {
-        peer->has_ended = true;
+        if (sync->progress.epoch == sync->progress.confirmed)
+            end(sync, peer); /* else it is behind */
         sync_peer_praise(&peer->state);
         if (sync->peer == from)
             idle(sync);
@@ -115,26 +121,31 @@ static void start_round(struct seals_sync *sync, bool forgets_ends)
     }
 }
 
-void seals_sync_on_verified(struct seals_sync *sync, uint64_t epoch, bool is_bad, unsigned agree)
+void seals_sync_on_verified(struct seals_sync *sync, const struct seals_progress *progress,
+                            bool is_bad)
 {
     assert(sync->state == SEALS_VERIFYING);
-    assert(epoch > sync->epoch || (epoch == sync->epoch && is_bad));
+    assert(progress->epoch >= sync->progress.epoch);
+    assert(progress->confirmed >= sync->progress.confirmed);
     const unsigned from = sync->peer;
+    const bool has_grown = progress->epoch > sync->progress.epoch;
     idle(sync);
-    if (epoch > sync->epoch) {
-        sync->epoch = epoch;
+    sync->progress = *progress;
+    if (has_grown) {
         sync->span = 2 * sync->span < SYNC_LINKS_MAX ? 2 * sync->span : SYNC_LINKS_MAX;
-        sync->agree = agree;
         start_round(sync, true);
     }
     if (from == NOBODY)
         return;
+    struct seals_peer *peer = &sync->peers[from];
     if (is_bad) {
-        sync->peers[from].state.is_liar = true;
-        sync->peers[from].has_fault = true;
-    } else {
-        sync_peer_praise(&sync->peers[from].state);
+        peer->state.is_liar = true;
+        peer->has_fault = true;
+        return;
     }
+    if (!has_grown)
+        end(sync, peer);
+    sync_peer_praise(&peer->state);
 }
 
 /* ---- what to do ---- */
@@ -142,7 +153,7 @@ void seals_sync_on_verified(struct seals_sync *sync, uint64_t epoch, bool is_bad
 static unsigned choose_peer(const struct seals_sync *sync, uint64_t now_ms)
 {
     for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
-        const unsigned peer = (unsigned)((sync->epoch + i) % SYNC_PEERS_MAX);
+        const unsigned peer = (unsigned)((sync->progress.epoch + i) % SYNC_PEERS_MAX);
         if (!sync->peers[peer].was_asked
             && sync_peer_may_be_asked(&sync->peers[peer].state, now_ms, 1))
             return peer;
@@ -150,18 +161,32 @@ static unsigned choose_peer(const struct seals_sync *sync, uint64_t now_ms)
     return NOBODY;
 }
 
-/* Whether everybody was asked for what comes next; *ended said that nothing does. */
-static bool round_is_over(const struct seals_sync *sync, unsigned *ended)
+/* Whether everybody was asked for what comes next. */
+static bool round_is_over(const struct seals_sync *sync)
 {
-    *ended = 0;
-    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
-        if (!sync_peer_is_usable(&sync->peers[i].state))
-            continue;
-        if (!sync->peers[i].was_asked)
+    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++)
+        if (sync_peer_is_usable(&sync->peers[i].state) && !sync->peers[i].was_asked)
             return false;
-        *ended += sync->peers[i].has_ended;
-    }
     return true;
+}
+
+static bool came_to(const struct seals_peer *peer, const hash256 *record)
+{
+    return sync_peer_is_usable(&peer->state) && peer->has_ended
+           && hash256_equal(&peer->record, record);
+}
+
+/* Whose record enough came to: the number of one of them, or NOBODY. */
+static unsigned find_agreed(const struct seals_sync *sync)
+{
+    for (unsigned i = 0; i < SYNC_PEERS_MAX; i++) {
+        unsigned count = 0;
+        for (unsigned j = 0; j < SYNC_PEERS_MAX; j++)
+            count += came_to(&sync->peers[j], &sync->peers[i].record);
+        if (came_to(&sync->peers[i], &sync->peers[i].record) && count >= sync->progress.agree)
+            return i;
+    }
+    return NOBODY;
 }
 
 static bool tell_fault(struct seals_sync *sync, struct seals_action *action)
@@ -178,7 +203,6 @@ static bool tell_fault(struct seals_sync *sync, struct seals_action *action)
 
 static bool ask(struct seals_sync *sync, uint64_t now_ms, struct seals_action *action)
 {
-    unsigned ended;
     if (sync->is_done || now_ms < sync->resume_ms)
         return false;
     const unsigned peer = choose_peer(sync, now_ms);
@@ -188,20 +212,28 @@ static bool ask(struct seals_sync *sync, uint64_t now_ms, struct seals_action *a
         sync->asked_ms = now_ms;
         sync->peers[peer].was_asked = true;
         sync->peers[peer].state.open++;
-        *action = (struct seals_action){
-            .kind = SEALS_REQUEST, .peer = peer, .first = sync->epoch, .count = sync->span};
+        *action = (struct seals_action){.kind = SEALS_REQUEST,
+                                        .peer = peer,
+                                        .first = sync->progress.confirmed,
+                                        .count = sync->span};
         return true;
     }
-    if (!round_is_over(sync, &ended))
+    if (!round_is_over(sync))
         return false;
-    if (ended > 0 && ended >= sync->agree) {
-        sync->is_done = true;
-        *action = (struct seals_action){.kind = SEALS_DONE, .first = sync->epoch};
-        return true;
+    const unsigned agreed = find_agreed(sync);
+    if (agreed == NOBODY) {
+        start_round(sync, false);
+        sync->resume_ms = now_ms + SYNC_PAUSE_MS;
+        return false;
     }
-    start_round(sync, false);
-    sync->resume_ms = now_ms + SYNC_PAUSE_MS;
-    return false;
+    if (!came_to(&sync->peers[agreed], &sync->progress.record)) {
+        sync->peers[agreed].was_asked = false; /* once more: another's was checked after it */
+        sync->peers[agreed].has_ended = false;
+        return ask(sync, now_ms, action);
+    }
+    sync->is_done = true;
+    *action = (struct seals_action){.kind = SEALS_DONE, .first = sync->progress.epoch};
+    return true;
 }
 
 bool seals_sync_take(struct seals_sync *sync, uint64_t now_ms, struct seals_action *action)
@@ -210,7 +242,7 @@ bool seals_sync_take(struct seals_sync *sync, uint64_t now_ms, struct seals_acti
     if (sync->state == SEALS_ASKED
         && now_ms >= sync_peer_due_ms(&sync->peers[sync->peer].state, sync->asked_ms)) {
         sync_peer_strike(&sync->peers[sync->peer].state, now_ms);
-        sync->span = sync->span > 1 ? sync->span / 2 : 1; /* the way may be slow */
+        sync->span = sync->span > 4 ? sync->span / 2 : 2; /* the way may be slow */
         idle(sync);
     }
     if (tell_fault(sync, action))
@@ -219,7 +251,7 @@ bool seals_sync_take(struct seals_sync *sync, uint64_t now_ms, struct seals_acti
         sync->state = SEALS_VERIFYING;
         *action = (struct seals_action){.kind = SEALS_VERIFY,
                                         .peer = sync->peer,
-                                        .first = sync->epoch,
+                                        .first = sync->progress.confirmed,
                                         .count = sync->answer_count,
                                         .answer = buffer_view(&sync->answer)};
         return true;
@@ -247,5 +279,5 @@ uint64_t seals_sync_next_ms(const struct seals_sync *sync)
 
 uint64_t seals_sync_epoch(const struct seals_sync *sync)
 {
-    return sync->epoch;
+    return sync->progress.epoch;
 }

@@ -5,8 +5,10 @@
  *
  * Links are asked for in order, SYNC_LINKS_MAX at a time, and each is checked by a worker against
  * the record before it: what was good stays, whoever sent the next, and however long it takes
- * (cometbft#742: a deadline over the whole chain). The chain ends where nobody who is connected has
- * more and enough of them said so; who connects later may have more.
+ * (cometbft#742: a deadline over the whole chain). The totals in the newest record are a claim
+ * (ledger/chain/seal_chain.h), so the link to it is asked for again with what follows, and another's
+ * may take its place. The chain ends where nobody who is connected has more and enough of them came
+ * to the same record; who connects later may have more.
  *
  * A pure machine, driven as blocks.h says. Design: consensus 2.12, 3. */
 #ifndef NODE_SYNC_SEALS_H
@@ -16,9 +18,15 @@
 
 struct seals_sync; /* opaque */
 
-/* `epoch` is the trusted record's; `agree` how many must say that there is no more: one more than
- * may lie (thresholds' liars_live). */
-struct seals_sync *seals_sync_new(uint64_t epoch, unsigned agree);
+/* How far the links lead that were checked. */
+struct seals_progress {
+    uint64_t confirmed; /* epoch whose record is certain: it was trusted, or its seal names it */
+    uint64_t epoch;     /* of the newest record: that one or the next */
+    hash256 record;     /* its hash */
+    unsigned agree;     /* how many must come to it: one more than may lie in its committee */
+};
+
+struct seals_sync *seals_sync_new(const struct seals_progress *progress);
 void seals_sync_free(struct seals_sync *sync); /* as block_sync_free() */
 
 void seals_sync_on_peer(struct seals_sync *sync, unsigned peer);
@@ -26,15 +34,16 @@ void seals_sync_on_gone(struct seals_sync *sync, unsigned peer);
 /* A SEALS came, decoded from `encoded`, which is copied. What nobody asked for is ignored. */
 void seals_sync_on_seals(struct seals_sync *sync, unsigned from, const struct span_answer *answer,
                          struct bytes encoded, uint64_t now_ms);
-/* What VERIFY asked for: the links lead up to the record of `epoch`; `is_bad`: not all of them do,
- * or there are not as many as it says. `agree` as above, by that record. */
-void seals_sync_on_verified(struct seals_sync *sync, uint64_t epoch, bool is_bad, unsigned agree);
+/* What VERIFY asked for: how far the links lead now; `is_bad`: not all of them hold, or there are not
+ * as many as it says. */
+void seals_sync_on_verified(struct seals_sync *sync, const struct seals_progress *progress,
+                            bool is_bad);
 
 enum seals_action_kind {
-    SEALS_REQUEST, /* GET_SEALS of `first`, `count` to `peer`: from the record of that epoch on */
+    SEALS_REQUEST, /* GET_SEALS of `first`, `count` to `peer`: from the confirmed record on */
     SEALS_VERIFY,  /* `answer`, on a worker; then seals_sync_on_verified() */
     SEALS_FAULT,   /* `peer` lied: `fault` */
-    SEALS_DONE,    /* the record of epoch `first` is the newest */
+    SEALS_DONE,    /* the record of epoch `first`, as it was checked last, is the newest */
 };
 struct seals_action {
     enum seals_action_kind kind;

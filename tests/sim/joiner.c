@@ -97,8 +97,8 @@ static void follow_seals(struct sim *sim, struct joiner *joiner)
     checkpoint_sync_free(joiner->checkpoint);
     joiner->checkpoint = NULL;
     buffer_clear(&joiner->manifest);
-    joiner->seals =
-        seals_sync_new(joiner->chain.record.epoch, exchange_agree(&joiner->chain.record));
+    const struct seals_progress progress = exchange_seals_progress(&joiner->chain);
+    joiner->seals = seals_sync_new(&progress);
     meet_all(sim, joiner);
 }
 
@@ -427,8 +427,8 @@ static void on_seals(struct sim *sim, unsigned box, const struct seals_action *a
     const bool is_good = exchange_follow_seals(&joiner->chain, action);
     if (!is_good)
         check_fault(sim, action->peer, action->first);
-    seals_sync_on_verified(joiner->seals, joiner->chain.record.epoch, !is_good,
-                           exchange_agree(&joiner->chain.record));
+    const struct seals_progress progress = exchange_seals_progress(&joiner->chain);
+    seals_sync_on_verified(joiner->seals, &progress, !is_good);
 }
 
 /* ---- Driving the machines ------------------------------------------------------------------------ */

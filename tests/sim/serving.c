@@ -1,10 +1,6 @@
 #include "node/sync/message.h"
 #include "tests/sim/member_state.h"
 
-/* Of a chain of seals only the beginning is changed: totals, at the end of each link, are believed
- * (node/sync/README.md, Known limits). */
-#define SEALS_BYTES 400
-
 enum lie { TRUTH, SILENCE, NOTHING_HERE, LESS, WRONG_BYTES, LIES };
 
 /* An answer without content: that is not here. */
@@ -34,8 +30,7 @@ static void lie(struct sim *sim, struct chain *chain, struct sync_message reques
         request.get_span.count = 1; /* a shortened chain */
     chain_answer(chain, &request, out);
     if (kind == WRONG_BYTES || (kind == LESS && !is_span)) {
-        const size_t most = request.kind == SYNC_GET_SEALS ? SEALS_BYTES : out->size - 1;
-        const size_t at = 1 + sim_draw(sim) % (most < out->size - 1 ? most : out->size - 1);
+        const size_t at = 1 + sim_draw(sim) % (out->size - 1);
         out->data[at] ^= (uint8_t)(1 + sim_draw(sim) % 255);
     }
 }

@@ -413,6 +413,48 @@ Test(exchange, wrong_totals_make_a_record_that_no_block_names)
     seal_chain_cleanup(&chain);
 }
 
+/* What the first so many links lead to, with other totals in the last. */
+static void invent_totals(unsigned links_max)
+{
+    cr_assert_eq(read_links(1, links_max), links_max);
+    bytes.data[bytes.size - 1] ^= 1; /* destroyed: none, or one wei */
+    if (bytes.data[bytes.size - 1] == 0x81)
+        bytes.data[bytes.size - 1] = 1;
+}
+
+/* So another's link takes the place of one with invented totals, also with others behind it. */
+Test(exchange, invented_totals_stay_only_until_somebody_else_answers)
+{
+    const struct epoch_record first = *ledger_epoch_record(copy.ledger);
+    three_seals();
+    struct seal_chain chain = chain_from(&first);
+    invent_totals(3);
+    cr_expect_eq(seal_chain_follow(&chain, buffer_view(&bytes)), FINALITY_OK);
+    cr_expect_eq(chain.record.epoch, 4);
+    cr_expect_eq(chain.confirmed.epoch, 3);
+    cr_expect_not(is_newest(&chain));
+    read_chain(3);
+    cr_expect_eq(seal_chain_follow(&chain, buffer_view(&bytes)), FINALITY_OK);
+    cr_expect(is_newest(&chain));
+    seal_chain_cleanup(&chain);
+
+    chain = chain_from(&first);
+    invent_totals(2);
+    cr_expect_eq(seal_chain_follow(&chain, buffer_view(&bytes)), FINALITY_OK);
+    read_chain(chain.confirmed.epoch);
+    cr_expect_eq(seal_chain_follow(&chain, buffer_view(&bytes)), FINALITY_OK);
+    cr_expect(is_newest(&chain));
+    struct buffer links = {0};
+    buffer_append_bytes(&links, buffer_view(&chain.links));
+    read_chain(1);
+    seal_chain_cleanup(&chain);
+    chain = chain_from(&first);
+    cr_expect_eq(seal_chain_follow(&chain, buffer_view(&bytes)), FINALITY_OK);
+    cr_expect(bytes_equal(buffer_view(&links), buffer_view(&chain.links)), "nothing false is kept");
+    seal_chain_cleanup(&chain);
+    buffer_cleanup(&links);
+}
+
 /* Whatever byte is changed, the chain leads to the same record or stops before it. */
 Test(exchange, a_changed_chain_leads_nowhere_else)
 {

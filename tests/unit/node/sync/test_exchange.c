@@ -268,7 +268,8 @@ Test(sync_exchange, follows_the_seals_to_the_newest_record)
     struct seal_chain chain;
     seal_chain_init(&chain, ledger_chain_id(copy.ledger), ledger_id(copy.ledger),
                     ledger_genesis(copy.ledger)->fork, ledger_epoch_record(copy.ledger));
-    struct seals_sync *seals = seals_sync_new(1, exchange_agree(&chain.record));
+    const struct seals_progress trusted = exchange_seals_progress(&chain);
+    struct seals_sync *seals = seals_sync_new(&trusted);
     seals_sync_on_peer(seals, 0);
     seals_sync_on_peer(seals, 1);
     struct seals_action action;
@@ -288,8 +289,8 @@ Test(sync_exchange, follows_the_seals_to_the_newest_record)
                 break;
             case SEALS_VERIFY: {
                 const bool is_good = exchange_follow_seals(&chain, &action);
-                seals_sync_on_verified(seals, chain.record.epoch, !is_good,
-                                       exchange_agree(&chain.record));
+                const struct seals_progress progress = exchange_seals_progress(&chain);
+                seals_sync_on_verified(seals, &progress, !is_good);
                 break;
             }
             case SEALS_FAULT:

@@ -130,14 +130,15 @@ static void follow_seals(void)
     bool is_done = false;
     seal_chain_init(&chain, ledger_chain_id(realm.ledger), ledger_id(realm.ledger),
                     realm.genesis.fork, &first);
-    struct seals_sync *seals = seals_sync_new(1, exchange_agree(&chain.record));
+    const struct seals_progress trusted = exchange_seals_progress(&chain);
+    struct seals_sync *seals = seals_sync_new(&trusted);
     for (unsigned peer = 0; peer < PEERS; peer++)
         seals_sync_on_peer(seals, peer);
     for (; !is_done && now_ms < 100000; now_ms += 500)
         while (seals_sync_take(seals, now_ms, &action)) {
             struct buffer wire = {0};
             struct sync_message answer,
-                request = {.kind = SYNC_GET_SEALS, .get_span = {action.first, 1}};
+                request = {.kind = SYNC_GET_SEALS, .get_span = {action.first, 2}};
             switch (action.kind) {
             case SEALS_REQUEST:
                 ask(action.peer, &request, &answer, &wire);
@@ -145,8 +146,8 @@ static void follow_seals(void)
                 break;
             case SEALS_VERIFY: {
                 const bool is_good = exchange_follow_seals(&chain, &action);
-                seals_sync_on_verified(seals, chain.record.epoch, !is_good,
-                                       exchange_agree(&chain.record));
+                const struct seals_progress progress = exchange_seals_progress(&chain);
+                seals_sync_on_verified(seals, &progress, !is_good);
                 break;
             }
             case SEALS_FAULT: cr_assert_fail("nobody lied about seals"); break;

@@ -1,5 +1,5 @@
 /* The chain of seals from peers that lie, stall and vanish. A link of the simulated chain is the
- * epoch of the record that it leads to. */
+ * epoch of the record that it leads to, and its totals: 0, or somebody invented them. */
 #include "node/sync/seals.h"
 
 #include <criterion/criterion.h>
@@ -10,17 +10,19 @@
 enum habit {
     HONEST = BUNCH_HONEST,
     SILENT,
-    FORGER,  /* links that lead elsewhere, from some place on */
-    DENIER,  /* says that there is no more */
-    SHIFTER, /* from another epoch on */
-    HALVER,  /* half of what was asked for */
+    FORGER,   /* links that lead elsewhere, from some place on */
+    DENIER,   /* says that there is no more */
+    SHIFTER,  /* from another epoch on */
+    HALVER,   /* half of what was asked for, but two */
+    INVENTOR, /* other totals in the last link, each time */
+    STUBBORN, /* the same, and always the same */
     HABITS
 };
 
 static struct bench {
     struct seals_sync *sync;
     uint64_t newest;
-    unsigned agree;
+    struct seals_progress progress;
     struct seals_action request; /* the last one */
     unsigned done;
     uint64_t done_at;
@@ -38,19 +40,31 @@ static void on_gone(unsigned peer)
     seals_sync_on_gone(bench.sync, peer);
 }
 
+static uint64_t totals_of(enum habit habit)
+{
+    switch (habit) {
+    case INVENTOR: return bunch_draw() | 2;
+    case STUBBORN: return 1;
+    default: return 0;
+    }
+}
+
 static void tell(unsigned from, uint64_t first, unsigned count)
 {
     const enum habit habit = (enum habit)bunch.habits[from];
     struct buffer links = {0}, wire = {0};
     struct span_answer answer = {.first = habit == SHIFTER ? first + 1 : first};
     const unsigned forged = (unsigned)(bunch_draw() % (count + 1));
-    if (habit == HALVER)
+    if (habit == HALVER && count > 2)
         count = (count + 1) / 2;
     for (; habit != DENIER && answer.count < count
            && (answer.first + answer.count < bench.newest || habit == FORGER);
          answer.count++) {
         const bool is_forged = habit == FORGER && answer.count >= forged;
-        buffer_append_u64_be(&links, answer.first + 1 + answer.count + is_forged);
+        const uint64_t epoch = answer.first + 1 + answer.count + is_forged;
+        const bool is_last = answer.count + 1 == count || epoch == bench.newest;
+        buffer_append_u64_be(&links, epoch);
+        buffer_append_u64_be(&links, is_last ? totals_of(habit) : 0);
     }
     answer.content = buffer_view(&links);
     struct sync_message message = {.kind = SYNC_SEALS, .span = answer};
@@ -69,18 +83,41 @@ static void answer(const struct bunch_request *request)
 
 /* ---- What the machine wants done ------------------------------------------------------------- */
 
+static hash256 record_of(uint64_t epoch, uint64_t totals)
+{
+    hash256 record = {0};
+    memcpy(record.bytes, &epoch, sizeof epoch);
+    memcpy(record.bytes + sizeof epoch, &totals, sizeof totals);
+    return record;
+}
+
+/* So many links behind the confirmed record are good, and the last of them has these totals. */
+static void come_to(unsigned good, uint64_t totals)
+{
+    struct seals_progress *progress = &bench.progress;
+    if (good == 0)
+        return;
+    progress->confirmed += good - 1;
+    progress->epoch = progress->confirmed + 1;
+    progress->record = record_of(progress->epoch, totals);
+}
+
 static void verify(const struct seals_action *job)
 {
     struct sync_message message;
     cr_assert(sync_message_decode(&message, job->answer));
     cr_assert_eq(message.span.first, job->first);
-    cr_assert_eq(message.span.first, seals_sync_epoch(bench.sync));
+    cr_assert_eq(message.span.first, bench.progress.confirmed);
     struct cursor in = cursor_over(message.span.content.data, message.span.content.size);
     unsigned good = 0;
-    while (good < message.span.count && cursor_u64_be(&in) == job->first + 1 + good
-           && job->first + 1 + good <= bench.newest)
+    uint64_t totals = 0; /* of the record before */
+    while (good < message.span.count && totals == 0 && cursor_u64_be(&in) == job->first + 1 + good
+           && job->first + 1 + good <= bench.newest) {
+        totals = cursor_u64_be(&in);
         good++;
-    seals_sync_on_verified(bench.sync, job->first + good, good < message.span.count, bench.agree);
+    }
+    come_to(good, totals);
+    seals_sync_on_verified(bench.sync, &bench.progress, good < message.span.count);
 }
 
 static void work(void)
@@ -89,7 +126,7 @@ static void work(void)
     while (seals_sync_take(bench.sync, bunch.now_ms, &action)) {
         switch (action.kind) {
         case SEALS_REQUEST:
-            cr_assert(action.count >= 1 && action.count <= SYNC_LINKS_MAX);
+            cr_assert(action.count >= 2 && action.count <= SYNC_LINKS_MAX);
             bunch_ask((struct bunch_request){.peer = action.peer, .links = action});
             bench.request = action;
             break;
@@ -127,7 +164,8 @@ static void start_seed(uint64_t seed, unsigned agree)
     static const struct bunch_machine machine = {on_peer, on_gone, answer, work, next_ms, is_over};
     stop();
     bunch_start(&machine, seed);
-    bench = (struct bench){.sync = seals_sync_new(1, agree), .agree = agree};
+    bench = (struct bench){.progress = {1, 1, record_of(1, 0), agree}};
+    bench.sync = seals_sync_new(&bench.progress);
 }
 
 /* From record 1 on; the record of `newest` is the last when `agree` peers say so. */
@@ -170,7 +208,8 @@ Test(seals_sync, keeps_the_good_links_in_front_of_a_bad_one)
 {
     start(100, 1);
     come_to_verdict(10);
-    seals_sync_on_verified(bench.sync, 8, true, 1);
+    come_to(7, 0);
+    seals_sync_on_verified(bench.sync, &bench.progress, true);
     cr_expect_eq(seals_sync_epoch(bench.sync), 8);
     struct seals_action action;
     cr_assert(seals_sync_take(bench.sync, BUNCH_START_MS, &action));
@@ -190,8 +229,49 @@ Test(seals_sync, ends_only_where_enough_say_so_and_nobody_has_more)
     cr_expect_eq(bench.done, 0, "one may lie");
     cr_expect_eq(seals_sync_next_ms(bench.sync), UINT64_MAX, "nobody else to ask");
     bunch_connect(1, HONEST);
+    bunch_run(2000);
+    cr_expect_eq(bench.done, 0, "the liar came to nothing");
+    bunch_connect(2, HONEST);
     bunch_run(BUNCH_EVER_MS);
-    cr_expect_eq(bench.done_at, 50, "the liar and one that is honest");
+    cr_expect_eq(bench.done_at, 50);
+}
+
+static bool is_true(void)
+{
+    const hash256 record = record_of(bench.newest, 0);
+    return hash256_equal(&bench.progress.record, &record);
+}
+
+/* Nothing behind the newest link confirms its totals: that several came to them does. */
+Test(seals_sync, whoever_invents_the_newest_totals_is_outvoted)
+{
+    for (unsigned first = 0; first < 3; first++)
+        for (enum habit liar = INVENTOR; liar <= STUBBORN; liar++) {
+            start(50, 2);
+            for (unsigned i = 0; i < 3; i++)
+                bunch_connect(i, (int)(i == first ? liar : HONEST));
+            bunch_run(BUNCH_EVER_MS);
+            cr_expect_eq(bench.done_at, 50);
+            cr_expect(is_true(), "liar %u", first);
+            cr_expect_eq(bunch.honest_faults, 0);
+        }
+}
+
+Test(seals_sync, invented_totals_end_where_the_chain_goes_on)
+{
+    start(20, 1);
+    bunch_connect(0, STUBBORN);
+    bunch_run(BUNCH_EVER_MS);
+    cr_expect_eq(bench.done_at, 20);
+    cr_expect_not(is_true(), "nobody else was there");
+    bunch_disconnect(0);
+    bench.newest = 30;
+    bench.done = 0;
+    bunch_connect(1, HONEST);
+    bunch_run(BUNCH_EVER_MS);
+    cr_expect_eq(bench.done_at, 30);
+    cr_expect(is_true());
+    cr_expect_eq(bunch.faults, 0, "who is honest is believed");
 }
 
 Test(seals_sync, asks_again_who_connects_after_the_end)
@@ -246,7 +326,8 @@ Test(seals_sync, a_peer_that_leaves_while_its_answer_is_judged_is_not_blamed)
     come_to_verdict(5);
     bunch_disconnect(0);
     bunch_connect(0, HONEST);
-    seals_sync_on_verified(bench.sync, 3, true, 1);
+    come_to(2, 0);
+    seals_sync_on_verified(bench.sync, &bench.progress, true);
     cr_expect_eq(seals_sync_epoch(bench.sync), 3);
     bunch_run(BUNCH_EVER_MS);
     cr_expect_eq(bunch.faults, 0, "the number is another's now");
