@@ -83,9 +83,9 @@ struct block_sync_action {
     enum block_sync_action_kind kind;
     unsigned peer;
     enum sync_fault fault;
+    unsigned count;      /* blocks */
     uint64_t range;      /* names it in the verdict */
     uint64_t first;      /* height */
-    unsigned count;      /* blocks */
     struct bytes answer; /* the RANGE message as it came */
     hash256 hash;
 };
