@@ -33,10 +33,20 @@ static unsigned servers(const struct sim *sim, const struct committee *committee
     return count;
 }
 
+/* Whoever joins again has old blocks no more: where some never hear each other, it may be the only
+ * one from whom another could have them. */
+static bool has_full_mesh(const struct sim *sim)
+{
+    for (unsigned i = 0; i < sim->boxes_count; i++)
+        if (sim->boxes[i].not_linked != 0)
+            return false;
+    return true;
+}
+
 bool sim_joins(struct sim *sim, unsigned box)
 {
     const struct committee *committee = sim_committee(sim, sim->epoch);
-    return sim->chains != NULL && sim_chance(sim, JOINS_PERCENT)
+    return sim->chains != NULL && sim_chance(sim, JOINS_PERCENT) && has_full_mesh(sim)
            && servers(sim, committee, box) > committee->of.liars_live;
 }
 
