@@ -194,6 +194,12 @@ bool data_dir_default(char out[PATH_SIZE], struct error *error)
     return path_format(out, error, "/var/lib/leither");
 }
 
+bool data_dir_check_format(const char *path, struct error *error)
+{
+    struct data_dir named = {.lock_fd = -1};
+    return path_format(named.path, error, "%s", path) && check_format(&named, false, error);
+}
+
 bool data_dir_is_held(const char *path)
 {
     char lock[PATH_SIZE];

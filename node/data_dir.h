@@ -37,6 +37,9 @@ void data_dir_close(struct data_dir *dir);
 
 /* $XDG_DATA_HOME/leither, ~/.local/share/leither, or /var/lib/leither without a home. */
 bool data_dir_default(char out[PATH_SIZE], struct error *error);
+/* Is it a data directory of a format that this lnode knows? Locks and changes nothing. */
+bool data_dir_check_format(const char *path, struct error *error)
+    __attribute__((warn_unused_result));
 /* True while a process holds the lock. */
 bool data_dir_is_held(const char *path);
 

@@ -86,14 +86,24 @@ static void on_results(void *arg)
     workers_collect(process->workers, RESULTS_PER_TURN);
 }
 
+static rlim_t descriptors_kept(const struct config *config)
+{
+    return FILES_OF_NODE + FILES_OF_LEDGER * (rlim_t)config->ledgers_open;
+}
+
+uint64_t process_descriptors(const struct config *config)
+{
+    return descriptors_kept(config) + (rlim_t)config->rpc_connections;
+}
+
 /* Connections may not use up the descriptors that ledgers need: a store that cannot open a file
  * stands still. So the system is asked for enough, and what it denies is taken from the
  * connections. */
 static void share_descriptors(struct process *process)
 {
     const struct config *config = process->options->config;
-    rlim_t kept = FILES_OF_NODE + FILES_OF_LEDGER * (rlim_t)config->ledgers_open;
-    rlim_t wanted = kept + (rlim_t)config->rpc_connections;
+    rlim_t kept = descriptors_kept(config);
+    rlim_t wanted = process_descriptors(config);
     struct rlimit limit;
 
     process->connections_max = (size_t)config->rpc_connections;

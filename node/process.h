@@ -15,4 +15,7 @@ struct process_options {
  * `ready` when calls are answered. False when it could not start. */
 bool process_run(const struct process_options *options, struct error *error)
     __attribute__((warn_unused_result));
+
+/* File descriptors that a node with these settings may come to need. */
+uint64_t process_descriptors(const struct config *config);
 #endif
