@@ -160,11 +160,33 @@ static bool commit_view(struct ledger *ledger, const struct certificate *finaliz
     return true;
 }
 
+/* Nothing was said in an epoch that begins, so the log in use has all of it, unless the member may
+ * have been in that epoch before its store was put back: audit_is_epoch_new() of
+ * node/consensus/audit.h. */
+static struct promises promises_after(const struct ledger *ledger, const struct header *seal)
+{
+    const struct promises *before = &ledger->promises;
+    const hash256 *log = &ledger->log_in_use;
+    struct extra_data extra = {.view = 0};
+    if (before->state == PROMISES_NONE && hash256_is_zero(log))
+        return *before;
+    const bool knows_log = before->state == PROMISES_LOGGED && hash256_equal(&before->log, log);
+    const bool is_past_silence = knows_log && before->silent_until > 0
+                                 && extra_data_decode(&extra, seal)
+                                 && extra.view >= before->silent_until;
+    struct promises after = {.state = PROMISES_LOGGED, .log = *log};
+    after.is_old = before->is_old && !is_past_silence && ledger->epoch->record.committee_size > 1;
+    if (after.is_old || hash256_is_zero(log))
+        after = (struct promises){.state = PROMISES_LOST, .is_old = after.is_old};
+    return after;
+}
+
 /* What the next block stands on. */
 struct aftermath {
     struct tip tip;
-    uint64_t view;       /* final in its epoch */
-    struct epoch *epoch; /* that begins; NULL: the same goes on */
+    uint64_t view;            /* final in its epoch */
+    struct epoch *epoch;      /* that begins; NULL: the same goes on */
+    struct promises promises; /* in that */
 };
 
 /* A seal begins the next epoch: its committee, and views from 1 on. */
@@ -176,6 +198,7 @@ static struct aftermath aftermath_of(const struct ledger *ledger, const struct c
         after.view = 0;
         after.epoch = epoch_new(ledger, last->next, &last->block.header.mix_hash);
         tip_enter_epoch(&after.tip, &ledger->epoch->record, last->next);
+        after.promises = promises_after(ledger, &last->block.header);
     }
     return after;
 }
@@ -227,6 +250,7 @@ static bool write_settled(struct ledger *ledger, const struct settled *settled,
     put_checkpoint(batch, ledger, tip, after->epoch != NULL);
     if (after->epoch != NULL) {
         record_put_epoch(batch, &after->epoch->record);
+        record_put_promises(batch, &after->promises);
         put_link(batch, ledger, after, &settled->blocks[settled->count - 1]->candidate,
                  finalization);
     }
@@ -282,8 +306,10 @@ bool ledger_commit(struct ledger *ledger, const hash256 *hash,
     }
     pool_compact_journal(ledger->pool);
     ledger_set_head(ledger, &after.tip, after.view);
-    if (after.epoch != NULL)
+    if (after.epoch != NULL) {
         enter_epoch(ledger, after.epoch);
+        ledger->promises = after.promises;
+    }
     drop_losers(ledger, winner);
     return true;
 }

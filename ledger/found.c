@@ -128,6 +128,20 @@ done:
     return ok;
 }
 
+bool ledger_found_promises(const char *directory, struct error *error)
+{
+    const struct promises none = {.state = PROMISES_NONE};
+    char *path = folder_path(directory, LEDGER_STORE_FOLDER);
+    struct store *store = store_open(path, STORE_OPEN, NULL, error);
+    struct store_batch *batch = store_batch_new();
+    record_put_promises(batch, &none);
+    const bool ok = store != NULL && store_write(store, batch, error);
+    store_batch_free(batch);
+    store_close(store);
+    free(path);
+    return ok;
+}
+
 bool ledger_found(const char *directory, struct bytes genesis_document, struct error *error)
 {
     struct arena arena = {0};

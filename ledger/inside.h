@@ -59,6 +59,8 @@ struct ledger {
     struct node_cache *nodes;
     struct ledger_head head;
     struct tip head_tip;
+    struct promises promises;
+    hash256 log_in_use;         /* ledger_use_log(); zero: none */
     struct certificate awaited; /* ledger_await(); its signatures are the ledger's, NULL: none */
     struct pending *pending[OVERLAYS_MAX];
     size_t pending_count;

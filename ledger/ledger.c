@@ -194,6 +194,7 @@ struct ledger *ledger_open(const char *directory, const struct ledger_options *o
     ledger->store = open_store(directory, options->shared, error);
     if (ledger->store == NULL || !load_identity(ledger, error) || !load_head(ledger, error)
         || !record_load_earliest(newest(ledger), &ledger->earliest, error)
+        || !record_load_promises(newest(ledger), &ledger->promises, error)
         || !history_catch_up(ledger, error))
         goto failed;
     ledger->state = stored_state_new(newest(ledger), STORED_STATE_NOW);
@@ -263,6 +264,28 @@ struct signing_domain ledger_signing_domain(const struct ledger *ledger)
 {
     return (struct signing_domain){ledger->chain_id, ledger->id, ledger->epoch->record.epoch,
                                    ledger->epoch->committee};
+}
+
+const struct promises *ledger_promises(const struct ledger *ledger)
+{
+    return &ledger->promises;
+}
+
+bool ledger_set_promises(struct ledger *ledger, const struct promises *promises,
+                         struct error *error)
+{
+    struct store_batch *batch = store_batch_new();
+    record_put_promises(batch, promises);
+    const bool ok = ledger_write(ledger, batch, error);
+    store_batch_free(batch);
+    if (ok)
+        ledger->promises = *promises;
+    return ok || error_prefix(error, "the vote log was not named");
+}
+
+void ledger_use_log(struct ledger *ledger, const hash256 *log)
+{
+    ledger->log_in_use = *log;
 }
 
 uint64_t ledger_checkpoint_every(const struct ledger *ledger)

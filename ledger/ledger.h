@@ -21,6 +21,7 @@
 #include "ledger/pool/pool.h"
 #include "ledger/state/reader.h"
 #include "ledger/store/figures.h"
+#include "ledger/store/promises.h"
 #include "ledger/trie/trie.h"
 
 struct ledger;
@@ -53,6 +54,10 @@ struct ledger_options {
 /* Writes a new store with block 0 into `directory`, which must not exist; it appears whole or
  * not at all (made beside it, synced, renamed). */
 bool ledger_found(const char *directory, struct bytes genesis_document, struct error *error)
+    __attribute__((warn_unused_result));
+/* In a store that was founded just now, of a member that never said anything in this ledger: any vote
+ * log is whole. Without it the store counts as one that began anew. */
+bool ledger_found_promises(const char *directory, struct error *error)
     __attribute__((warn_unused_result));
 /* Opens, checks the format version, the head and the genesis, replays the pool's journal.
  * ERROR_VERSION for a newer format, ERROR_CORRUPT for damage, each with what to do. */
@@ -118,6 +123,15 @@ bool ledger_block_facts(struct ledger *ledger, const hash256 *hash, struct block
  * and `is_seal` are not known. */
 enum block_verdict ledger_container_facts(const struct ledger *ledger, struct bytes container,
                                           struct block_facts *facts);
+
+/* What this node said in the epoch in force, or may have forgotten (store/promises.h). */
+const struct promises *ledger_promises(const struct ledger *ledger);
+/* Synced when it returns true. */
+bool ledger_set_promises(struct ledger *ledger, const struct promises *promises,
+                         struct error *error) __attribute__((warn_unused_result));
+/* The vote log in use from now on: the batch that commits a seal names it, unless the store is old.
+ * Who is alone in a committee says nothing outside its blocks, so its store is never old then. */
+void ledger_use_log(struct ledger *ledger, const hash256 *log);
 
 /* Does a transaction wait that a block on top of `parent` (head or overlay) would take? */
 bool ledger_has_includable(struct ledger *ledger, const hash256 *parent);

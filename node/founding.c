@@ -147,7 +147,7 @@ static bool write_folder(const struct data_dir *dir, const char *label, struct b
         return false;
     if (write_in(beside, "genesis.json", document, error) && write_reveals(beside, chain, error)
         && write_id(beside, &id, error) && ledger_found(store, document, error)
-        && dir_sync(beside, error)) {
+        && ledger_found_promises(store, error) && dir_sync(beside, error)) {
         if (rename(beside, place) == 0)
             return dir_sync(parent, error);
         error_set_errno(error, "could not rename %s", beside);

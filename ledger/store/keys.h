@@ -24,6 +24,7 @@
  *   'N' address hash 32, path         node of that account's storage trie, RLP           1
  *   'P' height u64                    counters after a checkpoint (ledger/snapshot/)     1
  *   'O'                               first height with state and body: u64; none: 0     1
+ *   'V'                               which vote log has what this node said: promises.h  1
  *   'U' height u64                    which slices that block's trie diff has            1
  *   'U' height u64, slice u8          what it overwrote in the tries (trie/reverse.h)    1
  *
@@ -69,6 +70,7 @@ enum key_kind {
     KEY_CHECKPOINT = 'P',
     KEY_EARLIEST = 'O',
     KEY_PAST = 'U',
+    KEY_PROMISES = 'V',
 };
 
 #define STORE_KEY_MAX 72
@@ -82,7 +84,7 @@ static inline struct bytes key_view(const struct store_key *key)
     return bytes_of(key->bytes, key->size);
 }
 
-struct store_key key_of(enum key_kind kind);                        /* 'F' 'G' 'H' 'O' */
+struct store_key key_of(enum key_kind kind);                        /* 'F' 'G' 'H' 'O' 'V' */
 struct store_key key_numbered(enum key_kind kind, uint64_t number); /* 'E' 'h' 'b' 'P' ... */
 struct store_key key_past_slice(uint64_t height, uint8_t slice);
 struct store_key key_hashed(enum key_kind kind, const hash256 *hash);

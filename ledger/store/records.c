@@ -270,6 +270,43 @@ bool record_load_earliest(struct store_at at, uint64_t *height, struct error *er
     return ok;
 }
 
+void record_put_promises(struct store_batch *batch, const struct promises *promises)
+{
+    struct buffer value = {0};
+    buffer_append_u8(&value, (uint8_t)promises->state);
+    buffer_append(&value, promises->log.bytes, sizeof promises->log.bytes);
+    buffer_append_u8(&value, promises->is_old);
+    buffer_append_u64_be(&value, promises->silent_until);
+    struct store_key key = key_of(KEY_PROMISES);
+    record_put_plain(batch, key_view(&key), buffer_view(&value));
+    buffer_cleanup(&value);
+}
+
+static bool decode_promises(struct bytes content, struct promises *promises)
+{
+    struct cursor in = cursor_over(content.data, content.size);
+    const uint8_t state = cursor_u8(&in);
+    cursor_copy(&in, promises->log.bytes, sizeof promises->log.bytes);
+    const uint8_t is_old = cursor_u8(&in);
+    promises->silent_until = cursor_u64_be(&in);
+    promises->state = (enum promises_state)state;
+    promises->is_old = is_old == 1;
+    return cursor_finished(&in) && state <= PROMISES_LOGGED && is_old <= 1;
+}
+
+bool record_load_promises(struct store_at at, struct promises *promises, struct error *error)
+{
+    struct buffer value = {0};
+    struct bytes content = {0};
+    bool found = false;
+    *promises = (struct promises){.state = PROMISES_LOST, .is_old = true};
+    bool ok = load(at, key_of(KEY_PROMISES), "record of promises", &value, &content, &found, error);
+    if (ok && found && !decode_promises(content, promises))
+        ok = damaged("record of promises", error);
+    buffer_cleanup(&value);
+    return ok;
+}
+
 bool record_load_head(struct store_at at, struct head_record *head, struct error *error)
 {
     struct buffer value = {0};

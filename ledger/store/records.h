@@ -9,6 +9,7 @@
 #include "ledger/chain/receipt.h"
 #include "ledger/chain/reveal.h"
 #include "ledger/state/reader.h"
+#include "ledger/store/promises.h"
 #include "ledger/store/store.h"
 
 struct store_at {
@@ -62,6 +63,9 @@ bool record_load_checkpoint(struct store_at at, uint64_t height, struct checkpoi
 /* 0 where there is no record. */
 bool record_load_earliest(struct store_at at, uint64_t *height, struct error *error)
     __attribute__((warn_unused_result));
+/* PROMISES_LOST and old where there is no record: nobody knows. */
+bool record_load_promises(struct store_at at, struct promises *promises, struct error *error)
+    __attribute__((warn_unused_result));
 bool record_load_header(struct store_at at, enum vm_fork fork, uint64_t height,
                         struct header_record *record, bool *found, struct error *error)
     __attribute__((warn_unused_result));
@@ -106,6 +110,7 @@ void record_put_head(struct store_batch *batch, const struct head_record *head);
 void record_put_checkpoint(struct store_batch *batch, uint64_t height,
                            const struct checkpoint_record *record);
 void record_put_earliest(struct store_batch *batch, uint64_t height);
+void record_put_promises(struct store_batch *batch, const struct promises *promises);
 void record_put_header(struct store_batch *batch, enum vm_fork fork,
                        const struct header_record *record);
 /* The index by block hash. */

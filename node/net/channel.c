@@ -372,6 +372,11 @@ bool channel_send(struct channel *channel, struct bytes message)
     return true;
 }
 
+size_t channel_unsent(const struct channel *channel)
+{
+    return evbuffer_get_length(bufferevent_get_output(channel->stream));
+}
+
 void channel_close(struct channel *channel, const char *why)
 {
     CLOSE(channel, ERROR_DENIED, "it was closed here: %s", why);

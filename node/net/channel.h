@@ -59,6 +59,7 @@ void channel_free(struct channel *channel); /* at any time; accepts NULL */
 /* 1 to `message_max` bytes. False: it is not open, or does not read, and then is about to be
  * closed. */
 bool channel_send(struct channel *channel, struct bytes message);
+size_t channel_unsent(const struct channel *channel); /* bytes that it has not read yet */
 /* It broke a rule, or is not wanted any more: on_closed() follows, with that reason. */
 void channel_close(struct channel *channel, const char *why);
 bool channel_is_open(const struct channel *channel);

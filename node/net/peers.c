@@ -409,6 +409,12 @@ bool peers_send(struct peers *peers, const struct node_id *who, struct bytes mes
     return peer != NULL && channel_send(peer->channel, message);
 }
 
+size_t peers_unsent(const struct peers *peers, const struct node_id *who)
+{
+    const struct peer *peer = find_up(peers, who);
+    return peer == NULL ? 0 : channel_unsent(peer->channel);
+}
+
 void peers_drop(struct peers *peers, const struct node_id *who, const char *why)
 {
     const struct peer *peer = find_up(peers, who);

@@ -55,6 +55,8 @@ void peers_forget(struct peers *peers, const struct node_id *who);
 bool peers_is_up(const struct peers *peers, const struct node_id *who);
 /* False: it is not there, or does not read and is about to be down. */
 bool peers_send(struct peers *peers, const struct node_id *who, struct bytes message);
+/* Bytes on their way that it has not read yet; 0 where it is not there. */
+size_t peers_unsent(const struct peers *peers, const struct node_id *who);
 /* Its connection is to end; on_down() follows, if it is up. */
 void peers_drop(struct peers *peers, const struct node_id *who, const char *why);
 #endif

@@ -1,0 +1,500 @@
+#include "node/switchboard.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "node/clock.h"
+#include "node/consensus/message.h"
+#include "node/log.h"
+#include "node/net/allowance.h"
+#include "node/net/peers.h"
+#include "node/pool_message.h"
+#include "node/sync/message.h"
+
+#define LEDGER_SIZE    32 /* in front of each message */
+#define WAITING_MAX    256
+#define WAITING_BYTES  (SYNC_MESSAGE_SIZE_MAX + 1048576)
+#define REQUESTS_MAX   32
+#define LOOK_AGAIN_MS  5
+#define UNSENT_BYTES   262144 /* a node reads before it gets more of what is large */
+#define FRAME_KEPT     65536
+#define NODE_NAME_SIZE 16
+
+enum { QUEUE_SAID, QUEUE_REQUESTS, QUEUE_COUNT };
+
+struct waiting {
+    struct waiting *next;
+    struct buffer message;
+};
+
+struct waiting_queue {
+    struct waiting *first, *last;
+    size_t count, bytes;
+};
+
+/* A node that is in the committee of a line, or was. */
+struct switchboard_node {
+    struct node_id who;
+    unsigned uses; /* places in committees */
+    bool is_up;
+    bool is_heard; /* one of its messages is being delivered */
+    bool is_wanted;
+    char endpoint[COMMITTEE_ENDPOINT_MAX + 1];
+    struct allowance allowance;
+    struct waiting_queue queues[QUEUE_COUNT];
+};
+
+struct line {
+    struct line *next;
+    struct switchboard *board;
+    hash256 ledger;
+    const struct line_events *events;
+    void *arg;
+    struct switchboard_node *members[COMMITTEE_SIZE_MAX]; /* NULL: this node */
+    unsigned count;
+};
+
+struct switchboard {
+    struct switchboard_config config;
+    struct node_id own;
+    struct peers *peers;
+    struct line *lines;
+    struct switchboard_node **nodes;
+    size_t nodes_count, nodes_capacity;
+    struct loop_timer *timer;
+    struct buffer frame; /* being sent */
+};
+
+/* ---- Nodes ------------------------------------------------------------------------------------- */
+
+static struct switchboard_node *find_node(const struct switchboard *board,
+                                          const struct node_id *who)
+{
+    for (size_t i = 0; i < board->nodes_count; i++)
+        if (node_id_equal(&board->nodes[i]->who, who))
+            return board->nodes[i];
+    return NULL;
+}
+
+static void drop_first(struct waiting_queue *queue)
+{
+    struct waiting *first = queue->first;
+    queue->first = first->next;
+    if (queue->first == NULL)
+        queue->last = NULL;
+    queue->count--;
+    queue->bytes -= first->message.size;
+    buffer_cleanup(&first->message);
+    free(first);
+}
+
+static void drop_waiting(struct switchboard_node *node)
+{
+    for (unsigned i = 0; i < QUEUE_COUNT; i++)
+        while (node->queues[i].first != NULL)
+            drop_first(&node->queues[i]);
+}
+
+static bool is_forgotten(const struct switchboard_node *node, uint64_t now_ms)
+{
+    return node->uses == 0 && !node->is_up && !node->is_heard && node->allowance.checks == 0
+           && !allowance_is_banned(&node->allowance, now_ms);
+}
+
+/* In the place of one that nobody needs to know any more, if there is one. */
+static struct switchboard_node *know_node(struct switchboard *board, const struct node_id *who)
+{
+    struct switchboard_node *node = find_node(board, who);
+    for (size_t i = 0; node == NULL && i < board->nodes_count; i++)
+        if (is_forgotten(board->nodes[i], clock_boot_ms())) {
+            node = board->nodes[i];
+            *node = (struct switchboard_node){.who = *who};
+        }
+    if (node != NULL)
+        return node;
+    if (board->nodes_count == board->nodes_capacity) {
+        board->nodes_capacity = 2 * board->nodes_capacity + 8;
+        board->nodes = memory_resize(board->nodes, board->nodes_capacity * sizeof *board->nodes);
+    }
+    node = memory_new_zeroed(1, sizeof *node);
+    node->who = *who;
+    board->nodes[board->nodes_count++] = node;
+    return node;
+}
+
+static const char *name_of(const struct switchboard_node *node, char out[NODE_NAME_SIZE])
+{
+    const uint8_t *key = node->who.key;
+    snprintf(out, NODE_NAME_SIZE, "%02x%02x%02x%02x%02x", key[0], key[1], key[2], key[3], key[4]);
+    return out;
+}
+
+/* Keeps it connected, or no longer: whoever is in a committee, says where it is, and is not turned
+ * away. */
+static void want_node(struct switchboard *board, struct switchboard_node *node)
+{
+    struct endpoint endpoint;
+    struct error ignored; /* the genesis and the seals take only what is an endpoint, or nothing */
+    const bool is_wanted = node->uses > 0 && !allowance_is_banned(&node->allowance, clock_boot_ms())
+                           && node->endpoint[0] != '\0'
+                           && endpoint_parse(&endpoint, node->endpoint, &ignored);
+    if (is_wanted)
+        peers_want(board->peers, &node->who, &endpoint, 1);
+    else if (node->is_wanted)
+        peers_forget(board->peers, &node->who);
+    node->is_wanted = is_wanted;
+}
+
+static void ban(struct switchboard *board, struct switchboard_node *node, const char *fault)
+{
+    char name[NODE_NAME_SIZE];
+    const uint64_t now_ms = clock_boot_ms(), until_ms = allowance_ban(&node->allowance, now_ms);
+    log_write(LOG_WARN, "switchboard: turned away node=%s for_s=%" PRIu64 " reason=\"%s\"",
+              name_of(node, name), (until_ms - now_ms) / 1000, fault);
+    want_node(board, node);
+    peers_drop(board->peers, &node->who, fault);
+    if (!node->is_heard)
+        drop_waiting(node);
+    loop_timer_set(board->timer, LOOK_AGAIN_MS);
+}
+
+/* ---- What comes -------------------------------------------------------------------------------- */
+
+static struct line *find_line(const struct switchboard *board, const uint8_t *ledger)
+{
+    for (struct line *line = board->lines; line != NULL; line = line->next)
+        if (memcmp(line->ledger.bytes, ledger, LEDGER_SIZE) == 0)
+            return line;
+    return NULL;
+}
+
+/* `count`: it has no place in this committee. */
+static unsigned member_of(const struct line *line, const struct switchboard_node *node)
+{
+    unsigned member = 0;
+    while (member < line->count && line->members[member] != node)
+        member++;
+    return member;
+}
+
+static enum heard deliver(struct switchboard *board, struct switchboard_node *node,
+                          struct bytes message)
+{
+    const struct line *line = find_line(board, message.data);
+    const unsigned member = line == NULL ? 0 : member_of(line, node);
+    if (line == NULL || member == line->count)
+        return HEARD;
+    node->is_heard = true;
+    const enum heard heard = line->events->on_message(
+        line->arg, member, bytes_of(message.data + LEDGER_SIZE, message.size - LEDGER_SIZE));
+    node->is_heard = false;
+    return heard;
+}
+
+/* What is answered with much. */
+static bool is_request(uint8_t kind)
+{
+    return kind == PEER_GET_BLOCK || kind == SYNC_GET_RANGE || kind == SYNC_GET_SEALS
+           || kind == SYNC_GET_CHECKPOINTS || kind == SYNC_GET_MANIFEST || kind == SYNC_GET_CHUNK
+           || kind == POOL_WANT;
+}
+
+static void keep(struct switchboard *board, struct waiting_queue *queue, unsigned count_max,
+                 struct bytes message)
+{
+    if (queue->count >= count_max || queue->bytes + message.size > WAITING_BYTES)
+        return;
+    struct waiting *waiting = memory_new_zeroed(1, sizeof *waiting);
+    buffer_append_bytes(&waiting->message, message);
+    if (queue->last == NULL)
+        queue->first = waiting;
+    else
+        queue->last->next = waiting;
+    queue->last = waiting;
+    queue->count++;
+    queue->bytes += message.size;
+    loop_timer_set(board->timer, LOOK_AGAIN_MS);
+}
+
+static bool may_get_more(const struct switchboard *board, const struct switchboard_node *node)
+{
+    return peers_unsent(board->peers, &node->who) < UNSENT_BYTES;
+}
+
+static void hear(struct switchboard *board, struct switchboard_node *node, struct bytes message)
+{
+    const bool asks = is_request(message.data[LEDGER_SIZE]);
+    struct waiting_queue *queue = &node->queues[asks ? QUEUE_REQUESTS : QUEUE_SAID];
+    if (queue->first != NULL || (asks && !may_get_more(board, node))
+        || deliver(board, node, message) == HEARD_LATER)
+        keep(board, queue, asks ? REQUESTS_MAX : WAITING_MAX, message);
+}
+
+/* What waits and may go on. */
+static void hear_waiting(struct switchboard *board, struct switchboard_node *node)
+{
+    if (node->is_heard)
+        return;
+    for (unsigned i = 0; i < QUEUE_COUNT; i++) {
+        struct waiting_queue *queue = &node->queues[i];
+        while (queue->first != NULL && node->is_up
+               && (i != QUEUE_REQUESTS || may_get_more(board, node))
+               && deliver(board, node, buffer_view(&queue->first->message)) == HEARD)
+            drop_first(queue);
+    }
+    if (!node->is_up || allowance_is_banned(&node->allowance, clock_boot_ms()))
+        drop_waiting(node);
+}
+
+static void on_timer(void *arg)
+{
+    struct switchboard *board = arg;
+    const uint64_t now_ms = clock_boot_ms();
+    uint64_t wait_ms = UINT64_MAX;
+    for (size_t i = 0; i < board->nodes_count; i++) {
+        struct switchboard_node *node = board->nodes[i];
+        hear_waiting(board, node);
+        if (node->queues[QUEUE_SAID].first != NULL || node->queues[QUEUE_REQUESTS].first != NULL)
+            wait_ms = LOOK_AGAIN_MS;
+        if (node->uses > 0 && !node->is_wanted && !allowance_is_banned(&node->allowance, now_ms))
+            want_node(board, node);
+        if (allowance_is_banned(&node->allowance, now_ms)
+            && node->allowance.banned_until_ms - now_ms < wait_ms)
+            wait_ms = node->allowance.banned_until_ms - now_ms;
+    }
+    if (wait_ms != UINT64_MAX)
+        loop_timer_set(board->timer, wait_ms);
+}
+
+/* ---- What the connections tell ------------------------------------------------------------------- */
+
+static bool may_come(void *arg, const struct node_id *who)
+{
+    const struct switchboard *board = arg;
+    const struct switchboard_node *node = find_node(board, who);
+    return node != NULL && node->uses > 0
+           && !allowance_is_banned(&node->allowance, clock_boot_ms());
+}
+
+static void tell_lines(struct switchboard *board, const struct switchboard_node *node, bool is_up)
+{
+    for (struct line *line = board->lines, *next; line != NULL; line = next) {
+        next = line->next;
+        const unsigned member = member_of(line, node);
+        if (member == line->count)
+            continue;
+        if (is_up)
+            line->events->on_up(line->arg, member);
+        else
+            line->events->on_down(line->arg, member);
+    }
+}
+
+static void on_up(void *arg, const struct node_id *who)
+{
+    struct switchboard *board = arg;
+    struct switchboard_node *node = find_node(board, who);
+    if (node != NULL)
+        node->is_up = true;
+    if (node == NULL || node->uses == 0) /* it was wanted until a moment ago */
+        peers_drop(board->peers, who, "no committee has both any more");
+    else
+        tell_lines(board, node, true);
+}
+
+static void on_down(void *arg, const struct node_id *who)
+{
+    struct switchboard *board = arg;
+    struct switchboard_node *node = find_node(board, who);
+    if (node == NULL)
+        return;
+    node->is_up = false;
+    drop_waiting(node);
+    tell_lines(board, node, false);
+}
+
+static void on_message(void *arg, const struct node_id *who, struct bytes message)
+{
+    struct switchboard *board = arg;
+    struct switchboard_node *node = find_node(board, who);
+    if (node != NULL && node->is_up && message.size > LEDGER_SIZE
+        && !allowance_is_banned(&node->allowance, clock_boot_ms()))
+        hear(board, node, message);
+}
+
+static const struct peers_events on_peers = {may_come, on_up, on_down, on_message};
+
+/* ---- Life ---------------------------------------------------------------------------------------- */
+
+struct switchboard *switchboard_open(const struct switchboard_config *config, struct error *error)
+{
+    struct switchboard *board = memory_new_zeroed(1, sizeof *board);
+    const struct peers_config peers = {.loop = loop_base(config->loop),
+                                       .workers = config->workers,
+                                       .node_key = config->node_key,
+                                       .network = config->network,
+                                       .message_max = LEDGER_SIZE + SYNC_MESSAGE_SIZE_MAX,
+                                       .bind = config->bind,
+                                       .port = config->port,
+                                       .seed = clock_work_ns(),
+                                       .events = &on_peers,
+                                       .arg = board};
+    board->config = *config;
+    board->own = node_id_of(config->node_key);
+    board->timer = loop_timer_new(config->loop, on_timer, board);
+    board->peers = peers_open(&peers, error);
+    if (board->peers != NULL)
+        return board;
+    switchboard_close(board);
+    return NULL;
+}
+
+void switchboard_close(struct switchboard *board)
+{
+    if (board == NULL)
+        return;
+    assert(board->lines == NULL);
+    peers_close(board->peers);
+    loop_timer_free(board->timer);
+    for (size_t i = 0; i < board->nodes_count; i++) {
+        drop_waiting(board->nodes[i]);
+        free(board->nodes[i]);
+    }
+    free(board->nodes);
+    buffer_cleanup(&board->frame);
+    free(board);
+}
+
+uint16_t switchboard_port(const struct switchboard *board)
+{
+    return peers_port(board->peers);
+}
+
+struct line *line_open(struct switchboard *board, const hash256 *ledger,
+                       const struct line_events *events, void *arg)
+{
+    struct line *line = memory_new_zeroed(1, sizeof *line);
+    assert(find_line(board, ledger->bytes) == NULL);
+    line->board = board;
+    line->ledger = *ledger;
+    line->events = events;
+    line->arg = arg;
+    line->next = board->lines;
+    board->lines = line;
+    return line;
+}
+
+static void leave_committee(struct line *line)
+{
+    for (unsigned i = 0; i < line->count; i++)
+        if (line->members[i] != NULL)
+            line->members[i]->uses--;
+}
+
+/* Who is in no committee any more stays until it goes, but is not kept. */
+static void want_all(struct switchboard *board)
+{
+    for (size_t i = 0; i < board->nodes_count; i++) {
+        struct switchboard_node *node = board->nodes[i];
+        if ((node->uses > 0) != node->is_wanted)
+            want_node(board, node);
+        if (node->uses == 0 && node->is_up)
+            peers_drop(board->peers, &node->who, "no committee has both any more");
+    }
+}
+
+void line_close(struct line *line)
+{
+    if (line == NULL)
+        return;
+    struct line **at = &line->board->lines;
+    while (*at != line)
+        at = &(*at)->next;
+    *at = line->next;
+    leave_committee(line);
+    want_all(line->board);
+    free(line);
+}
+
+static struct switchboard_node *take_member(struct switchboard *board,
+                                            const struct committee_entry *entry)
+{
+    struct node_id who;
+    memcpy(who.key, entry->node_key, sizeof who.key);
+    if (node_id_equal(&who, &board->own))
+        return NULL;
+    struct switchboard_node *node = know_node(board, &who);
+    node->uses++;
+    if (strcmp(node->endpoint, entry->endpoint) != 0 && entry->endpoint[0] != '\0') {
+        memcpy(node->endpoint, entry->endpoint, sizeof node->endpoint);
+        node->is_wanted = false; /* under another endpoint than before */
+    }
+    return node;
+}
+
+void line_set_committee(struct line *line, const struct committee_entry *members, unsigned count)
+{
+    struct switchboard_node *next[COMMITTEE_SIZE_MAX];
+    for (unsigned i = 0; i < count; i++) /* before the others are let go: most stay */
+        next[i] = take_member(line->board, &members[i]);
+    leave_committee(line);
+    memcpy(line->members, next, count * sizeof *next);
+    line->count = count;
+    want_all(line->board);
+    for (unsigned i = 0; i < line->count; i++)
+        if (line_is_up(line, i))
+            line->events->on_up(line->arg, i);
+}
+
+bool line_is_up(const struct line *line, unsigned member)
+{
+    return member < line->count && line->members[member] != NULL && line->members[member]->is_up;
+}
+
+unsigned line_up_count(const struct line *line)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < line->count; i++)
+        count += line_is_up(line, i);
+    return count;
+}
+
+void line_send(struct line *line, uint32_t to, struct bytes message)
+{
+    struct buffer *frame = &line->board->frame;
+    buffer_clear(frame);
+    buffer_append(frame, line->ledger.bytes, LEDGER_SIZE);
+    buffer_append_bytes(frame, message);
+    for (unsigned i = 0; i < line->count; i++)
+        if ((to == LINE_ALL || to == i) && line_is_up(line, i))
+            peers_send(line->board->peers, &line->members[i]->who, buffer_view(frame));
+    if (frame->capacity > FRAME_KEPT) { /* an idle node keeps no memory for blocks */
+        buffer_cleanup(frame);
+        *frame = (struct buffer){0};
+    }
+}
+
+/* ---- What checks cost ---------------------------------------------------------------------------- */
+
+bool line_begin_check(struct line *line, unsigned member, unsigned signatures, bool is_certificate,
+                      struct line_check *check)
+{
+    check->node = line->members[member];
+    return allowance_begin(&check->node->allowance, signatures, is_certificate, clock_boot_ms());
+}
+
+void line_end_check(struct switchboard *board, struct line_check *check, const char *fault)
+{
+    allowance_end(&check->node->allowance);
+    if (fault != NULL)
+        ban(board, check->node, fault);
+    else
+        hear_waiting(board, check->node);
+}
+
+void line_fault(struct line *line, unsigned member, const char *fault)
+{
+    ban(line->board, line->members[member], fault);
+}

@@ -1,0 +1,82 @@
+/* Between this node's connections and its ledgers: every message names its ledger in front.
+ *
+ *   seat ═ line ─┐                         ┌─► node
+ *   seat ═ line ─┼─ switchboard ─── peers ─┼─► node
+ *   seat ═ line ─┘   allowances            └─► node
+ *
+ *   message = block 0's hash 32 | kind u8 | ...
+ *
+ * A ledger's seat opens a line and says who is in the committee: those nodes are kept connected, and
+ * nobody else is let in. What comes for a ledger that has no line here, or from a node that is not in
+ * its committee, is passed over. A message whose check would cost more than its sender may cost now
+ * (net/allowance.h) waits here, in order, and with it what the same node sends later; requests for
+ * much wait in a queue of their own, also while the node has much to read. A full queue drops what
+ * comes: all of it is said again. All on the loop thread. Formats: docs/formats.md; design: consensus
+ * 2.13. */
+#ifndef NODE_SWITCHBOARD_H
+#define NODE_SWITCHBOARD_H
+#include "ledger/chain/finality.h"
+#include "node/loop.h"
+#include "node/workers.h"
+#include "vm/crypto/secret_key.h"
+
+#define LINE_ALL UINT32_MAX
+
+struct switchboard;
+struct line;
+
+struct switchboard_config {
+    struct loop *loop;
+    struct workers *workers;
+    const struct secret_key *node_key; /* borrowed */
+    uint32_t network;
+    const char *bind; /* a numeric address; NULL: it only dials */
+    uint16_t port;    /* 0: any */
+};
+
+/* Listens. */
+struct switchboard *switchboard_open(const struct switchboard_config *config, struct error *error);
+/* After all lines were closed and the workers were stopped. Accepts NULL. */
+void switchboard_close(struct switchboard *switchboard);
+uint16_t switchboard_port(const struct switchboard *switchboard); /* 0: it only dials */
+
+enum heard {
+    HEARD,       /* the message was dealt with, or is being checked */
+    HEARD_LATER, /* line_begin_check() said not now: the same message comes again */
+};
+
+/* Called from the loop. `member` is an index in the line's committee. */
+struct line_events {
+    void (*on_up)(void *arg, unsigned member);
+    void (*on_down)(void *arg, unsigned member);
+    /* `message` begins with its kind and is borrowed during the call. */
+    enum heard (*on_message)(void *arg, unsigned member, struct bytes message);
+};
+
+/* The ledger has no line yet. */
+struct line *line_open(struct switchboard *switchboard, const hash256 *ledger,
+                       const struct line_events *events, void *arg);
+/* Nothing is called any more. Accepts NULL. */
+void line_close(struct line *line);
+/* The committee from now on; who of it is connected already is told with on_up() at once. Its entry
+ * with this node's key is this node. Nobody of the committee before is told to be down. */
+void line_set_committee(struct line *line, const struct committee_entry *members, unsigned count);
+
+bool line_is_up(const struct line *line, unsigned member);
+unsigned line_up_count(const struct line *line);
+/* To a member, or all that are connected; who is not does not get it. */
+void line_send(struct line *line, uint32_t to, struct bytes message);
+
+/* In the caller's storage until the check has ended. */
+struct line_check {
+    struct switchboard_node *node;
+};
+/* Before a worker checks a message of the member. False: not now. */
+bool line_begin_check(struct line *line, unsigned member, unsigned signatures, bool is_certificate,
+                      struct line_check *check);
+/* `fault` NULL: it was fine; else what the sender did that no honest node does. Also after the line
+ * was closed. */
+void line_end_check(struct switchboard *switchboard, struct line_check *check, const char *fault);
+/* The same for what needs no worker. */
+void line_fault(struct line *line, unsigned member, const char *fault);
+#endif

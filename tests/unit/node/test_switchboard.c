@@ -1,0 +1,332 @@
+/* Nodes on loopback with several ledgers between them. */
+#include "node/switchboard.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+
+#include <event2/event.h>
+
+#include "node/clock.h"
+#include "node/consensus/message.h"
+#include "node/log.h"
+#include "node/net/allowance.h"
+#include "node/net/hello.h"
+#include "node/sync/message.h"
+
+#define NODES   3
+#define LEDGERS 2
+#define WAIT_MS 20000
+
+struct node;
+
+/* One ledger of one node. */
+struct end {
+    struct node *node;
+    struct line *line;
+    unsigned ups, downs, messages, refused;
+    unsigned from;
+    struct buffer last;
+    bool says_later;
+    struct line_check checks[16]; /* begun and not ended */
+    unsigned checks_count;
+    bool begins_checks;
+};
+
+struct node {
+    struct secret_key key;
+    struct switchboard *board;
+    struct end ends[LEDGERS];
+};
+
+static struct town {
+    struct loop *loop;
+    struct workers *workers;
+    struct loop_watch *watch;
+    struct node nodes[NODES];
+    struct committee_entry members[NODES];
+} town;
+
+static const hash256 ledgers[LEDGERS] = {{{0xa1}}, {{0xb2}}};
+
+static void on_up(void *arg, unsigned member)
+{
+    struct end *end = arg;
+    end->ups++;
+    end->from = member;
+}
+
+static void on_down(void *arg, unsigned member)
+{
+    struct end *end = arg;
+    end->downs++;
+    end->from = member;
+}
+
+static enum heard on_message(void *arg, unsigned member, struct bytes message)
+{
+    struct end *end = arg;
+    if (end->says_later) {
+        end->refused++;
+        return HEARD_LATER;
+    }
+    if (end->begins_checks) {
+        if (!line_begin_check(end->line, member, 1, false, &end->checks[end->checks_count])) {
+            end->refused++;
+            return HEARD_LATER;
+        }
+        end->checks_count++;
+    }
+    end->messages++;
+    end->from = member;
+    buffer_clear(&end->last);
+    buffer_append_bytes(&end->last, message);
+    return HEARD;
+}
+
+static const struct line_events events = {on_up, on_down, on_message};
+
+static void on_results(void *arg)
+{
+    workers_collect(arg, 64);
+}
+
+static void open_node(unsigned number)
+{
+    struct node *node = &town.nodes[number];
+    struct error error;
+    node->key.bytes[31] = (uint8_t)(number + 1);
+    const struct switchboard_config config = {.loop = town.loop,
+                                              .workers = town.workers,
+                                              .node_key = &node->key,
+                                              .network = 1,
+                                              .bind = "127.0.0.1"};
+    node->board = switchboard_open(&config, &error);
+    cr_assert_not_null(node->board, "%s", error.text);
+    const struct node_id id = node_id_of(&node->key);
+    struct committee_entry *entry = &town.members[number];
+    memcpy(entry->node_key, id.key, sizeof id.key);
+    snprintf(entry->endpoint, sizeof entry->endpoint, "127.0.0.1:%u",
+             switchboard_port(node->board));
+}
+
+static void open_line(unsigned node, unsigned ledger, unsigned members)
+{
+    struct end *end = &town.nodes[node].ends[ledger];
+    end->node = &town.nodes[node];
+    end->line = line_open(town.nodes[node].board, &ledgers[ledger], &events, end);
+    line_set_committee(end->line, town.members, members);
+}
+
+static void start(void)
+{
+    struct error error;
+    log_setup(LOG_ERROR, false);
+    town.loop = loop_new(&error);
+    town.workers = workers_start(1, 64, &error);
+    cr_assert_not_null(town.workers, "%s", error.text);
+    town.watch = loop_watch_new(town.loop, workers_fd(town.workers), on_results, town.workers);
+    for (unsigned i = 0; i < NODES; i++)
+        open_node(i);
+}
+
+static void close_end(struct end *end)
+{
+    line_close(end->line);
+    end->line = NULL;
+}
+
+static void stop(void)
+{
+    workers_stop(town.workers);
+    for (unsigned i = 0; i < NODES; i++) {
+        for (unsigned j = 0; j < LEDGERS; j++) {
+            close_end(&town.nodes[i].ends[j]);
+            buffer_cleanup(&town.nodes[i].ends[j].last);
+        }
+        switchboard_close(town.nodes[i].board);
+    }
+    event_base_loop(loop_base(town.loop), EVLOOP_NONBLOCK); /* what libevent put off */
+    loop_watch_free(town.watch);
+    loop_free(town.loop);
+}
+
+TestSuite(switchboard, .init = start, .fini = stop, .timeout = 120);
+
+static void run_until(const unsigned *count, unsigned value)
+{
+    const uint64_t end = clock_boot_ms() + WAIT_MS;
+    while (*count < value && clock_boot_ms() < end)
+        event_base_loop(loop_base(town.loop), EVLOOP_ONCE);
+    cr_assert_geq(*count, value);
+}
+
+static void run_for(unsigned ms)
+{
+    const struct timeval time = {ms / 1000, (suseconds_t)(ms % 1000) * 1000};
+    event_base_loopexit(loop_base(town.loop), &time);
+    event_base_dispatch(loop_base(town.loop));
+}
+
+static struct end *at(unsigned node, unsigned ledger)
+{
+    return &town.nodes[node].ends[ledger];
+}
+
+/* Until each node has so many others, and one connection with each: both sides dial. */
+static void meet(unsigned nodes, unsigned ledger, unsigned others)
+{
+    for (unsigned i = 0; i < nodes; i++)
+        run_until(&at(i, ledger)->ups, others);
+    run_for(100);
+}
+
+/* A committee of two on ledger 0, connected. */
+static void connect_two(void)
+{
+    open_line(0, 0, 2);
+    open_line(1, 0, 2);
+    meet(2, 0, 1);
+}
+
+static void say(unsigned node, unsigned ledger, uint8_t kind, const char *text)
+{
+    struct buffer message = {0};
+    buffer_append_u8(&message, kind);
+    buffer_append_text(&message, text);
+    line_send(at(node, ledger)->line, LINE_ALL, buffer_view(&message));
+    buffer_cleanup(&message);
+}
+
+Test(switchboard, brings_each_message_to_its_ledger)
+{
+    for (unsigned i = 0; i < NODES; i++)
+        for (unsigned j = 0; j < LEDGERS; j++)
+            open_line(i, j, NODES);
+    meet(NODES, 1, NODES - 1);
+    say(2, 1, PEER_VOTE, "yes");
+    run_until(&at(0, 1)->messages, 1);
+    run_until(&at(1, 1)->messages, 1);
+    cr_expect_eq(at(0, 1)->from, 2);
+    cr_expect(bytes_equal(buffer_view(&at(0, 1)->last), bytes_of_text("\2yes")));
+    const uint8_t one[] = {PEER_VOTE};
+    line_send(at(0, 0)->line, 1, bytes_of(one, 1));
+    run_until(&at(1, 0)->messages, 1);
+    run_for(50);
+    cr_expect_eq(at(2, 0)->messages, 0);
+    cr_expect_eq(at(0, 0)->messages, 0);
+    cr_expect_eq(line_up_count(at(0, 0)->line), NODES - 1);
+    cr_expect_not(line_is_up(at(0, 0)->line, 0));
+}
+
+/* A ledger that is not here, and one whose committee the sender is not in. */
+Test(switchboard, passes_over_what_is_not_for_it)
+{
+    for (unsigned i = 0; i < NODES; i++)
+        open_line(i, 0, NODES);
+    open_line(1, 1, 2);
+    open_line(2, 1, 3);
+    meet(NODES, 0, NODES - 1);
+    say(2, 1, PEER_VOTE, "to whom?");
+    say(2, 0, PEER_VOTE, "to all");
+    run_until(&at(0, 0)->messages, 1);
+    run_until(&at(1, 0)->messages, 1);
+    cr_expect_eq(at(1, 1)->messages, 0);
+}
+
+/* Who shares no ledger with us does not come in; who shares none any more has to go. */
+Test(switchboard, knows_only_members)
+{
+    connect_two();
+    open_line(2, 0, NODES); /* it thinks that it belongs to us */
+    run_for(300);
+    cr_expect_eq(at(2, 0)->ups, 0);
+    line_set_committee(at(0, 0)->line, town.members, NODES);
+    run_until(&at(2, 0)->ups, 1);
+    line_set_committee(at(0, 0)->line, &town.members[0], 1);
+    close_end(at(1, 0));
+    run_until(&at(2, 0)->downs, 1);
+}
+
+/* Another committee: its members have other places, and who is there already is told of. */
+Test(switchboard, numbers_members_by_the_committee_in_force)
+{
+    const struct committee_entry other[] = {town.members[1], town.members[0]};
+    connect_two();
+    cr_expect_eq(at(0, 0)->from, 1);
+    line_set_committee(at(0, 0)->line, other, 2);
+    cr_expect_eq(at(0, 0)->ups, 2);
+    cr_expect_eq(at(0, 0)->from, 0);
+    say(1, 0, PEER_VOTE, "yes");
+    run_until(&at(0, 0)->messages, 1);
+    cr_expect_eq(at(0, 0)->from, 0);
+    cr_expect_eq(at(0, 0)->downs, 0);
+}
+
+/* A few checks at once: the fifth message waits for the first check, and order is kept. */
+Test(switchboard, checks_a_few_messages_at_once)
+{
+    connect_two();
+    struct end *end = at(1, 0);
+    end->begins_checks = true;
+    for (unsigned i = 0; i < ALLOWANCE_CHECKS_MAX + 2; i++) {
+        const char text[] = {(char)('a' + i), '\0'};
+        say(0, 0, PEER_VOTE, text);
+    }
+    run_until(&end->refused, 1);
+    run_for(30);
+    cr_expect_eq(end->messages, ALLOWANCE_CHECKS_MAX);
+    line_end_check(end->node->board, &end->checks[0], NULL);
+    cr_expect_eq(end->messages, ALLOWANCE_CHECKS_MAX + 1);
+    cr_expect(bytes_equal(buffer_view(&end->last), bytes_of_text("\2e")));
+    for (unsigned i = 1; i < end->checks_count; i++)
+        line_end_check(end->node->board, &end->checks[i], NULL);
+    cr_expect_eq(end->messages, ALLOWANCE_CHECKS_MAX + 2);
+}
+
+/* Requests for much wait in a queue of their own, and hold up nothing else. */
+Test(switchboard, lets_votes_pass_requests_that_wait)
+{
+    connect_two();
+    struct end *end = at(1, 0);
+    end->says_later = true;
+    say(0, 0, SYNC_GET_RANGE, "many");
+    run_until(&end->refused, 1);
+    end->says_later = false;
+    say(0, 0, PEER_VOTE, "yes");
+    run_until(&end->messages, 2); /* the request is looked at again, too */
+}
+
+/* What is provably wrong ends the connection, and the node is not let in again soon. */
+Test(switchboard, turns_away_who_lies)
+{
+    connect_two();
+    struct end *end = at(1, 0);
+    end->begins_checks = true;
+    say(0, 0, PEER_VOTE, "signed by nobody");
+    run_until(&end->messages, 1);
+    line_end_check(end->node->board, &end->checks[0], "a vote that nobody signed");
+    run_until(&end->downs, 1);
+    run_until(&at(0, 0)->downs, 1);
+    run_for(1500);
+    cr_expect_eq(end->ups, 1);
+    cr_expect_eq(at(0, 0)->ups, 1);
+}
+
+/* A flood is bounded: what does not fit is dropped, and the connection goes on. */
+Test(switchboard, drops_what_does_not_fit_into_a_queue)
+{
+    connect_two();
+    struct end *end = at(1, 0);
+    end->says_later = true;
+    for (unsigned i = 0; i < 2000; i++)
+        say(0, 0, PEER_VOTE, "again and again");
+    run_until(&end->refused, 1);
+    run_for(100);
+    end->says_later = false;
+    say(0, 0, PEER_VOTE, "last");
+    run_for(200);
+    cr_expect(end->messages > 0);
+    cr_expect(end->messages < 2000);
+    cr_expect_eq(end->downs, 0);
+}
