@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "ledger/chain/range.h"
+#include "ledger/chain/reveal.h"
 #include "ledger/chain/seal.h"
 #include "node/sync/checkpoint.h"
 #include "node/sync/exchange.h"
@@ -332,6 +333,25 @@ static bool is_past_chain(const struct seal_chain *chain, const struct block *bl
                   != SEAL_NONE;
 }
 
+/* A range is proven by its headers: what stands beside them may have been changed on the way, and
+ * would only show when the blocks are imported. */
+static bool parts_match(const struct block_range *range, enum vm_fork fork, struct arena *arena)
+{
+    struct block block, parent;
+    for (unsigned i = 0; i < range->count; i++) {
+        if (block_container_decode(&block, fork, range->blocks[i].container, arena) != BLOCK_OK
+            || block_parts_match(&block, fork) != BLOCK_OK)
+            return false;
+        if (i > 0) {
+            const hash256 mix = reveal_mix(&parent.header.mix_hash, &block.reveal);
+            if (!hash256_equal(&mix, &block.header.mix_hash))
+                return false;
+        }
+        parent = block;
+    }
+    return true;
+}
+
 /* Whether it is the block, as its committee signed it; *is_later: more seals must be known first. */
 static bool is_proof(const struct joiner *joiner, const struct span_answer *answer,
                      struct block_range *range, struct header *header, bool *is_later,
@@ -344,7 +364,7 @@ static bool is_proof(const struct joiner *joiner, const struct span_answer *answ
         || range->count != answer->count
         || block_container_decode(&block, chain->fork, range->blocks[0].container, arena)
                != BLOCK_OK
-        || block_parts_match(&block, chain->fork) != BLOCK_OK)
+        || !parts_match(range, chain->fork, arena))
         return false;
     *header = block.header;
     const hash256 hash = header_hash(header, chain->fork);
