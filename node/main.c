@@ -10,7 +10,7 @@ struct command {
     const char *name;
     enum exit_code (*run)(const struct arguments *arguments);
     const char *arguments;
-    const char *summary;
+    const char *summary; /* NULL: nothing for people */
 };
 
 static const struct command commands[] = {
@@ -25,6 +25,7 @@ static const struct command commands[] = {
      "genesis and blocks for other programs"},
     {"install", command_install, " [--system|--user]", "a systemd unit that survives reboots"},
     {"uninstall", command_uninstall, " [--system|--user]", "remove that unit; the data stays"},
+    {"port-helper", command_port_helper, " PORT [ROUTER]", NULL},
 };
 #define COMMANDS_COUNT (sizeof commands / sizeof commands[0])
 #define SUMMARY_COLUMN 44 /* behind "  lnode " */
@@ -48,8 +49,10 @@ static enum exit_code print_help(void)
 
     buffer_append_text(&text,
                        "lnode: keeps organisations' ledgers\n\nUsage: lnode [COMMAND] [FLAGS]\n\n");
-    for (size_t i = 0; i < COMMANDS_COUNT; i++)
-        append_line(&text, commands[i].name, commands[i].arguments, commands[i].summary);
+    for (size_t i = 0; i < COMMANDS_COUNT; i++) {
+        if (commands[i].summary != NULL)
+            append_line(&text, commands[i].name, commands[i].arguments, commands[i].summary);
+    }
     append_line(&text, "--print-config", "", "each setting and where it came from");
     append_line(&text, "--version", "", "which lnode this is");
     buffer_append_text(

@@ -11,6 +11,8 @@ enum exit_code command_status(const struct arguments *arguments);
 enum exit_code command_doctor(const struct arguments *arguments);
 enum exit_code command_install(const struct arguments *arguments);
 enum exit_code command_uninstall(const struct arguments *arguments);
+/* Started by the node itself, never by people: node/reach/port_helper.h. */
+enum exit_code command_port_helper(const struct arguments *arguments);
 enum exit_code command_backup(const struct arguments *arguments);
 enum exit_code command_restore(const struct arguments *arguments);
 enum exit_code command_check(const struct arguments *arguments);

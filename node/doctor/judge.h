@@ -1,7 +1,7 @@
 /* From what was measured to findings: pure. What is too little and too slow stands in judge.c. */
 #ifndef NODE_DOCTOR_JUDGE_H
 #define NODE_DOCTOR_JUDGE_H
-#include "node/doctor/address.h"
+#include "node/reach/address.h"
 #include "node/doctor/report.h"
 
 /* Of the file system that holds the data directory. */

@@ -1,4 +1,4 @@
-#include "node/doctor/address.h"
+#include "node/reach/address.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -13,7 +13,7 @@ static enum address_kind kind_of(const char *text)
 }
 
 /* The first and the last address of each range, and those just outside. */
-Test(doctor_address, knows_the_ends_of_each_range)
+Test(reach_address, knows_the_ends_of_each_range)
 {
     static const struct {
         const char *text;

@@ -1,6 +1,6 @@
 /* What an address says about where its owner stands: pure. */
-#ifndef NODE_DOCTOR_ADDRESS_H
-#define NODE_DOCTOR_ADDRESS_H
+#ifndef NODE_REACH_ADDRESS_H
+#define NODE_REACH_ADDRESS_H
 #include <stdint.h>
 
 #define ADDRESS_TEXT_SIZE 48

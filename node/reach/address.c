@@ -1,4 +1,4 @@
-#include "node/doctor/address.h"
+#include "node/reach/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>
