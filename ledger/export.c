@@ -89,6 +89,22 @@ static struct bytes code_of(const struct state_changes *state, const hash256 *ha
     return (struct bytes){0};
 }
 
+/* Of an account of block 0: { slot: value }, 32 bytes each. */
+static json_t *storage_of(const struct account_change *change)
+{
+    json_t *storage = json_object();
+    for (size_t i = 0; i < change->slots_count; i++) {
+        const struct slot_change *slot = &change->slots[i];
+        uint8_t word[32];
+        char key[2 + 64 + 1] = "0x";
+        u256_store_be(word, &slot->key);
+        hex_encode(key + 2, word, sizeof word);
+        u256_store_be(word, &slot->after);
+        set(storage, key, hex_of(word, sizeof word));
+    }
+    return storage;
+}
+
 static json_t *alloc_of(const struct genesis *genesis)
 {
     struct arena arena = {0};
@@ -105,6 +121,8 @@ static json_t *alloc_of(const struct genesis *genesis)
             set(account, "nonce", quantity_u64(change->after.nonce));
         if (code.size > 0)
             set(account, "code", hex_of(code.data, code.size));
+        if (change->slots_count > 0)
+            set(account, "storage", storage_of(change));
         set(alloc, key, account);
     }
     arena_cleanup(&arena);
@@ -161,9 +179,9 @@ bool export_block(const struct ledger_view *view, uint64_t height, struct buffer
 
 bool export_replayable(const struct ledger_view *view, uint64_t *height, struct error *error)
 {
-    /* Protocol version 0 has no precompile of ours and an open ledger no guards: any EVM of the
-     * fork executes every block. */
-    assert(ledger_genesis(view->ledger)->protocol_version == 0);
+    /* Protocol versions 0 and 1 have no precompile of ours and an open ledger no guards: any EVM of
+     * the fork executes every block. */
+    static_assert(PROTOCOL_VERSION == 1, "does a newer one have any?");
     assert(ledger_genesis(view->ledger)->transparency == TRANSPARENCY_OPEN);
     const uint64_t newest = view->moment->epoch->record.epoch;
     *height = view_head(view);

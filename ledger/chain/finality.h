@@ -23,7 +23,7 @@
 #define FINALITY_PROOF_HEADERS_MAX 16
 
 /* One distinct type per signed message, also of those that come with later parts; 6 and 7 are
- * the HELLO's and the node record's (node/net). */
+ * the HELLO's and the node record's (node/net), 8 is READY's (ledger/org/committee.h). */
 enum consensus_message {
     MESSAGE_PROPOSAL = 1,
     MESSAGE_NOTARIZE = 2,

@@ -6,7 +6,7 @@
  *   the others   = RLP [version 1, kind 2, committee entry, ...], n committee entries in all, in
  *                  index order, as many to an outbox entry as its 1,024 bytes hold
  *
- * Only the committee contract posts there (in this protocol version nobody may). What it posts is
+ * Only the committee contract posts there (ledger/contracts/Committee.sol). What is posted is
  * either exactly that, or it decides nothing: the block is good and no seal, since a block that
  * were bad because of what waits in an outbox could never be followed by a good one. What can be
  * read and asks for a fork or protocol version that this program does not know is a seal that it

@@ -6,7 +6,7 @@ import {Outbox} from "./Outbox.sol";
 /// The outbox of public entries: claims, decisions, grants. Stands at the address of EIP-7002, so
 /// its entries are the block's request of type 0x01.
 contract PublicOutbox is Outbox {
-    /// Nobody: there are no system contracts in this protocol version.
+    /// Nobody: no system contract of this protocol version has public entries.
     function _mayPost(address) internal pure override returns (bool) {
         return false;
     }

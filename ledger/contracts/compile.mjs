@@ -14,6 +14,7 @@ const solc = createRequire(path.join(root, 'tests/e2e/package.json'))('solc');
 const contracts = [
   ['ledger/contracts/PublicOutbox.sol', 'ledger/contracts/artifacts/PublicOutbox.json'],
   ['ledger/contracts/SealOutbox.sol', 'ledger/contracts/artifacts/SealOutbox.json'],
+  ['ledger/contracts/Committee.sol', 'ledger/contracts/artifacts/Committee.json'],
   ['tests/unit/ledger/contracts/OpenOutbox.sol', 'tests/unit/ledger/contracts/OpenOutbox.json'],
 ];
 const settings = {
@@ -31,7 +32,7 @@ export function compileContracts() {
     sources: Object.fromEntries(contracts.map(([source]) => [source, { content: readSource(source).contents }])),
     settings: {
       ...settings,
-      outputSelection: { '*': { '*': ['abi', 'evm.deployedBytecode.object', 'storageLayout'] } },
+      outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object', 'storageLayout'] } },
     },
   };
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: readSource }));
@@ -46,6 +47,7 @@ export function compileContracts() {
       source,
       compiler: solc.version(),
       settings,
+      bytecode: `0x${evm.bytecode.object}`,
       deployedBytecode: `0x${evm.deployedBytecode.object}`,
       storage,
       abi,

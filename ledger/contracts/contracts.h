@@ -7,6 +7,9 @@
 extern const char PUBLIC_OUTBOX_CODE[]; /* at WITHDRAWALS_ADDRESS of ledger/chain/system_calls.h */
 extern const char SEAL_OUTBOX_CODE[];   /* at CONSOLIDATIONS_ADDRESS */
 
+/* Init code; its constructor's arguments come behind it (ledger/org/committee.h). */
+extern const char COMMITTEE_INIT_CODE[];
+
 /* What one of them puts into a block at most (Outbox.sol; RLP headers take up to 3 bytes an
  * entry and 4 for the list). */
 #define OUTBOX_DRAIN_MAX      64

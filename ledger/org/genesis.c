@@ -6,10 +6,9 @@
 
 #include <jansson.h>
 
-#include "ledger/chain/system_calls.h"
-#include "ledger/contracts/contracts.h"
+#include "ledger/chain/block.h"
+#include "ledger/chain/requests.h"
 #include "ledger/org/genesis_json.h"
-#include "vm/base/hex.h"
 #include "vm/crypto/keccak.h"
 
 /* Bounds of what a founder may choose. */
@@ -17,18 +16,6 @@
 #define TAIL_MAX           1000
 #define BLOCK_SIZE_MIN     (TRANSACTION_SIZE_MAX + 4096) /* the largest transaction fits */
 #define BLOCK_SIZE_CEILING BLOCK_RLP_SIZE_MAX            /* consensus 2.16 */
-
-#define CONTRACTS_MAX 4 /* in block 0 */
-
-/* EIP-4788: the code of the contract at BEACON_ROOTS_ADDRESS. */
-static const char BEACON_ROOTS_CODE[] =
-    "0x3373fffffffffffffffffffffffffffffffffffffffe14604d57602036146024575f5ffd5b5f358015604957"
-    "62001fff810690815414603c575f5ffd5b62001fff01545f5260205ff35b5f5ffd5b62001fff42064281555f"
-    "359062001fff015500";
-/* EIP-2935: the code of the contract at HISTORY_STORAGE_ADDRESS. */
-static const char HISTORY_STORAGE_CODE[] =
-    "0x3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257"
-    "611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500";
 
 struct genesis genesis_defaults(void)
 {
@@ -170,6 +157,12 @@ static bool check_fees(const struct genesis *genesis, struct error *error)
 
 static bool check_supported(const struct genesis *genesis, struct error *error)
 {
+    if (genesis->protocol_version == 0 && genesis->fork >= VM_FORK_PRAGUE)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "genesis: protocol version 0, which had no committee contract, is not in "
+                         "this version from fork prague on (it runs %d): found the organisation "
+                         "anew",
+                         PROTOCOL_VERSION);
     if (genesis->protocol_version > PROTOCOL_VERSION)
         return error_set(error, ERROR_UNSUPPORTED,
                          "genesis: protocol version %llu is not in this version (it runs %d): "
@@ -275,65 +268,6 @@ uint64_t genesis_chain_id(const struct genesis *genesis, const hash256 *document
 }
 
 /* ---- Block 0 ----------------------------------------------------------------------------- */
-
-static int compare_accounts(const void *a, const void *b)
-{
-    const struct account_change *left = a, *right = b;
-    return memcmp(left->address.bytes, right->address.bytes, sizeof left->address.bytes);
-}
-
-static int compare_codes(const void *a, const void *b)
-{
-    const struct code_change *left = a, *right = b;
-    return memcmp(left->hash.bytes, right->hash.bytes, sizeof left->hash.bytes);
-}
-
-static struct account_change *account_of(struct state_changes *changes, const address *account)
-{
-    for (size_t i = 0; i < changes->accounts_count; i++)
-        if (address_equal(&changes->accounts[i].address, account))
-            return &changes->accounts[i];
-    struct account_change *added = &changes->accounts[changes->accounts_count++];
-    *added = (struct account_change){
-        .address = *account, .exists = true, .before = EMPTY_ACCOUNT, .after = EMPTY_ACCOUNT};
-    return added;
-}
-
-static void place_contract(struct state_changes *changes, const address *account,
-                           const char *code_hex, struct arena *arena)
-{
-    const size_t size = strlen(code_hex) / 2 - 1;
-    uint8_t *code = arena_alloc(arena, size);
-    bool is_hex = hex_decode_fixed(code, size, code_hex, strlen(code_hex));
-    assert(is_hex);
-    (void)is_hex;
-    struct code_change *added = &changes->codes[changes->codes_count++];
-    *added = (struct code_change){keccak256(code, size), bytes_of(code, size)};
-    struct account_change *contract = account_of(changes, account);
-    contract->after.nonce = 1;
-    contract->after.code_hash = added->hash;
-}
-
-struct state_changes genesis_state(const struct genesis *genesis, struct arena *arena)
-{
-    struct state_changes changes = {0};
-    changes.accounts =
-        arena_array(arena, genesis->coins_count + CONTRACTS_MAX, sizeof *changes.accounts);
-    changes.codes = arena_array(arena, CONTRACTS_MAX, sizeof *changes.codes);
-    place_contract(&changes, &BEACON_ROOTS_ADDRESS, BEACON_ROOTS_CODE, arena);
-    place_contract(&changes, &HISTORY_STORAGE_ADDRESS, HISTORY_STORAGE_CODE, arena);
-    if (genesis->fork >= VM_FORK_PRAGUE) {
-        place_contract(&changes, &WITHDRAWALS_ADDRESS, PUBLIC_OUTBOX_CODE, arena);
-        place_contract(&changes, &CONSOLIDATIONS_ADDRESS, SEAL_OUTBOX_CODE, arena);
-    }
-    for (size_t i = 0; i < genesis->coins_count; i++) {
-        struct account_change *owner = account_of(&changes, &genesis->coins[i].to);
-        owner->after.balance = u256_add(&owner->after.balance, &genesis->coins[i].amount_wei);
-    }
-    qsort(changes.accounts, changes.accounts_count, sizeof *changes.accounts, compare_accounts);
-    qsort(changes.codes, changes.codes_count, sizeof *changes.codes, compare_codes);
-    return changes;
-}
 
 static bool no_node(void *context, const hash256 *owner, const uint8_t *path, size_t path_size,
                     struct buffer *out)

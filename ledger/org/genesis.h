@@ -14,7 +14,7 @@
 #define GENESIS_REASON_MAX   256
 #define GENESIS_COINS_MAX    1024
 #define GENESIS_CHAIN_ID_MAX 0x1fffffffffffffULL /* 2^53 - 1: exact in JavaScript */
-#define PROTOCOL_VERSION     0                   /* no system contracts; for development */
+#define PROTOCOL_VERSION     1                   /* the committee contract, from Prague on */
 
 /* What a founder may choose as gas of a block. A transaction may take all of it (but for EIP-7825)
  * and pay for memory with it: at the most 72 MB in one frame, and 580 MB in all frames that call
@@ -85,7 +85,8 @@ hash256 genesis_document_hash(struct bytes document);
 uint64_t genesis_chain_id(const struct genesis *genesis, const hash256 *document_hash);
 
 /* The state of block 0: genesis coin, the contracts of EIP-4788 and EIP-2935 with their standard
- * code and, from Prague, the two outboxes of ledger/contracts. In `arena`. */
+ * code and, from Prague, those of ledger/contracts: the two outboxes, and the committee contract
+ * as its init code leaves it. Of a genesis that genesis_check() takes; in `arena`. */
 struct state_changes genesis_state(const struct genesis *genesis, struct arena *arena);
 /* Header of block 0 from document and state; `out` gets the trie nodes. */
 bool genesis_header(const struct genesis *genesis, const hash256 *document_hash,

@@ -520,7 +520,7 @@ const struct method METHODS[] = {
         .place = WORKER,
         .run = method_eth_protocol_version,
         .example_params = "[]",
-        .example_result = "\"0x0\"",
+        .example_result = "\"0x1\"",
     },
     {
         .name = "eth_sendRawTransaction",

@@ -14,6 +14,7 @@ const outboxes = {
   PublicOutbox: '0x00000961Ef480Eb55e80D19ad83579A64c007002',
   SealOutbox: '0x0000BBdDc7CE488642fb579F8B00f3a590007251',
 };
+const committee = '0x6f72670000000000000000000000000000000001';
 const artifact = (name) => JSON.parse(readFileSync(
   path.resolve(import.meta.dirname, `../../ledger/contracts/artifacts/${name}.json`), 'utf8'));
 
@@ -42,6 +43,7 @@ for (const fork of forks) {
       const code = await provider.getCode(address, 0);
       assert.equal(code, fork === 'cancun' ? '0x' : artifact(name).deployedBytecode, name);
     }
+    assert.equal(await provider.getCode(committee, 0), fork === 'cancun' ? '0x' : artifact('Committee').deployedBytecode);
     const parent = await provider.getStorage(history, receipt.blockNumber - 1);
     if (fork === 'cancun') {
       assert.equal(block.requestsHash, undefined);
@@ -56,7 +58,7 @@ for (const fork of forks) {
   }));
 }
 
-test('the newest fork is the default; nobody may post or drain; blocks are counted by beneficiary', () =>
+test('the newest fork is the default; nobody but the committee may post, nobody may drain; blocks are counted by beneficiary', () =>
   with_ledger([], async (node, provider, receipt) => {
     assert.equal((await result(node.url, 'org_get')).fork, forks.at(-1));
     const block = await result(node.url, 'eth_getBlockByNumber', [toBeHex(receipt.blockNumber), false]);
@@ -68,10 +70,33 @@ test('the newest fork is the default; nobody may post or drain; blocks are count
       assert.equal(await outbox.queued(), 0n);
     }
     const seals = new Contract(outboxes.SealOutbox, artifact('SealOutbox').abi, provider);
+    assert.equal(await seals.ledgerId(), (await result(node.url, 'org_get')).id);
     for (let height = 0; height <= receipt.blockNumber; height++) {
       assert.equal(await seals.blocksOf(block.miner, { blockTag: height }), BigInt(height), `block ${height}`);
     }
   }));
+
+test('the committee contract shows what org_get does', () => with_ledger([], async (node, provider) => {
+  const org = await result(node.url, 'org_get');
+  const contract = new Contract(committee, artifact('Committee').abi, provider);
+  const shown = (await contract.members()).map((entry) => ({
+    consensus: entry.consensus.toLowerCase(),
+    nodeKey: entry.nodeKeyPrefix + entry.nodeKeyX.slice(2),
+    payout: entry.payout.toLowerCase(),
+    weight: toBeHex(entry.weight).replace(/^0x0+/, '0x'),
+    endpoint: entry.endpoint,
+    revealSalt: entry.revealSalt,
+    revealCommitment: entry.revealCommitment,
+  }));
+  assert.deepEqual(shown, org.committee);
+  assert.equal((await contract.founder()).toLowerCase(), org.founder);
+  assert.equal(await contract.committeeHash(), org.epoch.committeeHash);
+  assert.equal(await contract.epoch(), BigInt(org.epoch.number));
+  assert.equal(await contract.governance(), 'fixed');
+  const stranger = Wallet.createRandom().address;
+  await assert.rejects(contract.change.staticCall([], [], 2, { from: stranger }),
+    (error) => error.revert?.name === 'NotTheFounder' && error.revert.args[0] === stranger);
+}));
 
 test('a ledger keeps its fork; --fork may repeat it, not contradict it', async () => {
   const dataDir = newFolder();

@@ -93,7 +93,8 @@ static void found_and_open(struct realm *realm)
 {
     struct error error;
     const struct ledger_options options = {.pool = pool_limits_default()};
-    struct state_changes state = open_state(realm);
+    struct state_changes state =
+        realm->is_open ? open_state(realm) : genesis_state(&realm->genesis, &realm->arena);
     genesis_format(&realm->genesis, &realm->document);
     if (!found_with_state(realm->directory, &realm->genesis, buffer_view(&realm->document), &state,
                           &error))
@@ -125,9 +126,9 @@ static void make_genesis(struct realm *realm, unsigned size, enum quorum_mode mo
     realm->genesis.coins_count = 1;
 }
 
-void realm_start(struct realm *realm, unsigned size, enum quorum_mode mode)
+static void start(struct realm *realm, unsigned size, enum quorum_mode mode, bool is_open)
 {
-    *realm = (struct realm){.view = 0};
+    *realm = (struct realm){.is_open = is_open};
     make_folder(realm);
     for (unsigned i = 0; i < REALM_MEMBERS; i++)
         make_member(&realm->members[i], i);
@@ -135,9 +136,19 @@ void realm_start(struct realm *realm, unsigned size, enum quorum_mode mode)
     found_and_open(realm);
 }
 
+void realm_start(struct realm *realm, unsigned size, enum quorum_mode mode)
+{
+    start(realm, size, mode, true);
+}
+
+void realm_start_founded(struct realm *realm, unsigned size, enum quorum_mode mode)
+{
+    start(realm, size, mode, false);
+}
+
 void realm_start_copy(struct realm *copy, const struct realm *realm)
 {
-    realm_start(copy, realm->genesis.committee_size, realm->genesis.mode);
+    start(copy, realm->genesis.committee_size, realm->genesis.mode, realm->is_open);
 }
 
 bool realm_is_same(struct realm *copy, const struct realm *realm)

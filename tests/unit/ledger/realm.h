@@ -1,6 +1,7 @@
 /* A small organisation whose committee changes: members with known keys, an outbox to which
  * anybody may post the next epoch (OpenOutbox.sol, where block 0 of a real ledger has one that
- * nobody may post to), and blocks led and certified as an engine of many would. */
+ * only the committee contract may post to), and blocks led and certified as an engine of many
+ * would. */
 #ifndef TESTS_UNIT_LEDGER_REALM_H
 #define TESTS_UNIT_LEDGER_REALM_H
 #include "ledger/ledger.h"
@@ -31,10 +32,14 @@ struct realm {
     struct arena arena;
     uint64_t now_ms;
     uint64_t view; /* of the last block that was built, in its epoch */
+    bool is_open;  /* anybody may post the next epoch */
 };
 
 /* Founds and opens, with members 0 to `size` - 1. */
 void realm_start(struct realm *realm, unsigned size, enum quorum_mode mode);
+/* The same with block 0 as its genesis document makes it: realm_post() and realm_seal() do not work
+ * there; the founder, whose key is `poster`, changes the committee by its contract. */
+void realm_start_founded(struct realm *realm, unsigned size, enum quorum_mode mode);
 /* Another store of the same ledger, at block 0. */
 void realm_start_copy(struct realm *copy, const struct realm *realm);
 /* Whether the copy has come to the same head, and what it has is sound; what is not is printed. */

@@ -14,6 +14,7 @@ Test(formats, stand_in_the_documentation)
                                           VECTOR_PROPOSAL,
                                           VECTOR_NOTARIZE,
                                           VECTOR_NULLIFY,
+                                          VECTOR_READY,
                                           VECTOR_CERTIFICATE,
                                           VECTOR_GENESIS,
                                           VECTOR_GENESIS_HASH,

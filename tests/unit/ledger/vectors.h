@@ -18,6 +18,7 @@
 #define VECTOR_PROPOSAL          "ce69969eb7e69c497a86af4634221300052408b6846b624f1680bd8541d33512"
 #define VECTOR_NOTARIZE          "cad649176f1441c39b6794b497dcacc5f48f1a69b55c43e83cb2cfaaab3f4085"
 #define VECTOR_NULLIFY           "d03fd165614bbaf9005e4bf2eb5b63ab804f29e5dffc2d1fc006ff4df5f1a159"
+#define VECTOR_READY             "deb26a12cb22d6c6d7b1ceb6f51ab2cf1346bc2156f19b23e8e4a17880f058bc"
 #define VECTOR_CERTIFICATE                                                                     \
     "0104000000000000000100000000000000070000000000000006bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" \
     "bbbbbbbbbbbbbbbbbbbbbbbbbbbb01018887528d1e66b731aa4be6a8b7ff7521fb27eb6dfbfec41e348f7fee" \
@@ -49,19 +50,19 @@
     "\\\"Works\\\"\",\""                                                                           \
     "parameters\":{\"blockSizeMax\":262144,\"gasLimit\":60000000,\"pulseMs\":1000,\"tail\":5},"    \
     "\"protoco"                                                                                    \
-    "lVersion\":0,\"quorumMode\":\"bft\",\"symbol\":\"ACM\",\"transparency\":\"open\","            \
+    "lVersion\":1,\"quorumMode\":\"bft\",\"symbol\":\"ACM\",\"transparency\":\"open\","            \
     "\"version\":1}"
-#define VECTOR_GENESIS_HASH     "61645293434395f91a4a88aff3d08d4efb5cc68cf93adcaddb1c189d02178b7e"
-#define VECTOR_GENESIS_CHAIN_ID "107083510006595"
-#define VECTOR_BLOCK_0_HASH     "2b46e112f4d413ed9429ff2dbfc3805a9e577ebf4d24beb82f6c4bdbf32be4db"
+#define VECTOR_GENESIS_HASH     "8d99ded422fd188bff9579d0431eb3207b3f084f92992f4e8adc9615ee8c5e38"
+#define VECTOR_GENESIS_CHAIN_ID "155692007957245"
+#define VECTOR_BLOCK_0_HASH     "14459a586e4febb93eb6e6559f916823407eb91743750d9364f511a89e6fed31"
 #define VECTOR_GENESIS_HASH_PRAGUE \
-    "6475a57c6a09401e71fda925e7e79926f4189ce14805ed08c3d97a5e35d486fc"
+    "2d7005635d2dc5f1d9b19c1525839b33a0cb746e9a9afadd0894edccb6279f01"
 #define VECTOR_BLOCK_0_HASH_PRAGUE \
-    "cccd8981a256a92971cded41858cead0d315aa888988658678b1f1a363c2616d"
+    "515064b30d5e4d4c2562fdcacb4afc6c9c0aac74dd81fa768bf146d19158dd6f"
 #define VECTOR_GENESIS_HASH_CANCUN \
-    "ab326c10769a24e26eaae707e2fe072b626caaacbd7415a93b95d23bc84bf6aa"
+    "1a939ab91bb8980caeed995a84103a6040fa7c2a68a35564070bbae753763130"
 #define VECTOR_BLOCK_0_HASH_CANCUN \
-    "34f473a56e2d85217c2b030357ad76ed3814435c0de0587d5cd705956d603bef"
+    "4eab345fb9b5bcfc8b0bfab8327e2a02a0387a86ddcddbf544abdd3710ac0f2a"
 #define VECTOR_REQUESTS      "d68e01cc8bca0108876261636b7570738602c483c20102"
 #define VECTOR_REQUESTS_HASH "2fa6c5304927c2a1f3c3fed1e4cb470e26bec84bc55ce411f1d161151c582f5a"
 #define VECTOR_MANIFEST                                                                        \

@@ -465,7 +465,7 @@ Test(methods, what_clients_ask_once_is_answered)
     expect_result("web3_sha3", "[\"0x68656c6c6f\"]",
                   "\"0x1c8aff950685c2ed4bc3174f3472287b56d9517b9c948127319a09a7a36deac8\"");
     expect_result("net_peerCount", "[]", "\"0x0\"");
-    expect_result("eth_protocolVersion", "[]", "\"0x0\"");
+    expect_result("eth_protocolVersion", "[]", "\"0x1\"");
     expect_result("eth_baseFee", "[]", "\"0x0\"");
     expect_result("eth_blobBaseFee", "[]", "\"0x1\"");
     char payout[45];

@@ -79,8 +79,8 @@ Test(genesis, has_one_block_0_for_each_fork)
         unsigned contracts;
     } rows[] = {
         {"\"cancun\"", VECTOR_GENESIS_HASH_CANCUN, VECTOR_BLOCK_0_HASH_CANCUN, 2},
-        {"\"prague\"", VECTOR_GENESIS_HASH_PRAGUE, VECTOR_BLOCK_0_HASH_PRAGUE, 4},
-        {"\"osaka\"", VECTOR_GENESIS_HASH, VECTOR_BLOCK_0_HASH, 4},
+        {"\"prague\"", VECTOR_GENESIS_HASH_PRAGUE, VECTOR_BLOCK_0_HASH_PRAGUE, 5},
+        {"\"osaka\"", VECTOR_GENESIS_HASH, VECTOR_BLOCK_0_HASH, 5},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *text = document_with("\"osaka\"", rows[i].fork);
@@ -123,7 +123,8 @@ Test(genesis, refuses_what_it_cannot_mean)
         {"\"open\"", "\"glass\"", "transparency", ERROR_INVALID},
         {"\"osaka\"", "\"berlin\"", "fork", ERROR_INVALID},
         {"\"osaka\"", "\"Osaka\"", "canonical", ERROR_INVALID},
-        {"\"protocolVersion\":0", "\"protocolVersion\":1", "newer lnode", ERROR_UNSUPPORTED},
+        {"\"protocolVersion\":1", "\"protocolVersion\":2", "newer lnode", ERROR_UNSUPPORTED},
+        {"\"protocolVersion\":1", "\"protocolVersion\":0", "anew", ERROR_UNSUPPORTED},
         {"\"version\":1}", "\"version\":2}", "newer lnode", ERROR_UNSUPPORTED},
         {"\"symbol\"", " \"symbol\"", "canonical", ERROR_INVALID},
         {"\"symbol\":\"ACM\"", "\"symbol\":\"A M\"", "symbol", ERROR_INVALID},
@@ -154,6 +155,15 @@ Test(genesis, refuses_what_it_cannot_mean)
     cr_expect(!parses("", &error));
     cr_expect(!parses("[]", &error));
     cr_expect(!parses("{}", &error));
+}
+
+/* Without the outboxes of Prague there is nothing that a committee contract could do. */
+Test(genesis, of_cancun_may_be_of_protocol_version_0)
+{
+    char *text = document_with("\"osaka\"", "\"cancun\"");
+    struct error error = {0};
+    *(strstr(text, "\"protocolVersion\":1") + strlen("\"protocolVersion\":")) = '0';
+    cr_expect(parses(text, &error), "%s", error.text);
 }
 
 Test(genesis, takes_as_much_gas_as_it_says)
