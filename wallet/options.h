@@ -46,7 +46,9 @@
     X(PASSPHRASE_FILE, "passphrase-file", "FILE", "holds the passphrase that goes with a phrase") \
     X(INDEX, "index", "N", "which of the phrase's accounts (0)")                                  \
     X(FILE, "file", "FILE", "the message is what this file holds")                                \
-    X(TYPED, "typed", "FILE", "the message is this typed document (EIP-712 JSON)")
+    X(TYPED, "typed", "FILE", "the message is this typed document (EIP-712 JSON)")                \
+    X(MODE, "mode", "bft|crash|all", "how many of the committee decide")                          \
+    X(YES, "yes", NULL, "do it without asking")
 
 enum option_id {
 #define X(id, name, value, help) OPTION_##id,

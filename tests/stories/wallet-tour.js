@@ -17,6 +17,7 @@ const port = '127.0.0.1:8545'; // in the page, whatever the node's is
 function answerTo(question, command) {
   if (/^(Phrase)/.test(question)) return /# two words exchanged/.test(command) ? `${'test '.repeat(10)}junk test` : phrase;
   if (/choice/.test(question)) return 'open';
+  if (/Is that what you want/.test(question)) return 'yes';
   return /# a wrong password/.test(command) ? 'wrong' : 'correct horse';
 }
 
@@ -54,6 +55,7 @@ function settle(text, surroundings) {
     .replaceAll(folder, '~')
     .replaceAll(/(\d+\. )[a-z]+( *)/g, '$1·····$2').replaceAll(/· +(\d+\. )/g, '·  $1').replaceAll(/· +$/gm, '·')
     .replaceAll(made, '0x…')
+    .replaceAll(/0x\w{40}( {2}paid to )0x\w{40}/g, '0x…$10x…') // the node's keys
     .replaceAll(/\b([a-z]+-){5}[a-z]+\b/g, '<six words>')
     .replaceAll(/0x[0-9a-f]{64}\b/g, (hash) => (known.has(hash) ? hash : '0x…'))
     .replaceAll(/(block )(number )?(\d+)/g, '$1<n>').replaceAll(/("block": )\d+/g, '$1<n>')

@@ -86,6 +86,22 @@ const struct command COMMANDS[] = {
      "issuance and supply. The copy is removed afterwards. URL#ID is as for org add.\n"
      "  lwallet org check acme",
      NODE, 0, 1, command_org_check},
+    {"org committee list", "", "who makes the ledger's blocks, and who is ready to",
+     "Says in words what it means for the ledger when nodes are off.", NODE, 0, 0,
+     command_org_committee_list},
+    {"org committee add", "NODE", "take a node that is READY into the committee",
+     "The founder's alone. NODE is the node's consensus address, or its operator's account; the\n"
+     "list shows both. --mode changes the quorum in the same step: crash trusts everyone fully.\n"
+     "  lwallet org committee add 0x... --mode crash",
+     SEND | OPTION_BIT(MODE) | OPTION_BIT(YES), 1, 1, command_org_committee_add},
+    {"org committee remove", "NODE", "have a node make no more blocks",
+     "The founder's alone. NODE is its consensus address or the account it is paid to.",
+     SEND | OPTION_BIT(MODE) | OPTION_BIT(YES), 1, 1, command_org_committee_remove},
+    {"org committee mode", "bft|crash|all", "change how many of the committee decide",
+     "bft: two thirds and one more; crash: more than half, everyone is fully trusted; all: "
+     "everyone.\n"
+     "The founder's alone.",
+     SEND | OPTION_BIT(YES), 1, 1, command_org_committee_mode},
     {"transfer", "AMOUNT SYMBOL WHO", "send coins",
      "AMOUNT is in whole coins, with up to 18 decimals; SYMBOL is checked against the ledger.\n"
      "  lwallet transfer 5 ACM bob",
