@@ -54,6 +54,9 @@ static struct sock_filter rules[] = {
     ALLOW(munmap),
     ALLOW(exit),
     ALLOW(exit_group),
+#ifdef __SANITIZE_ADDRESS__
+    ALLOW(sigaltstack), /* asked for before each function that does not return */
+#endif
     /* Sockets of IPv4 only. */
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 4),
     LOAD_ARGUMENT(0),
