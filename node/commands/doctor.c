@@ -14,6 +14,7 @@
 #include "node/doctor/ledgers.h"
 #include "node/doctor/measure.h"
 #include "node/process.h"
+#include "node/reach/natpmp.h"
 #include "rpc/client.h"
 
 #define RPC_PATIENCE_MS 3000
@@ -205,9 +206,24 @@ static void examine_disk(struct doctor *doctor)
     report_next(finding, "df -h %s", report_quote(quoted, folder));
 }
 
-static void examine_machine(struct doctor *doctor)
+/* Who has a public address needs no router's help. */
+static void examine_network(struct doctor *doctor)
 {
     struct network_facts network;
+    struct router_facts router;
+    uint8_t gateway[4];
+
+    measure_network(&network);
+    judge_network(&doctor->report, &network);
+    if (network.count[ADDRESS_PUBLIC] == 0 && network.count[ADDRESS_PRIVATE] > 0
+        && measure_gateway(gateway)) {
+        measure_router(&router, gateway, NATPMP_PORT);
+        judge_router(&doctor->report, &router);
+    }
+}
+
+static void examine_machine(struct doctor *doctor)
+{
     int pid = (int)json_integer_value(json_object_get(doctor->status, "pid"));
 
     examine_disk(doctor);
@@ -216,8 +232,7 @@ static void examine_machine(struct doctor *doctor)
                       process_descriptors(doctor->config));
     judge_memory(&doctor->report, measure_memory_available(), measure_memory_limit(),
                  pid == 0 ? 0 : measure_resident(pid));
-    measure_network(&network);
-    judge_network(&doctor->report, &network);
+    examine_network(doctor);
 }
 
 /* ---- All of it ----------------------------------------------------------------------------- */

@@ -249,3 +249,55 @@ void judge_network(struct report *report, const struct network_facts *facts)
     judge_ipv4(report, facts);
     judge_ipv6(report, facts);
 }
+
+static const char *format_ipv4(char out[ADDRESS_TEXT_SIZE], const uint8_t bytes[4])
+{
+    snprintf(out, ADDRESS_TEXT_SIZE, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
+    return out;
+}
+
+static void judge_outside(struct report *report, const struct router_facts *facts)
+{
+    char gateway[ADDRESS_TEXT_SIZE], outside[ADDRESS_TEXT_SIZE];
+
+    format_ipv4(gateway, facts->gateway);
+    format_ipv4(outside, facts->outside);
+    if (address_kind_ipv4(facts->outside) == ADDRESS_PUBLIC)
+        report_add(report, FINDING_GOOD, "network",
+                   "the router %s opens ports when it is asked (NAT-PMP); outside it is %s",
+                   gateway, outside);
+    else
+        report_add(report, FINDING_NOTE, "network",
+                   "the router %s stands behind another one: outside it is %s, which is no public "
+                   "address, so a port that it opens is reached by nobody; ways out are IPv6, a "
+                   "public address from the provider, or a member elsewhere that can be reached",
+                   gateway, outside);
+}
+
+void judge_router(struct report *report, const struct router_facts *facts)
+{
+    char gateway[ADDRESS_TEXT_SIZE];
+
+    format_ipv4(gateway, facts->gateway);
+    switch (facts->answer) {
+    case ROUTER_TOLD: judge_outside(report, facts); return;
+    case ROUTER_SPEAKS_PCP:
+        report_add(report, FINDING_GOOD, "network",
+                   "the router %s opens ports when it is asked (PCP)", gateway);
+        return;
+    case ROUTER_REFUSED:
+        report_add(
+            report, FINDING_NOTE, "network",
+            "the router %s knows NAT-PMP but does not allow it; allow it in its settings, or "
+            "let it forward a port",
+            gateway);
+        return;
+    case ROUTER_SILENT:
+        report_add(
+            report, FINDING_NOTE, "network",
+            "the router %s does not answer requests for a port by PCP or NAT-PMP; switch that "
+            "on in its settings, or let it forward a port",
+            gateway);
+        return;
+    }
+}

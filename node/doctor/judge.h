@@ -36,4 +36,13 @@ struct network_facts {
     char example[ADDRESS_KIND_COUNT][ADDRESS_TEXT_SIZE]; /* the first of each kind */
 };
 void judge_network(struct report *report, const struct network_facts *facts);
+
+/* The router in front of this machine, asked for its address outside by NAT-PMP. */
+enum router_answer { ROUTER_SILENT, ROUTER_TOLD, ROUTER_SPEAKS_PCP, ROUTER_REFUSED };
+struct router_facts {
+    enum router_answer answer;
+    uint8_t gateway[4]; /* its address inside */
+    uint8_t outside[4]; /* ROUTER_TOLD */
+};
+void judge_router(struct report *report, const struct router_facts *facts);
 #endif

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +19,14 @@
 
 #include "node/clock.h"
 #include "node/files.h"
+#include "node/reach/gateway.h"
+#include "node/reach/natpmp.h"
 
 #define SYNCS_MAX        15
 #define SYNC_PATIENCE_US 2000000
 #define SYNC_SIZE_BYTES  4096
+#define ROUTER_TRIES     3
+#define ROUTER_WAIT_MS   250 /* RFC 6886, 3.1; doubled each time */
 
 /* ---- Disk ---------------------------------------------------------------------------------- */
 
@@ -205,6 +210,72 @@ void measure_network(struct network_facts *facts)
             memcpy(facts->example[kind], text, sizeof text);
     }
     freeifaddrs(all);
+}
+
+bool measure_gateway(uint8_t gateway[4])
+{
+    static char text[ROUTES_SIZE_MAX];
+    FILE *file = fopen("/proc/net/route", "re");
+
+    if (file == NULL)
+        return false;
+    size_t size = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[size] = '\0';
+    return gateway_of_routes(text, gateway);
+}
+
+/* RFC 6887, 9: a router that knows PCP only says so in its own version. */
+static bool take_answer(struct router_facts *facts, struct bytes datagram)
+{
+    struct natpmp_reply reply;
+
+    if (datagram.size >= 4 && datagram.data[0] == 2 && (datagram.data[1] & 0x80) != 0) {
+        facts->answer = ROUTER_SPEAKS_PCP;
+        return true;
+    }
+    if (!natpmp_decode(&reply, datagram) || reply.kind != NATPMP_ADDRESS)
+        return false;
+    facts->answer = reply.result == NATPMP_GRANTED ? ROUTER_TOLD : ROUTER_REFUSED;
+    memcpy(facts->outside, reply.address, sizeof facts->outside);
+    return true;
+}
+
+/* True: it answered, or nobody listens there. */
+static bool ask_router(struct router_facts *facts, int fd, int wait_ms)
+{
+    uint8_t asked[NATPMP_ADDRESS_BYTES], datagram[64];
+    const uint64_t until_ms = clock_boot_ms() + (uint64_t)wait_ms;
+    struct pollfd polled = {.fd = fd, .events = POLLIN};
+
+    natpmp_ask_address(asked);
+    if (send(fd, asked, sizeof asked, 0) < 0)
+        return true;
+    for (uint64_t now_ms = clock_boot_ms(); now_ms < until_ms; now_ms = clock_boot_ms()) {
+        if (poll(&polled, 1, (int)(until_ms - now_ms)) <= 0)
+            return false;
+        ssize_t size = recv(fd, datagram, sizeof datagram, MSG_DONTWAIT);
+        if (size < 0 || take_answer(facts, bytes_of(datagram, (size_t)size)))
+            return true;
+    }
+    return false;
+}
+
+void measure_router(struct router_facts *facts, const uint8_t gateway[4], uint16_t port)
+{
+    struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool is_over = false;
+
+    *facts = (struct router_facts){.answer = ROUTER_SILENT};
+    memcpy(facts->gateway, gateway, sizeof facts->gateway);
+    memcpy(&place.sin_addr, gateway, sizeof facts->gateway);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&place, sizeof place) == 0) {
+        for (int i = 0; i < ROUTER_TRIES && !is_over; i++)
+            is_over = ask_router(facts, fd, ROUTER_WAIT_MS << i);
+    }
+    if (fd >= 0)
+        close(fd);
 }
 
 static enum port_state try_to_bind(int fd, const struct sockaddr *place, socklen_t size)

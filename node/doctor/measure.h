@@ -17,6 +17,11 @@ uint64_t measure_memory_available(void);
 uint64_t measure_memory_limit(void); /* UINT64_MAX: none */
 uint64_t measure_resident(int pid);  /* 0: not told */
 void measure_network(struct network_facts *facts);
+/* False: this machine has no IPv4 router. */
+bool measure_gateway(uint8_t gateway[4]) __attribute__((warn_unused_result));
+/* Asks it for its address outside, for at most two seconds; nothing is opened. `port` is that of
+ * NAT-PMP. */
+void measure_router(struct router_facts *facts, const uint8_t gateway[4], uint16_t port);
 
 enum port_state { PORT_FREE, PORT_TAKEN, PORT_DENIED, PORT_NO_ADDRESS, PORT_UNKNOWN };
 /* Could lnode listen there now? `bind` is a numeric address. */

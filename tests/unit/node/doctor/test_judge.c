@@ -138,3 +138,25 @@ Test(doctor_judge, tells_how_this_machine_can_be_reached)
     judge_network(&report, &none);
     expect_one(&report, FINDING_NOTE, "has no network");
 }
+
+Test(doctor_judge, tells_what_the_router_makes_of_requests)
+{
+    static const struct {
+        struct router_facts facts;
+        enum finding_level level;
+        const char *words;
+    } cases[] = {
+        {{ROUTER_TOLD, {192, 168, 1, 1}, {8, 8, 4, 4}}, FINDING_GOOD, "outside it is 8.8.4.4"},
+        {{ROUTER_TOLD, {192, 168, 1, 1}, {10, 0, 0, 2}}, FINDING_NOTE, "behind another one"},
+        {{ROUTER_TOLD, {192, 168, 1, 1}, {100, 64, 0, 2}}, FINDING_NOTE, "behind another one"},
+        {{ROUTER_TOLD, {192, 168, 1, 1}, {0, 0, 0, 0}}, FINDING_NOTE, "no public address"},
+        {{ROUTER_SPEAKS_PCP, {192, 168, 1, 1}, {0}}, FINDING_GOOD, "192.168.1.1 opens ports"},
+        {{ROUTER_REFUSED, {192, 168, 1, 1}, {0}}, FINDING_NOTE, "does not allow it"},
+        {{ROUTER_SILENT, {192, 168, 1, 1}, {0}}, FINDING_NOTE, "does not answer"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct report report = {0};
+        judge_router(&report, &cases[i].facts);
+        expect_one(&report, cases[i].level, cases[i].words);
+    }
+}
