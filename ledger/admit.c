@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "ledger/admitted.h"
 #include "ledger/inside.h"
 #include "vm/delegation.h"
 
@@ -124,7 +125,17 @@ enum pool_verdict ledger_submit(struct ledger *ledger, const struct transaction 
 {
     enum pool_verdict verdict = ledger_admit(ledger, tx, now_ms, true, detail);
     tally_add(&ledger->counts->submitted[verdict], 1);
+    if (verdict == POOL_OK && ledger->on_admitted != NULL)
+        ledger->on_admitted(ledger->on_admitted_context, tx);
     return verdict;
+}
+
+void ledger_on_admitted(struct ledger *ledger,
+                        void (*on_admitted)(void *context, const struct transaction *tx),
+                        void *context)
+{
+    ledger->on_admitted = on_admitted;
+    ledger->on_admitted_context = context;
 }
 
 void ledger_stand_still(struct ledger *ledger, const char *why)

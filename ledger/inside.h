@@ -67,6 +67,8 @@ struct ledger {
     char stands_still[ERROR_TEXT_SIZE]; /* why no transaction is admitted; "" if they are */
     struct ledger_counts *counts;
     struct ledger_counts own_counts; /* where the caller gave none */
+    void (*on_admitted)(void *context, const struct transaction *tx); /* NULL: nobody cares */
+    void *on_admitted_context;
 };
 
 struct ledger_view {

@@ -37,7 +37,10 @@ struct config {
     uint64_t rpc_transfer_timeout_s;
     uint64_t rpc_gas_cap;        /* gas of eth_call; 0: the default of rpc/server.h */
     uint64_t rpc_call_timeout_s; /* 0: the default of rpc/server.h */
-    uint64_t workers;            /* 0: one per core */
+    char peer_bind[64];
+    uint64_t peer_port;
+    uint64_t peer_network; /* nodes of different networks do not talk */
+    uint64_t workers;      /* 0: one per core */
     uint64_t ledgers_open;
     enum log_level log_level;
     bool log_json;

@@ -187,7 +187,20 @@ static void answer_blocks(struct control *control, const char *label, uint64_t f
 
 /* ---- Status --------------------------------------------------------------------------------------- */
 
-static void write_org(struct buffer *out, const struct org_summary *org)
+static void write_standing(struct buffer *out, const struct seat_standing *standing)
+{
+    write_key_decimal(out, "members", standing->members);
+    if (standing->members > 1) {
+        write_key_decimal(out, "quorum", standing->quorum);
+        write_key_decimal(out, "membersReachable", standing->members_up);
+        write_key_decimal(out, "view", standing->view);
+        write_key_bool(out, "catchingUp", standing->is_catching_up);
+    }
+    write_key_text(out, "waits", standing->waits);
+}
+
+static void write_org(struct buffer *out, const struct org_summary *org,
+                      const struct seat_standing *standing)
 {
     write_separator(out);
     write_raw(out, "{");
@@ -200,6 +213,7 @@ static void write_org(struct buffer *out, const struct org_summary *org)
     write_key_decimal(out, "blockTime", org->block_time);
     write_key_bool(out, "default", org->is_default);
     write_key_text(out, "stopped", org->stopped);
+    write_standing(out, standing);
     write_raw(out, "}");
 }
 
@@ -223,8 +237,10 @@ static void answer_status(struct control *control, struct buffer *answer)
     write_key_text(answer, "rpc", url);
     write_key_decimal(answer, "pid", (uint64_t)getpid());
     write_key_raw(answer, "orgs", "[");
-    for (size_t i = 0; i < count; i++)
-        write_org(answer, &orgs[i]);
+    for (size_t i = 0; i < count; i++) {
+        const struct seat_standing standing = shelf_standing(control->host->shelf, orgs[i].label);
+        write_org(answer, &orgs[i], &standing);
+    }
     write_raw(answer, "]}");
     arena_cleanup(&arena);
 }

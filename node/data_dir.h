@@ -6,6 +6,7 @@
  *   control.sock    where a running node answers the other commands (control.h)
  *   default-org     label of the default organisation
  *   keys/           keys.h
+ *   votes           what this node said in committees of several (vote_writer.h)
  *   ledgers/LABEL/  one organisation (organisation.h)
  *
  * A newer format, a taken lock or a damaged file is one sentence that says what to do. */

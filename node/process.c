@@ -13,6 +13,8 @@
 #include "node/clock.h"
 #include "node/control.h"
 #include "node/host.h"
+#include "node/switchboard.h"
+#include "node/vote_writer.h"
 #include "rpc/server.h"
 
 #define WORK_QUEUE_MAX     8192 /* jobs of RPC that wait for any worker */
@@ -34,6 +36,8 @@ struct process {
     struct host host;
     struct rpc_server *server;
     struct control *control;
+    struct vote_writer *votes;       /* NULL until a ledger has several members */
+    struct switchboard *switchboard; /* the same */
     struct loop_watch *results;
     struct loop_watch *term;
     struct loop_watch *interrupt;
@@ -158,6 +162,36 @@ static struct rpc_settings rpc_settings_of(const struct process *process)
     return settings;
 }
 
+/* Once a ledger has several members: an organisation of one neither keeps a vote log nor listens. */
+static bool link_members(void *context, struct seat_links *links, struct error *error)
+{
+    struct process *process = context;
+    const struct config *config = process->options->config;
+    const struct switchboard_config switchboard = {.loop = process->loop,
+                                                   .workers = process->workers,
+                                                   .node_key = &process->dir.keys.node,
+                                                   .network = (uint32_t)config->peer_network,
+                                                   .bind = config->peer_bind,
+                                                   .port = (uint16_t)config->peer_port};
+    char votes[PATH_SIZE];
+    if (process->votes == NULL) {
+        if (!path_format(votes, error, "%s/votes", process->dir.path))
+            return false;
+        process->votes = vote_writer_start(votes, process->workers, error);
+        if (process->votes == NULL)
+            return false;
+    }
+    if (process->switchboard == NULL) {
+        process->switchboard = switchboard_open(&switchboard, error);
+        if (process->switchboard == NULL)
+            return error_prefix(error, "other members cannot come in (--peer-bind, --peer-port)");
+        log_write(LOG_INFO, "process: listens for members bind=%s port=%u", config->peer_bind,
+                  switchboard_port(process->switchboard));
+    }
+    *links = (struct seat_links){process->switchboard, process->votes};
+    return true;
+}
+
 static bool start_ledgers(struct process *process, struct error *error)
 {
     const struct process_options *options = process->options;
@@ -168,6 +202,8 @@ static bool start_ledgers(struct process *process, struct error *error)
         .shared = process->shared,
         .on_head = host_on_head,
         .context = &process->host,
+        .link = link_members,
+        .link_context = process,
     };
     process->shelf =
         shelf_new(&process->dir, &environment, (size_t)options->config->ledgers_open, error);
@@ -231,10 +267,12 @@ static bool start(struct process *process, struct error *error)
 /* Workers first: nothing may run any more when what the jobs use is freed. */
 static void clean_up(struct process *process)
 {
+    vote_writer_stop(process->votes); /* it posts to their results */
     workers_stop(process->workers);
     control_free(process->control);
     rpc_server_free(process->server);
     shelf_free(process->shelf);
+    switchboard_close(process->switchboard);
     actor_free(process->host.administration);
     store_shared_free(process->shared);
     loop_watch_free(process->results);

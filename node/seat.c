@@ -3,9 +3,12 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "ledger/admitted.h"
 #include "node/clock.h"
+#include "node/consensus/round.h"
 #include "node/log.h"
 
 #define SEAT_QUEUE_MAX   8192 /* jobs of RPC that wait for one ledger */
@@ -29,6 +32,8 @@ struct seat *seat_new(const struct seat_environment *environment, struct organis
     seat->wake = (struct work){.done = seat_on_wake, .arg = seat, .is_borrowed = true};
     atomic_init(&seat->block_time, org->genesis.created);
     atomic_init(&seat->pins, PINS_SHUT);
+    atomic_init(&seat->members, org->genesis.committee_size);
+    seat->tell_ms = UINT64_MAX;
     return seat;
 }
 
@@ -36,8 +41,10 @@ void seat_free(struct seat *seat)
 {
     if (seat == NULL)
         return;
+    seat_end_blocks(seat);
+    seat_hang_up(seat);
     loop_timer_free(seat->timer);
-    replica_free(seat->replica);
+    buffer_cleanup(&seat->admitted);
     reveal_chain_free(seat->reveals);
     ledger_close(seat->ledger);
     while (seat->waiters != NULL) {
@@ -95,6 +102,37 @@ void seat_summary(const struct seat *seat, struct org_summary *summary)
     memcpy(summary->symbol, genesis->symbol, sizeof summary->symbol);
     if (stopped != NULL)
         memcpy(summary->stopped, stopped->text, sizeof summary->stopped);
+}
+
+/* Why there may be no blocks although nothing is wrong with this node. */
+static void say_what_it_waits_for(const struct seat *seat, struct seat_standing *standing)
+{
+    const unsigned up = standing->members_up, quorum = standing->quorum;
+    if (up < quorum)
+        snprintf(standing->waits, sizeof standing->waits,
+                 "%u of %u members reachable, %u needed: no blocks until %u more %s here", up,
+                 standing->members, quorum, quorum - up, quorum - up == 1 ? "is" : "are");
+    else if (!atomic_load(&seat->is_audited))
+        snprintf(standing->waits, sizeof standing->waits,
+                 "asks the other members what it said before, and does not vote until enough "
+                 "have answered");
+    else if (standing->is_catching_up)
+        snprintf(standing->waits, sizeof standing->waits,
+                 "catches up with the other members, at block %" PRIu64,
+                 atomic_load(&seat->height));
+}
+
+void seat_standing(const struct seat *seat, struct seat_standing *standing)
+{
+    *standing = (struct seat_standing){
+        .members = atomic_load(&seat->members),
+        .quorum = atomic_load(&seat->quorum),
+        .members_up = atomic_load(&seat->members_up),
+        .view = tally_read(&seat->consensus_counts.view),
+        .is_catching_up = atomic_load(&seat->is_catching_up),
+    };
+    if (standing->members > 1 && !seat_is_stopped(seat) && standing->quorum > 0)
+        say_what_it_waits_for(seat, standing);
 }
 
 void seat_show_head(struct seat *seat, uint64_t height, uint64_t time_s)
@@ -172,12 +210,71 @@ static void read_head(struct open_job *job)
     };
 }
 
+/* A copy that outlives the epoch: checks of what belongs to it may be under way then. */
+static struct committee *copy_committee(const struct ledger *ledger)
+{
+    struct committee *committee = memory_new_zeroed(1, sizeof *committee);
+    struct buffer encoded = {0};
+    epoch_record_encode(ledger_epoch_record(ledger), &encoded);
+    const bool is_whole =
+        epoch_record_decode(&committee->record, buffer_view(&encoded), &committee->arena);
+    assert(is_whole);
+    buffer_cleanup(&encoded);
+    committee->uses = 1;
+    committee->domain = ledger_signing_domain(ledger);
+    return committee;
+}
+
+/* What agreement with others takes: the committee, what draws its leaders, the head's FINALIZATION. */
+static bool load_committee(struct open_job *job)
+{
+    struct seat_head *head = &job->head;
+    struct committee *committee = copy_committee(job->ledger);
+    struct ledger_view *view = ledger_view_open(job->ledger, &job->no_blocks);
+    struct arena arena = {0};
+    struct certificate finalization;
+    struct header seal;
+    hash256 hash;
+    head->committee = committee;
+    bool ok =
+        view != NULL
+        && view_header(view, committee->record.first_height - 1, &seal, &hash, &job->no_blocks);
+    if (ok) {
+        committee->seal_mix_hash = seal.mix_hash;
+        head->earliest = view_earliest(view);
+    }
+    if (ok && head->view > 0)
+        ok = view_finalization(view, head->number, &arena, &finalization, &head->has_finalization,
+                               &job->no_blocks);
+    head->has_finalization =
+        ok && head->has_finalization && finalization.epoch == committee->record.epoch;
+    if (head->has_finalization)
+        head->finalization = certificate_copy(&finalization);
+    arena_cleanup(&arena);
+    ledger_view_close(view);
+    return ok;
+}
+
+static void drop_head(struct seat_head *head)
+{
+    committee_release(head->committee);
+    free(head->finalization.signatures);
+    *head = (struct seat_head){.number = head->number};
+}
+
 /* What is needed to make blocks in the epoch in force, or why there will be none. */
 static void prepare_blocks(struct open_job *job)
 {
     read_head(job);
     job->seat->tip = job->head.hash;
-    if (load_seat_parts(job))
+    bool ok = load_seat_parts(job);
+    if (ok && ledger_epoch_record(job->ledger)->committee_size > 1)
+        ok = load_committee(job);
+    if (!ok) {
+        reveal_chain_free(job->reveals);
+        job->reveals = NULL;
+    }
+    if (ok)
         job->head.work = seat_look_for_work(job->seat, job->ledger);
     else
         ledger_stand_still(job->ledger, job->no_blocks.text);
@@ -200,6 +297,7 @@ static void open_job(struct vm *machine, void *arg)
     job->ledger = ledger_open(store, &options, &job->error);
     if (job->ledger == NULL)
         return;
+    ledger_on_admitted(job->ledger, seat_on_admitted, seat);
     if (!check_identity(job)) {
         ledger_close(job->ledger);
         job->ledger = NULL;
@@ -208,15 +306,18 @@ static void open_job(struct vm *machine, void *arg)
     prepare_blocks(job);
 }
 
-static void start_blocks(struct seat *seat, const struct open_job *job)
+static void start_blocks(struct seat *seat, struct open_job *job)
 {
     seat->reveals = job->reveals;
     seat->own_index = job->own_index;
     tally_set(&seat->consensus_counts.view, job->head.view);
-    if (job->reveals != NULL)
+    if (job->reveals != NULL) {
         seat_start_blocks(seat, &job->head);
-    else
+    } else {
+        drop_head(&job->head);
+        seat_hang_up(seat);
         seat_note_stop(seat, &job->no_blocks);
+    }
 }
 
 static void answer_waiters(struct seat *seat, const struct error *error)
@@ -262,10 +363,12 @@ static void on_opened(void *arg)
         seat_show_head(seat, job->head.number, job->head.time_s);
         log_write(LOG_INFO, "seat: opened org=%s height=%" PRIu64 " chain_id=%" PRIu64,
                   seat->org->label, job->head.number, seat->org->chain_id);
-        if (!seat->is_close_wanted)
+        if (!seat->is_close_wanted) {
             start_blocks(seat, job);
-        else
+        } else {
+            drop_head(&job->head);
             reveal_chain_free(job->reveals);
+        }
         answer_waiters(seat, NULL);
     }
     free(job);
@@ -288,6 +391,7 @@ static void on_epoch_prepared(void *arg)
 
     seat->jobs--;
     if (seat->is_close_wanted) {
+        drop_head(&job->head);
         reveal_chain_free(job->reveals);
         seat_finish_close(seat);
     } else {
@@ -450,6 +554,7 @@ void seat_finish_close(struct seat *seat)
         || !atomic_compare_exchange_strong(&seat->pins, &none, PINS_SHUT))
         return;
     seat_end_blocks(seat);
+    seat_hang_up(seat);
     seat->state = SEAT_CLOSING;
     seat->jobs++;
     actor_submit_own(seat->actor, close_job, on_closed, seat);

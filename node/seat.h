@@ -6,6 +6,10 @@
  *
  *   CLOSED ─ acquire ─► OPENING ─► OPEN ─ close ─► CLOSING ─► CLOSED
  *
+ * With several members it has besides: a line to the others (switchboard.h), the vote log's thread
+ * (vote_writer.h), block sync (sync/blocks.h), and the bodies of blocks that are not final; it passes
+ * waiting transactions on until they are in a block. A disk that fails ends its part in agreement.
+ *
  * The seat holds the timer; it is armed only while work is pending, so an idle ledger costs
  * nothing. When a commit fails, the store is damaged or the chain of reveals is used up, this
  * ledger makes no blocks and takes no transactions any more, says why and what to do (to senders,
@@ -20,6 +24,14 @@
 #include "rpc/host.h"
 
 struct store_shared;
+struct switchboard;
+struct vote_writer;
+
+/* What a member of a committee of several needs besides. */
+struct seat_links {
+    struct switchboard *switchboard;
+    struct vote_writer *votes;
+};
 
 struct seat_environment {
     struct loop *loop;
@@ -29,6 +41,10 @@ struct seat_environment {
     /* On the ledger's actor, when a block has become final. May be NULL. */
     void (*on_head)(void *context, struct rpc_ledger *ledger);
     void *context;
+    /* On the loop, when a ledger is the first to need them. False: why it cannot have them. May be
+     * NULL where all committees have one member. */
+    bool (*link)(void *context, struct seat_links *links, struct error *error);
+    void *link_context;
 };
 
 struct seat;
@@ -47,6 +63,16 @@ const struct organisation *seat_organisation(const struct seat *seat);
 struct actor *seat_actor(struct seat *seat);
 void seat_summary(const struct seat *seat, struct org_summary *summary);
 bool seat_is_stopped(const struct seat *seat);
+/* How its committee is doing, as far as this node sees. */
+struct seat_standing {
+    unsigned members, quorum; /* quorum 0: it was not opened yet */
+    unsigned members_up;      /* that are connected, with this node itself */
+    uint64_t view;            /* of the last final block */
+    bool is_catching_up;
+    char waits
+        [ERROR_TEXT_SIZE]; /* why there may be no blocks although this node is fine; or empty */
+};
+void seat_standing(const struct seat *seat, struct seat_standing *standing);
 /* Does not count as use of the ledger. */
 void seat_figures(struct seat *seat, struct org_figures *figures);
 

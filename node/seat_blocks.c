@@ -1,36 +1,74 @@
 #include "node/seat_state.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "node/clock.h"
 #include "node/consensus/round.h"
 #include "node/log.h"
+#include "node/replica/block_time.h"
+#include "node/sync/exchange.h"
 
 #define EXECUTION_BUDGET_MS 1000 /* no further transaction is begun after it */
 
-/* ---- Jobs of the replica, on the ledger's actor ----------------------------------------------- */
+/* ---- Jobs ------------------------------------------------------------------------------------- */
 
-struct seat_job {
-    struct seat *seat;
-    uint64_t began_ns;
-    enum block_step step;
-    struct error error;
-    bool ok;
-    uint64_t view;
-    hash256 block; /* build: the parent; commit: the block */
-    struct vote vote;
-    struct proposal proposal;
-    struct certificate finalization; /* its signatures are the job's */
-    struct simplex_block built;
-    enum work_kind work; /* build: what is left to do on top of it */
-    uint64_t head_number;
-    uint64_t head_time_s;
-    uint64_t head_gas_used;
-    bool is_seal; /* commit: the next epoch has begun */
-};
+struct seat_job *seat_job_new(struct seat *seat, enum block_step step)
+{
+    struct seat_job *job = memory_new_zeroed(1, sizeof *job);
+    job->seat = seat;
+    job->life = seat->life;
+    job->step = step;
+    job->began_ns = clock_work_ns();
+    seat->jobs++;
+    return job;
+}
+
+void seat_job_free(struct seat_job *job)
+{
+    free(job->finalization.signatures);
+    free(job->checked);
+    buffer_cleanup(&job->body);
+    arena_cleanup(&job->arena);
+    free(job);
+}
+
+bool seat_job_is_back(struct seat_job *job)
+{
+    struct seat *seat = job->seat;
+    seat->jobs--;
+    if (job->ok)
+        histogram_add(&seat->consensus_counts.steps[job->step], clock_work_ns() - job->began_ns);
+    if (seat->is_close_wanted) {
+        seat_finish_close(seat);
+        return false;
+    }
+    return seat->replica != NULL && job->life == seat->life;
+}
+
+/* A job that must not be forgotten when its replica is gone, and has nothing more to do then. */
+static void finish(struct seat_job *job,
+                   void (*then)(struct seat_job *job, uint64_t now_ms, struct replica_queue *queue))
+{
+    struct seat *seat = job->seat;
+    struct replica_queue queue = {0};
+    if (seat_job_is_back(job)) {
+        if (!job->ok && seat_is_fatal(job->error.code))
+            seat_stand_still(seat, &job->error);
+        else
+            then(job, clock_boot_ms(), &queue);
+        seat_carry_out(seat, &queue);
+    }
+    seat_job_free(job);
+}
+
+static struct simplex_block info_of(const struct block_facts *facts)
+{
+    return (struct simplex_block){facts->hash, facts->parent, facts->view, facts->height,
+                                  facts->is_seal};
+}
+
+/* ---- Work ------------------------------------------------------------------------------------- */
 
 static enum work_kind find_work(struct seat *seat, struct ledger *ledger)
 {
@@ -47,6 +85,15 @@ enum work_kind seat_look_for_work(struct seat *seat, struct ledger *ledger)
     enum work_kind work = find_work(seat, ledger);
     atomic_store(&seat->known_work, (int)work);
     return work;
+}
+
+/* ---- Building --------------------------------------------------------------------------------- */
+
+static void copy_container(struct seat_job *job, const hash256 *hash)
+{
+    struct arena arena = {0};
+    buffer_append_bytes(&job->body, ledger_container(job->seat->ledger, hash, &arena));
+    arena_cleanup(&arena);
 }
 
 static bool build(struct seat_job *job, struct vm *machine)
@@ -77,8 +124,9 @@ static bool build(struct seat_job *job, struct vm *machine)
     if (!ledger_build(seat->ledger, machine, &request, &hash, &job->error)
         || !ledger_block_facts(seat->ledger, &hash, &facts, &job->error))
         return false;
-    job->built =
-        (struct simplex_block){facts.hash, facts.parent, facts.view, facts.height, facts.is_seal};
+    job->info = info_of(&facts);
+    if (atomic_load(&seat->passes_on))
+        copy_container(job, &hash);
     seat->tip = hash;
     return true;
 }
@@ -93,121 +141,6 @@ static void build_job(struct vm *machine, void *arg)
     if (ledger_has_work(seat->ledger, &job->block))
         job->ok = build(job, machine);
     job->work = seat_look_for_work(seat, seat->ledger);
-}
-
-static void sign_vote_job(struct vm *machine, void *arg)
-{
-    struct seat_job *job = arg;
-    const struct signing_domain domain = ledger_signing_domain(job->seat->ledger);
-    const hash256 digest =
-        vote_digest(&domain, job->vote.kind, job->vote.view, &job->vote.proposal);
-    (void)machine;
-    secret_key_sign(job->seat->environment.consensus, &digest, &job->vote.signature);
-    job->ok = true;
-}
-
-static void sign_proposal_job(struct vm *machine, void *arg)
-{
-    struct seat_job *job = arg;
-    const struct signing_domain domain = ledger_signing_domain(job->seat->ledger);
-    const hash256 proposal = proposal_digest_of(&job->proposal);
-    const hash256 digest = vote_digest(&domain, MESSAGE_PROPOSAL, job->proposal.view, &proposal);
-    (void)machine;
-    secret_key_sign(job->seat->environment.consensus, &digest, &job->proposal.signature);
-    job->ok = true;
-}
-
-static void commit_job(struct vm *machine, void *arg)
-{
-    struct seat_job *job = arg;
-    struct ledger *ledger = job->seat->ledger;
-
-    const uint64_t epoch = ledger_epoch_record(ledger)->epoch;
-    (void)machine;
-    job->ok = ledger_commit(ledger, &job->block, &job->finalization, &job->error);
-    if (!job->ok)
-        return;
-    const struct ledger_head *head = ledger_head(ledger);
-    job->is_seal = ledger_epoch_record(ledger)->epoch != epoch;
-    job->head_number = head->number;
-    job->head_time_s = head->header.timestamp;
-    job->head_gas_used = head->header.gas_used;
-    if (job->seat->environment.on_head != NULL)
-        job->seat->environment.on_head(job->seat->environment.context, &job->seat->face);
-}
-
-static void stand_still_job(struct vm *machine, void *arg)
-{
-    struct seat_job *job = arg;
-    (void)machine;
-    ledger_stand_still(job->seat->ledger, job->error.text);
-}
-
-/* ---- Driving the replica, on the loop thread ---------------------------------------------------- */
-
-static void carry_out(struct seat *seat, struct replica_queue *queue);
-
-static struct seat_job *new_job(struct seat *seat, enum block_step step)
-{
-    struct seat_job *job = memory_new_zeroed(1, sizeof *job);
-    job->seat = seat;
-    job->step = step;
-    job->began_ns = clock_work_ns();
-    seat->jobs++;
-    return job;
-}
-
-static void free_job(struct seat_job *job)
-{
-    free(job->finalization.signatures);
-    free(job);
-}
-
-/* False if the seat stopped or closes meanwhile; the job is freed by the caller. */
-static bool job_came_back(struct seat_job *job)
-{
-    struct seat *seat = job->seat;
-    seat->jobs--;
-    if (job->ok)
-        histogram_add(&seat->consensus_counts.steps[job->step], clock_work_ns() - job->began_ns);
-    if (seat->is_close_wanted) {
-        seat_finish_close(seat);
-        return false;
-    }
-    return seat->replica != NULL;
-}
-
-static void on_standing_still(void *arg)
-{
-    struct seat_job *job = arg;
-    job_came_back(job);
-    free_job(job);
-}
-
-void seat_end_blocks(struct seat *seat)
-{
-    replica_free(seat->replica);
-    seat->replica = NULL;
-    if (seat->timer != NULL)
-        loop_timer_off(seat->timer);
-    seat->is_timer_armed = false;
-}
-
-/* No further blocks, and no transactions; reading goes on. */
-static void stand_still(struct seat *seat, const struct error *error)
-{
-    seat_note_stop(seat, error);
-    seat_end_blocks(seat);
-    struct seat_job *job = memory_new_zeroed(1, sizeof *job);
-    *job = (struct seat_job){.seat = seat, .error = *error};
-    seat->jobs++;
-    actor_submit_own(seat->actor, stand_still_job, on_standing_still, job);
-}
-
-static bool is_fatal(enum error_code code)
-{
-    return code == ERROR_IO || code == ERROR_CORRUPT || code == ERROR_DISK_FULL
-           || code == ERROR_UNSUPPORTED || code == ERROR_VERSION;
 }
 
 static enum unbuilt why_unbuilt(enum error_code code)
@@ -231,60 +164,218 @@ static void build_failed(struct seat *seat, const struct seat_job *job, uint64_t
     replica_on_build_failed(seat->replica, job->view, why, now_ms, queue);
 }
 
+static void after_build(struct seat_job *job, uint64_t now_ms, struct replica_queue *queue)
+{
+    struct seat *seat = job->seat;
+    if (job->ok) {
+        seat->built = job->info.hash;
+        if (!seat_is_alone(seat))
+            seat_keep_body(seat, &job->info.hash, job->info.height, &job->body);
+        replica_on_built(seat->replica, &job->info, now_ms, queue);
+    } else {
+        build_failed(seat, job, now_ms, queue);
+    }
+    replica_on_work(seat->replica, job->work, now_ms, queue);
+}
+
 static void on_built(void *arg)
 {
-    struct seat_job *job = arg;
-    struct seat *seat = job->seat;
-    struct replica_queue queue = {0};
-    uint64_t now_ms = clock_boot_ms();
-
-    if (job_came_back(job)) {
-        if (!job->ok && is_fatal(job->error.code)) {
-            stand_still(seat, &job->error);
-        } else {
-            if (job->ok)
-                replica_on_built(seat->replica, &job->built, now_ms, &queue);
-            else
-                build_failed(seat, job, now_ms, &queue);
-            replica_on_work(seat->replica, job->work, now_ms, &queue);
-        }
-        carry_out(seat, &queue);
-    }
-    free_job(job);
+    finish(arg, after_build);
 }
 
-static void on_vote_signed(void *arg)
+void seat_build(struct seat *seat, const struct replica_action *action)
+{
+    struct seat_job *job = seat_job_new(seat, BLOCK_BUILD);
+    job->view = action->view;
+    job->block = action->block;
+    seat->build_began_ns = job->began_ns;
+    actor_submit_own(seat->actor, build_job, on_built, job);
+}
+
+/* ---- Blocks from elsewhere --------------------------------------------------------------------- */
+
+static void read_job(struct vm *machine, void *arg)
 {
     struct seat_job *job = arg;
-    struct seat *seat = job->seat;
-    struct replica_queue queue = {0};
-
-    if (job_came_back(job)) {
-        replica_on_cast(seat->replica, &job->vote, clock_boot_ms(), &queue);
-        carry_out(seat, &queue);
-    }
-    free_job(job);
+    struct block_facts facts;
+    (void)machine;
+    job->ok = ledger_container_facts(job->seat->ledger, buffer_view(&job->body), &facts) == BLOCK_OK
+              && hash256_equal(&facts.hash, &job->block);
+    if (job->ok)
+        job->info = info_of(&facts);
 }
 
-static void on_proposal_signed(void *arg)
+static void after_read(struct seat_job *job, uint64_t now_ms, struct replica_queue *queue)
+{
+    replica_on_read(job->seat->replica, &job->block, job->ok ? &job->info : NULL, now_ms, queue);
+}
+
+static void on_read(void *arg)
+{
+    finish(arg, after_read);
+}
+
+static struct seat_job *new_body_job(struct seat *seat, const struct replica_action *action)
+{
+    struct seat_job *job = seat_job_new(seat, BLOCK_VALIDATE);
+    job->block = action->block;
+    job->time_is_right = action->time_is_right;
+    buffer_append_bytes(&job->body, action->body);
+    return job;
+}
+
+void seat_read(struct seat *seat, const struct replica_action *action)
+{
+    actor_submit_own(seat->actor, read_job, on_read, new_body_job(seat, action));
+}
+
+/* What concerns only this transfer or this moment is no verdict on the block. */
+static enum replica_verdict verdict_of(enum block_verdict verdict)
+{
+    switch ((int)verdict) {
+    case BLOCK_OK: return REPLICA_VALID;
+    case BLOCK_UNKNOWN_PARENT: return REPLICA_NOT_YET; /* on a branch that is not final any more */
+    case BLOCK_BAD_TRANSFER: return REPLICA_BAD_TRANSFER;
+    default: return REPLICA_INVALID;
+    }
+}
+
+static bool execute(struct seat_job *job, struct vm *machine)
+{
+    struct ledger *ledger = job->seat->ledger;
+    const struct bytes container = buffer_view(&job->body);
+    struct block_facts facts;
+    struct error unknown;
+    enum block_verdict verdict;
+    hash256 hash;
+    if (ledger_block_facts(ledger, &job->block, &facts, &unknown)) {
+        job->verdict = REPLICA_VALID; /* it came by sync, or was executed before */
+        job->info = info_of(&facts);
+        return true;
+    }
+    if (unknown.code != ERROR_NOT_FOUND) {
+        job->error = unknown;
+        return false;
+    }
+    job->verdict = REPLICA_BAD_TRANSFER;
+    if (ledger_container_facts(ledger, container, &facts) != BLOCK_OK)
+        return true;
+    job->info = info_of(&facts);
+    job->verdict = REPLICA_NOT_YET;
+    if (!job->time_is_right && !block_time_fits(facts.time_ms, clock_wall_ms()))
+        return true;
+    if (!ledger_validate(ledger, machine, container, &verdict, &hash, &job->error))
+        return job->error.code == ERROR_BUSY; /* for want of room */
+    job->verdict = verdict_of(verdict);
+    if (job->verdict == REPLICA_INVALID)
+        (void)error_set(&job->error, ERROR_INVALID, "%s", block_verdict_text(verdict));
+    return true;
+}
+
+static void execute_job(struct vm *machine, void *arg)
 {
     struct seat_job *job = arg;
-    struct seat *seat = job->seat;
-    struct replica_queue queue = {0};
-
-    if (job_came_back(job)) {
-        replica_on_proposed(seat->replica, &job->proposal, clock_boot_ms(), &queue);
-        carry_out(seat, &queue);
-    }
-    free_job(job);
+    job->ok = execute(job, machine);
 }
 
-static void count_block(struct seat *seat, uint64_t view)
+static void after_execution(struct seat_job *job, uint64_t now_ms, struct replica_queue *queue)
+{
+    struct seat *seat = job->seat;
+    if (job->verdict == REPLICA_VALID)
+        seat_keep_body(seat, &job->block, job->info.height, &job->body);
+    if (job->verdict == REPLICA_INVALID)
+        log_write(LOG_WARN, "seat: invalid block org=%s height=%" PRIu64 " reason=\"%s\"",
+                  seat->org->label, job->info.height, job->error.text);
+    replica_on_executed(seat->replica, &job->block, job->verdict, now_ms, queue);
+}
+
+static void on_executed(void *arg)
+{
+    finish(arg, after_execution);
+}
+
+void seat_execute(struct seat *seat, const struct replica_action *action)
+{
+    actor_submit_own(seat->actor, execute_job, on_executed, new_body_job(seat, action));
+}
+
+static void drop_job(struct vm *machine, void *arg)
+{
+    struct seat_job *job = arg;
+    (void)machine;
+    ledger_drop(job->seat->ledger, &job->block); /* else another stands on it */
+}
+
+static void after_drop(struct seat_job *job, uint64_t now_ms, struct replica_queue *queue)
+{
+    (void)job;
+    (void)now_ms;
+    (void)queue;
+}
+
+static void on_dropped(void *arg)
+{
+    finish(arg, after_drop);
+}
+
+void seat_drop(struct seat *seat, const struct replica_action *action)
+{
+    struct seat_job *job = seat_job_new(seat, BLOCK_VALIDATE);
+    job->block = action->block;
+    seat_drop_body(seat, &action->block);
+    actor_submit_own(seat->actor, drop_job, on_dropped, job);
+}
+
+/* ---- Finality ---------------------------------------------------------------------------------- */
+
+void seat_note_head(struct seat_job *job, uint64_t height_before, uint64_t epoch_before)
+{
+    struct seat *seat = job->seat;
+    const struct ledger_head *head = ledger_head(seat->ledger);
+    job->has_moved = head->number > height_before;
+    job->epoch = ledger_epoch_record(seat->ledger)->epoch;
+    job->is_seal = job->epoch != epoch_before;
+    job->head_hash = head->hash;
+    job->head_number = head->number;
+    job->head_view = head->view;
+    job->head_time_s = head->header.timestamp;
+    job->head_gas_used = head->header.gas_used;
+    if (job->has_moved && seat->environment.on_head != NULL)
+        seat->environment.on_head(seat->environment.context, &seat->face);
+}
+
+/* Below the head, by sync. */
+static bool is_stored(struct ledger *ledger, const hash256 *block)
+{
+    struct block_facts facts;
+    struct error ignored;
+    return ledger_block_facts(ledger, block, &facts, &ignored)
+           && facts.height < ledger_head(ledger)->number;
+}
+
+static void commit_job(struct vm *machine, void *arg)
+{
+    struct seat_job *job = arg;
+    struct ledger *ledger = job->seat->ledger;
+
+    const uint64_t epoch = ledger_epoch_record(ledger)->epoch;
+    const uint64_t height = ledger_head(ledger)->number;
+    (void)machine;
+    job->ok = is_stored(ledger, &job->block)
+              || ledger_commit(ledger, &job->block, &job->finalization, &job->error);
+    if (job->ok)
+        seat_note_head(job, height, epoch);
+}
+
+static void count_block(struct seat *seat, const struct seat_job *job)
 {
     struct consensus_counts *counts = &seat->consensus_counts;
-    tally_add(&counts->views_skipped, view - tally_read(&counts->view) - 1);
-    tally_set(&counts->view, view);
-    histogram_add(&counts->block, clock_work_ns() - seat->build_began_ns);
+    const uint64_t last = tally_read(&counts->view);
+    if (job->view > last)
+        tally_add(&counts->views_skipped, job->view - last - 1);
+    tally_set(&counts->view, job->view);
+    if (hash256_equal(&job->block, &seat->built))
+        histogram_add(&counts->block, clock_work_ns() - seat->build_began_ns);
 }
 
 static void commit_failed(struct seat *seat, struct seat_job *job)
@@ -295,203 +386,157 @@ static void commit_failed(struct seat *seat, struct seat_job *job)
               "whether the store is whole)",
               job->error.text,
               job->error.code == ERROR_DISK_FULL ? "free disk space" : "look at the disk");
-    stand_still(seat, &stopped);
+    seat_stand_still(seat, &stopped);
+}
+
+bool seat_follow_head(struct seat *seat, const struct seat_job *job, struct replica_queue *queue)
+{
+    (void)queue;
+    if (seat_is_alone(seat)) {
+        if (!job->is_seal)
+            return true;
+    } else {
+        vote_writer_on_final(seat->links.votes, &seat->org->id, job->epoch, job->head_view);
+        seat_drop_bodies(seat, job->head_number);
+        block_sync_on_head(seat->sync, job->head_number, &job->head_hash);
+        if (!job->is_seal)
+            return true;
+    }
+    seat_end_blocks(seat);
+    seat_begin_epoch(seat);
+    return false;
 }
 
 static void on_committed(void *arg)
 {
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
+    struct replica_queue queue = {0};
 
-    if (job->ok) {
+    if (job->ok && job->has_moved) {
         seat_show_head(seat, job->head_number, job->head_time_s);
-        count_block(seat, job->view);
         log_write(LOG_DEBUG,
                   "seat: committed org=%s height=%" PRIu64 " view=%" PRIu64 " gas_used=%" PRIu64,
                   seat->org->label, job->head_number, job->view, job->head_gas_used);
     }
-    if (job_came_back(job)) {
-        if (!job->ok) {
+    if (job->ok && job->has_moved && job->life == seat->life)
+        count_block(seat, job);
+    if (seat_job_is_back(job)) {
+        if (!job->ok)
             commit_failed(seat, job);
-        } else if (job->is_seal) {
-            seat_end_blocks(seat);
-            seat_begin_epoch(seat);
-        }
+        else
+            seat_follow_head(seat, job, &queue);
+        seat_carry_out(seat, &queue);
     }
-    free_job(job);
+    seat_job_free(job);
 }
 
-static void start_build(struct seat *seat, const struct replica_action *action)
+void seat_commit(struct seat *seat, const struct replica_action *action)
 {
-    struct seat_job *job = new_job(seat, BLOCK_BUILD);
-    job->view = action->view;
-    job->block = action->block;
-    seat->build_began_ns = job->began_ns;
-    actor_submit_own(seat->actor, build_job, on_built, job);
-}
-
-static void start_signing_vote(struct seat *seat, const struct vote *vote)
-{
-    struct seat_job *job = new_job(seat, BLOCK_SIGN);
-    job->vote = *vote;
-    actor_submit_own(seat->actor, sign_vote_job, on_vote_signed, job);
-}
-
-static void start_signing_proposal(struct seat *seat, const struct proposal *proposal)
-{
-    struct seat_job *job = new_job(seat, BLOCK_SIGN);
-    job->proposal = *proposal;
-    actor_submit_own(seat->actor, sign_proposal_job, on_proposal_signed, job);
-}
-
-static void start_commit(struct seat *seat, const struct replica_action *action)
-{
-    struct seat_job *job = new_job(seat, BLOCK_COMMIT);
+    struct seat_job *job = seat_job_new(seat, BLOCK_COMMIT);
     job->view = action->view;
     job->block = action->block;
     job->finalization = certificate_copy(&action->certificate);
     actor_submit_own(seat->actor, commit_job, on_committed, job);
 }
 
-static void arm_timer(struct seat *seat)
+/* ---- What others ask for ------------------------------------------------------------------------- */
+
+static void stored_job(struct vm *machine, void *arg)
 {
-    const uint64_t now_ms = clock_boot_ms(), at_ms = replica_next_ms(seat->replica);
-    seat->is_timer_armed = at_ms != UINT64_MAX;
-    if (seat->is_timer_armed)
-        loop_timer_set(seat->timer, at_ms > now_ms ? at_ms - now_ms : 0);
+    struct seat_job *job = arg;
+    (void)machine;
+    copy_container(job, &job->block);
+    job->ok = job->body.size > 0;
+}
+
+static void after_stored(struct seat_job *job, uint64_t now_ms, struct replica_queue *queue)
+{
+    const struct message answer = {.kind = PEER_BLOCK,
+                                   .block = {job->block, buffer_view(&job->body)}};
+    (void)now_ms;
+    (void)queue;
+    if (job->ok)
+        seat_send(job->seat, job->to, &answer);
+}
+
+static void on_stored(void *arg)
+{
+    finish(arg, after_stored);
+}
+
+void seat_serve_stored(struct seat *seat, uint32_t to, const hash256 *block)
+{
+    struct seat_job *job = seat_job_new(seat, BLOCK_VALIDATE);
+    job->block = *block;
+    job->to = to;
+    /* Not in the engine's own lane: a full queue means that it is asked of somebody else. */
+    if (!actor_submit(seat->actor, stored_job, on_stored, job)) {
+        seat->jobs--;
+        seat_job_free(job);
+    }
+}
+
+/* The FINALIZATION of the last block of `epoch`. */
+static bool find_seal(struct seat_job *job, struct certificate *found)
+{
+    struct ledger_view *view = ledger_view_open(job->seat->ledger, &job->error);
+    bool has_own = false;
+    if (view == NULL)
+        return false;
+    uint64_t low = 1, high = view_head(view) + 1;
+    /* The first height of the epoch after it: heights are in order of epochs. */
+    while (low < high) {
+        const uint64_t middle = low + (high - low) / 2;
+        const struct epoch_record *record;
+        struct signing_domain domain;
+        if (!view_epoch(view, middle, &record, &domain, &job->error))
+            break;
+        if (record->epoch > job->epoch)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    const bool ok = low > 1 && low <= view_head(view) + 1
+                    && view_finalization(view, low - 1, &job->arena, found, &has_own, &job->error)
+                    && has_own && found->epoch == job->epoch;
+    ledger_view_close(view);
+    return ok;
+}
+
+static void seal_job(struct vm *machine, void *arg)
+{
+    struct seat_job *job = arg;
+    struct certificate found;
+    (void)machine;
+    job->ok = find_seal(job, &found);
+    if (job->ok)
+        job->finalization = certificate_copy(&found);
     else
-        loop_timer_off(seat->timer);
+        job->error = (struct error){ERROR_NOT_FOUND, ""};
 }
 
-/* A committee of one has nobody to send to, to fetch from or to accuse, and its own blocks are
- * valid. Nothing that it says leaves the node before the block is committed, so it needs no vote
- * log. */
-static void carry_out(struct seat *seat, struct replica_queue *queue)
+static void after_seal(struct seat_job *job, uint64_t now_ms, struct replica_queue *queue)
 {
-    for (size_t i = 0; i < queue->count; i++) {
-        const struct replica_action *action = &queue->actions[i];
-        switch (action->kind) {
-        case REPLICA_BUILD: start_build(seat, action); break;
-        case REPLICA_PROPOSE: start_signing_proposal(seat, &action->proposal); break;
-        case REPLICA_CAST: start_signing_vote(seat, &action->vote); break;
-        case REPLICA_COMMIT: start_commit(seat, action); break;
-        case REPLICA_LOG:
-        case REPLICA_LOG_BLOCK:
-        case REPLICA_ADOPT_LOG:
-        case REPLICA_READ:
-        case REPLICA_EXECUTE:
-        case REPLICA_DROP:
-        case REPLICA_SYNC:
-        case REPLICA_SEND:
-        case REPLICA_STATUS:
-        case REPLICA_RELAY:
-        case REPLICA_SERVE:
-        case REPLICA_SERVE_SEAL:
-        case REPLICA_ACCUSE:
-        case REPLICA_HALT: break;
-        case REPLICA_SEALED: break; /* when it is committed */
-        }
+    const struct message answer = {.kind = PEER_CERTIFICATE, .certificate = job->finalization};
+    (void)now_ms;
+    (void)queue;
+    if (job->ok)
+        seat_send(job->seat, job->to, &answer);
+}
+
+static void on_seal(void *arg)
+{
+    finish(arg, after_seal);
+}
+
+void seat_serve_seal(struct seat *seat, uint32_t to, uint64_t epoch)
+{
+    struct seat_job *job = seat_job_new(seat, BLOCK_VALIDATE);
+    job->epoch = epoch;
+    job->to = to;
+    if (!workers_submit(seat->environment.workers, seal_job, on_seal, job)) {
+        seat->jobs--;
+        seat_job_free(job);
     }
-    replica_queue_cleanup(queue);
-    if (seat->replica != NULL)
-        arm_timer(seat);
-}
-
-static void on_timer(void *arg)
-{
-    struct seat *seat = arg;
-    struct replica_queue queue = {0};
-
-    seat->is_timer_armed = false;
-    if (seat->replica == NULL || seat->is_close_wanted)
-        return;
-    replica_on_time(seat->replica, clock_boot_ms(), &queue);
-    carry_out(seat, &queue);
-}
-
-void seat_wake(struct seat *seat)
-{
-    if (atomic_load(&seat->known_work) == WORK_TRANSACTIONS)
-        return; /* the block that it waits for will have all */
-    enum work_kind work = seat_look_for_work(seat, seat->ledger);
-    if (work == WORK_NONE)
-        return;
-    if (atomic_exchange(&seat->wake_work, (int)work) == WORK_NONE)
-        workers_post(seat->environment.workers, &seat->wake);
-}
-
-void seat_on_wake(void *arg)
-{
-    struct seat *seat = arg;
-    struct replica_queue queue = {0};
-    enum work_kind work = (enum work_kind)atomic_exchange(&seat->wake_work, WORK_NONE);
-
-    if (seat->replica == NULL || seat->is_close_wanted)
-        return;
-    replica_on_work(seat->replica, work, clock_boot_ms(), &queue);
-    carry_out(seat, &queue);
-}
-
-/* ---- Beginning, on the loop thread ------------------------------------------------------------ */
-
-/* When the head was made, on the engine's clock: never in the future, so that a wall clock set
- * back delays the next block by one pulse at most. */
-static uint64_t boot_time_of(uint64_t wall_ms)
-{
-    uint64_t now_wall_ms = clock_wall_ms(), now_boot_ms = clock_boot_ms();
-    uint64_t age_ms = now_wall_ms > wall_ms ? now_wall_ms - wall_ms : 0;
-    return age_ms < now_boot_ms ? now_boot_ms - age_ms : 0;
-}
-
-/* ERROR_UNSUPPORTED for a committee of more than one: members do not talk to each other yet. */
-static bool may_make_blocks(const struct seat *seat, struct error *error)
-{
-    const struct epoch_record *record = ledger_epoch_record(seat->ledger);
-    return record->committee_size == 1
-           || error_set(error, ERROR_UNSUPPORTED,
-                        "the committee has %u members, and committees of more than one are not in "
-                        "this version",
-                        record->committee_size);
-}
-
-/* Of the startup audit. */
-static bool draw_nonce(hash256 *nonce, struct error *error)
-{
-    return getrandom(nonce->bytes, sizeof nonce->bytes, 0) == (ssize_t)sizeof nonce->bytes
-           || error_set(error, ERROR_IO, "the system gives no random bytes: %s", strerror(errno));
-}
-
-void seat_start_blocks(struct seat *seat, const struct seat_head *head)
-{
-    const struct epoch_record *record = ledger_epoch_record(seat->ledger);
-    struct replica_queue queue = {0};
-    struct error error;
-    const uint64_t now_ms = clock_boot_ms();
-
-    hash256 nonce;
-    if (!may_make_blocks(seat, &error) || !draw_nonce(&nonce, &error)) {
-        stand_still(seat, &error);
-        return;
-    }
-    const struct replica_config config = {
-        .ledger = *ledger_id(seat->ledger),
-        .engine = {.epoch = record->epoch,
-                   .thresholds = thresholds_of(record->committee_size, record->quorum),
-                   .own_index = seat->own_index,
-                   .pulse_ms = record->parameters.pulse_ms,
-                   .execution_ms = EXECUTION_BUDGET_MS,
-                   .final_view = head->view,
-                   .final_height = head->number,
-                   .final_block = head->hash,
-                   .final_ms = boot_time_of(head->time_ms)},
-        .log_is_whole = true, /* nothing was to be logged, so nothing can be forgotten */
-        .nonce = nonce,
-    };
-    seat->replica = replica_new(&config);
-    atomic_store(&seat->stopped, NULL);
-    if (seat->timer == NULL)
-        seat->timer = loop_timer_new(seat->environment.loop, on_timer, seat);
-    replica_on_start(seat->replica, now_ms, &queue);
-    replica_on_work(seat->replica, head->work, now_ms, &queue);
-    carry_out(seat, &queue);
 }

@@ -161,6 +161,15 @@ const struct organisation *shelf_find(const struct shelf *shelf, const char *lab
     return seat == NULL ? NULL : seat_organisation(seat);
 }
 
+struct seat_standing shelf_standing(const struct shelf *shelf, const char *label)
+{
+    const struct seat *seat = find_by_label(shelf, label);
+    struct seat_standing standing = {.members = 0};
+    if (seat != NULL)
+        seat_standing(seat, &standing);
+    return standing;
+}
+
 struct org_summary *shelf_summaries(const struct shelf *shelf, struct arena *arena, size_t *count)
 {
     size_t total = atomic_load(&shelf->count);

@@ -43,6 +43,8 @@ bool shelf_status(const struct shelf *shelf, char problem[ERROR_TEXT_SIZE]);
 bool shelf_found(struct shelf *shelf, const struct founding *founding, bool make_default,
                  struct org_summary *summary, struct error *error)
     __attribute__((warn_unused_result));
+/* How the committee of that organisation is doing, all zero where there is none. Any thread. */
+struct seat_standing shelf_standing(const struct shelf *shelf, const char *label);
 /* The organisation with that label, or NULL. Any thread. */
 const struct organisation *shelf_find(const struct shelf *shelf, const char *label);
 #endif

@@ -28,6 +28,28 @@ static void find(struct finding *finding, enum exit_code code, const char *text)
     snprintf(finding->text, sizeof finding->text, "%s", text);
 }
 
+static const char *text_of(const json_t *org, const char *key)
+{
+    const char *text = json_string_value(json_object_get(org, key));
+    return text == NULL ? "" : text;
+}
+
+/* This node is fine; the first ledger that waits for others says for whom. */
+static void judge_waiting(const json_t *orgs, struct finding *finding)
+{
+    char text[ERROR_TEXT_SIZE];
+    size_t waiting = 0, count = json_array_size(orgs);
+    for (size_t i = count; i > 0; i--) {
+        const json_t *org = json_array_get(orgs, i - 1);
+        if (text_of(org, "waits")[0] == '\0')
+            continue;
+        waiting++;
+        snprintf(text, sizeof text, "%.64s: %.300s", text_of(org, "label"), text_of(org, "waits"));
+    }
+    if (waiting > 0)
+        find(finding, waiting == count ? EXIT_STALLED : EXIT_DEGRADED, text);
+}
+
 /* STALLED when no ledger goes on, DEGRADED when some do not. */
 static void judge_ledgers(const json_t *status, struct finding *finding)
 {
@@ -41,6 +63,7 @@ static void judge_ledgers(const json_t *status, struct finding *finding)
     }
     if (problem != NULL && problem[0] != '\0')
         find(finding, count > 0 && stopped == count ? EXIT_STALLED : EXIT_DEGRADED, problem);
+    judge_waiting(orgs, finding);
 }
 
 /* The control socket answered, but do the doors? */
@@ -79,6 +102,7 @@ static void print_text(const json_t *status, const char *data_dir, const struct 
     for (size_t i = 0; i < json_array_size(orgs); i++) {
         const json_t *org = json_array_get(orgs, i);
         const char *why = json_string_value(json_object_get(org, "stopped"));
+        const json_int_t members = json_integer_value(json_object_get(org, "members"));
         printf("org     %s  chain id %" JSON_INTEGER_FORMAT "  block %" JSON_INTEGER_FORMAT
                "%s%s%s\n",
                json_string_value(json_object_get(org, "label")),
@@ -86,6 +110,14 @@ static void print_text(const json_t *status, const char *data_dir, const struct 
                json_integer_value(json_object_get(org, "height")),
                json_is_true(json_object_get(org, "default")) ? "  default" : "",
                why == NULL || why[0] == '\0' ? "" : "  stopped: ", why == NULL ? "" : why);
+        if (members > 1)
+            printf("        %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+                   " members reachable, %" JSON_INTEGER_FORMAT " needed  view %" JSON_INTEGER_FORMAT
+                   "%s\n",
+                   json_integer_value(json_object_get(org, "membersReachable")), members,
+                   json_integer_value(json_object_get(org, "quorum")),
+                   json_integer_value(json_object_get(org, "view")),
+                   json_is_true(json_object_get(org, "catchingUp")) ? "  catching up" : "");
     }
     if (json_array_size(orgs) == 0)
         printf("no organisation yet; found one: lwallet org create LABEL\n");

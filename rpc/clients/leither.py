@@ -1034,7 +1034,7 @@ class Client:
         return self.call("net_listening", [])
 
     def net_peerCount(self) -> Uint:
-        """How many nodes this one talks to: none, the committee has one member."""
+        """How many nodes this one talks to: 0, since members of a committee are not counted."""
         return self.call("net_peerCount", [])
 
     def net_version(self) -> str:

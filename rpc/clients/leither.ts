@@ -1014,7 +1014,7 @@ export class Client {
     return this.call('net_listening', []);
   }
 
-  /** How many nodes this one talks to: none, the committee has one member. */
+  /** How many nodes this one talks to: 0, since members of a committee are not counted. */
   net_peerCount(): Promise<Uint> {
     return this.call('net_peerCount', []);
   }

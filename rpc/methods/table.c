@@ -635,7 +635,8 @@ const struct method METHODS[] = {
     },
     {
         .name = "net_peerCount",
-        .summary = "How many nodes this one talks to: none, the committee has one member.",
+        .summary =
+            "How many nodes this one talks to: 0, since members of a committee are not counted.",
         .result_name = "peers",
         .result_schema = "{\"$ref\":\"#/components/schemas/uint\"}",
         .place = WORKER,

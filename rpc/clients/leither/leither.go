@@ -1116,7 +1116,7 @@ func (c *Client) NetListening(ctx context.Context) (result bool, err error) {
 	return
 }
 
-// NetPeerCount: How many nodes this one talks to: none, the committee has one member.
+// NetPeerCount: How many nodes this one talks to: 0, since members of a committee are not counted.
 func (c *Client) NetPeerCount(ctx context.Context) (result Uint, err error) {
 	err = c.Call(ctx, "net_peerCount", []any{}, &result)
 	return

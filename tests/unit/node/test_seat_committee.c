@@ -1,0 +1,141 @@
+/* A ledger of four members over real connections, with real keys, disks and clocks: what one takes
+ * becomes final at all; what is down comes back; with two of four down it pauses. */
+#include "tests/unit/node/village.h"
+
+#include <criterion/criterion.h>
+
+#define PATIENCE_MS 60000
+
+static struct village village;
+
+static void stop(void)
+{
+    village_cleanup(&village);
+}
+
+TestSuite(seat_committee, .fini = stop, .timeout = 240);
+
+/* Those that are up have mined all that was sent. */
+static bool all_is_final(struct village *at)
+{
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        if (at->nodes[i].seat != NULL && village_mined(at, i) != at->transfers)
+            return false;
+    return true;
+}
+
+static bool all_are_connected(struct village *at)
+{
+    struct seat_standing standing;
+    unsigned up = 0;
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        up += at->nodes[i].seat != NULL;
+    for (unsigned i = 0; i < VILLAGE_NODES; i++) {
+        if (at->nodes[i].seat == NULL)
+            continue;
+        seat_standing(at->nodes[i].seat, &standing);
+        if (standing.members_up != up || standing.waits[0] != '\0')
+            return false;
+    }
+    return true;
+}
+
+static void start_all(enum quorum_mode mode, uint64_t pulse_ms)
+{
+    village_start(&village, mode, pulse_ms);
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        village_up(&village, i);
+    village_wait(&village, all_are_connected, PATIENCE_MS);
+}
+
+Test(seat_committee, makes_what_one_takes_final_at_all)
+{
+    start_all(QUORUM_BFT, 50);
+    for (unsigned i = 0; i < 12; i++) {
+        village_send(&village, i % VILLAGE_NODES, 8);
+        village_run(&village, 20);
+    }
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_check_chains(&village);
+}
+
+/* With one of four down the others go on, and it catches up when it comes back: from a few blocks by
+ * the engine, from many by block sync. */
+Test(seat_committee, goes_on_without_one_that_catches_up_later)
+{
+    start_all(QUORUM_BFT, 0);
+    village_send(&village, 0, 8);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_down(&village, 2);
+    for (unsigned i = 0; i < 60; i++) {
+        village_send(&village, i % 2, 4);
+        village_wait(&village, all_is_final, PATIENCE_MS);
+    }
+    village_up(&village, 2);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, all_are_connected, PATIENCE_MS);
+    village_send(&village, 2, 4);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_check_chains(&village);
+}
+
+/* Two of four down: nothing becomes final, nothing is lost, and whoever asks is told why. */
+Test(seat_committee, pauses_without_a_quorum_and_resumes)
+{
+    struct seat_standing standing;
+    start_all(QUORUM_BFT, 0);
+    village_send(&village, 0, 4);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_down(&village, 1);
+    village_down(&village, 3);
+    const uint64_t before = village_mined(&village, 0);
+    village_send(&village, 0, 4);
+    village_run(&village, 3000);
+    cr_expect_eq(village_mined(&village, 0), before);
+    cr_expect_eq(village_mined(&village, 2), before);
+    seat_standing(village.nodes[0].seat, &standing);
+    cr_expect(strstr(standing.waits, "2 of 4 members reachable, 3 needed") != NULL, "%s",
+              standing.waits);
+    village_up(&village, 3);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_up(&village, 1);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_check_chains(&village);
+}
+
+/* All lose their power at once: nobody forgets what it said, and they go on. */
+Test(seat_committee, survives_all_being_down)
+{
+    start_all(QUORUM_BFT, 0);
+    for (unsigned round = 0; round < 3; round++) {
+        village_send(&village, round, 12);
+        village_run(&village, 30); /* somewhere between two votes */
+        for (unsigned i = 0; i < VILLAGE_NODES; i++)
+            village_down(&village, i);
+        for (unsigned i = 0; i < VILLAGE_NODES; i++)
+            village_up(&village, i);
+    }
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_check_chains(&village);
+}
+
+/* Whoever lost its vote log votes again once the others remember enough, and the committee can do
+ * without another one afterwards. */
+Test(seat_committee, waits_out_a_lost_vote_log)
+{
+    start_all(QUORUM_BFT, 0);
+    village_send(&village, 0, 8);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_down(&village, 1);
+    village_lose_log(&village, 1);
+    village_up(&village, 1);
+    village_wait(&village, all_are_connected, PATIENCE_MS);
+    for (unsigned i = 0; i < 6; i++) {
+        village_send(&village, 0, 4);
+        village_wait(&village, all_is_final, PATIENCE_MS);
+    }
+    village_down(&village, 3);
+    village_send(&village, 0, 4);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_check_chains(&village);
+}

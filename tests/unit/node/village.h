@@ -1,0 +1,62 @@
+/* Four nodes of one ledger in one process: each with keys, a folder, a vote log and a port of its own,
+ * as lnode has them; one loop and one pool of workers turn them all. */
+#ifndef TESTS_UNIT_NODE_VILLAGE_H
+#define TESTS_UNIT_NODE_VILLAGE_H
+#include "node/seat.h"
+#include "node/switchboard.h"
+#include "node/vote_writer.h"
+
+#define VILLAGE_NODES    4
+#define VILLAGE_ACCOUNTS 4
+
+struct village;
+
+struct village_node {
+    struct village *village;
+    struct data_dir dir;
+    struct switchboard *switchboard;
+    struct vote_writer *votes;
+    struct seat *seat;         /* NULL: it is down */
+    struct rpc_ledger *ledger; /* pinned while it is up */
+    uint16_t port;
+    struct reveal_chain *reveals;
+    _Atomic(uint64_t) height, epoch;
+};
+
+struct village {
+    char *folder;
+    struct genesis genesis;
+    struct buffer document;
+    struct committee_entry committee[VILLAGE_NODES];
+    struct secret_key accounts[VILLAGE_ACCOUNTS];
+    struct genesis_coin coins[VILLAGE_ACCOUNTS];
+    uint64_t transfers; /* made so far, by all accounts in turn */
+    struct village_node nodes[VILLAGE_NODES];
+    struct loop *loop;
+    struct workers *workers;
+    struct loop_watch *watch;
+    struct loop_timer *look;
+};
+
+/* All down, block 0 in their stores. */
+void village_start(struct village *village, enum quorum_mode mode, uint64_t pulse_ms);
+void village_cleanup(struct village *village);
+
+void village_up(struct village *village, unsigned node);
+/* Connections end, and what was not on the disk is lost. */
+void village_down(struct village *village, unsigned node);
+/* Of a node that is down. */
+void village_lose_log(struct village *village, unsigned node);
+
+/* The next so many transfers go to the pool of that node. */
+void village_send(struct village *village, unsigned node, unsigned count);
+/* How many of all are final at that node. */
+uint64_t village_mined(struct village *village, unsigned node);
+
+/* Turns the loop until it is true, or the test fails. */
+typedef bool village_fn(struct village *village);
+void village_wait(struct village *village, village_fn *is_reached, unsigned patience_ms);
+void village_run(struct village *village, unsigned ms);
+/* Every block up to the lowest head of those that are up is the same, and its finality is proven. */
+void village_check_chains(struct village *village);
+#endif
