@@ -48,8 +48,9 @@ bool founding_from_request(struct founding *founding, const struct org_request *
     return true;
 }
 
-static bool make_entry(const struct data_dir *dir, uint64_t reveals, struct committee_entry *entry,
-                       struct reveal_chain **chain, struct error *error)
+bool founding_make_entry(const struct data_dir *dir, uint64_t reveals,
+                         struct committee_entry *entry, struct reveal_chain **chain,
+                         struct error *error)
 {
     *entry = (struct committee_entry){
         .consensus = secret_key_address(&dir->keys.consensus),
@@ -107,7 +108,7 @@ static bool write_in(const char *folder, const char *name, struct bytes content,
     return path_format(path, error, "%s/%s", folder, name) && file_write(path, content, error);
 }
 
-static bool write_reveals(const char *folder, const struct reveal_chain *chain, struct error *error)
+bool founding_put_reveals(const char *folder, const struct reveal_chain *chain, struct error *error)
 {
     struct buffer encoded = {0};
     reveal_chain_encode(chain, &encoded);
@@ -127,27 +128,33 @@ static bool write_id(const char *folder, const hash256 *id, struct error *error)
     return ok;
 }
 
+bool founding_put_ledger(const char *folder, struct bytes document, struct error *error)
+{
+    char store[PATH_SIZE];
+    hash256 id;
+    return path_format(store, error, "%s/store", folder) && block_0_hash(document, &id, error)
+           && write_in(folder, "genesis.json", document, error) && write_id(folder, &id, error)
+           && ledger_found(store, document, error) && ledger_found_promises(store, error)
+           && dir_sync(folder, error);
+}
+
 /* Everything into the folder `beside`, then the rename that makes it an organisation. */
 static bool write_folder(const struct data_dir *dir, const char *label, struct bytes document,
                          const struct reveal_chain *chain, struct error *error)
 {
-    char parent[PATH_SIZE], beside[PATH_SIZE], place[PATH_SIZE], store[PATH_SIZE];
-    hash256 id;
+    char parent[PATH_SIZE], beside[PATH_SIZE], place[PATH_SIZE];
 
     if (!path_format(parent, error, "%s/ledgers", dir->path)
         || !path_format(beside, error, "%s/" UNFINISHED_PREFIX "%s", parent, label)
-        || !path_format(place, error, "%s/%s", parent, label)
-        || !path_format(store, error, "%s/store", beside))
+        || !path_format(place, error, "%s/%s", parent, label))
         return false;
     if (file_exists(place))
         return error_set(error, ERROR_EXISTS,
                          "this node has an organisation %s; choose another label", label);
-    if (!block_0_hash(document, &id, error) || !dir_remove(beside, error)
-        || !dir_make(beside, error))
+    if (!dir_remove(beside, error) || !dir_make(beside, error))
         return false;
-    if (write_in(beside, "genesis.json", document, error) && write_reveals(beside, chain, error)
-        && write_id(beside, &id, error) && ledger_found(store, document, error)
-        && ledger_found_promises(store, error) && dir_sync(beside, error)) {
+    if (founding_put_reveals(beside, chain, error)
+        && founding_put_ledger(beside, document, error)) {
         if (rename(beside, place) == 0)
             return dir_sync(parent, error);
         error_set_errno(error, "could not rename %s", beside);
@@ -167,7 +174,7 @@ bool founding_write(const struct data_dir *dir, const struct founding *founding,
     bool ok = false;
 
     if (!label_check(founding->label, error)
-        || !make_entry(dir, founding->reveals, &entry, &chain, error))
+        || !founding_make_entry(dir, founding->reveals, &entry, &chain, error))
         goto done;
     complete.genesis.committee = &entry;
     complete.genesis.committee_size = 1;

@@ -25,6 +25,16 @@ bool founding_from_request(struct founding *founding, const struct org_request *
 bool founding_write(const struct data_dir *dir, const struct founding *founding,
                     const uint64_t *taken, size_t taken_count, struct error *error)
     __attribute__((warn_unused_result));
+/* Its parts, for joint_founding.h: this node's committee entry, without an endpoint, and its chain,
+ * to be freed with reveal_chain_free(); the chain into a folder; the ledger with its document and
+ * id into it. */
+bool founding_make_entry(const struct data_dir *dir, uint64_t reveals,
+                         struct committee_entry *entry, struct reveal_chain **chain,
+                         struct error *error) __attribute__((warn_unused_result));
+bool founding_put_reveals(const char *folder, const struct reveal_chain *chain, struct error *error)
+    __attribute__((warn_unused_result));
+bool founding_put_ledger(const char *folder, struct bytes document, struct error *error)
+    __attribute__((warn_unused_result));
 /* Removes what a killed founding left. */
 bool founding_clean_up(const struct data_dir *dir, struct error *error)
     __attribute__((warn_unused_result));

@@ -15,6 +15,7 @@ Test(formats, stand_in_the_documentation)
                                           VECTOR_NOTARIZE,
                                           VECTOR_NULLIFY,
                                           VECTOR_READY,
+                                          VECTOR_ACCEPTANCE,
                                           VECTOR_CERTIFICATE,
                                           VECTOR_GENESIS,
                                           VECTOR_GENESIS_HASH,

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ledger/org/acceptance.h"
 #include "tests/unit/ledger/vectors.h"
 #include "vm/base/hex.h"
+#include "vm/crypto/secret_key.h"
 
 static struct arena arena;
 static struct committee_entry member;
@@ -110,6 +112,37 @@ Test(genesis, is_written_as_documented)
     cr_assert(genesis_parse(&genesis, bytes_of_text(text), &arena, &error), "%s", error.text);
     cr_expect_str_eq(genesis.name, "Acme \"Works\"");
     cr_expect(genesis_chain_id(&genesis, &hash) == strtoull(VECTOR_GENESIS_CHAIN_ID, NULL, 10));
+}
+
+/* In the domain of epoch 1; each member's, in index order. */
+Test(genesis, is_accepted_as_documented)
+{
+    const struct secret_key keys[] = {{{[31] = 1}}, {{[31] = 2}}};
+    struct committee_entry members[2];
+    struct genesis genesis = sample_genesis();
+    struct error error;
+    hash256 block_0;
+    signature signed_by[2];
+    cr_assert(hex_decode_fixed(block_0.bytes, 32, "0x" VECTOR_BLOCK_0_HASH, 66));
+    const uint64_t chain_id = strtoull(VECTOR_GENESIS_CHAIN_ID, NULL, 10);
+    const hash256 documented = acceptance_digest(&genesis, chain_id, &block_0);
+    expect_hex(&documented, VECTOR_ACCEPTANCE);
+    for (unsigned i = 0; i < 2; i++) {
+        members[i] = member;
+        members[i].consensus = secret_key_address(&keys[i]);
+    }
+    genesis.committee = members;
+    genesis.committee_size = 2;
+    const hash256 digest = acceptance_digest(&genesis, chain_id, &block_0);
+    for (unsigned i = 0; i < 2; i++)
+        secret_key_sign(&keys[i], &digest, &signed_by[i]);
+    cr_expect(acceptance_check(&genesis, chain_id, &block_0, signed_by, 2, &error));
+    cr_expect_not(acceptance_check(&genesis, chain_id, &block_0, signed_by, 1, &error));
+    cr_expect_not(acceptance_check(&genesis, chain_id + 1, &block_0, signed_by, 2, &error));
+    cr_expect_not_null(strstr(error.text, "acceptance 0"), "%s", error.text);
+    signed_by[1] = signed_by[0];
+    cr_expect_not(acceptance_check(&genesis, chain_id, &block_0, signed_by, 2, &error));
+    cr_expect_not_null(strstr(error.text, "committee[1]"), "%s", error.text);
 }
 
 /* What is refused, and the word of the reason that names it. */

@@ -1,0 +1,350 @@
+#include "node/joint_founding.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/codec/rlp.h"
+#include "ledger/org/acceptance.h"
+#include "node/net/endpoint.h"
+#include "vm/base/hex.h"
+
+#define PREFIX         ".joint-"
+#define ENTRY_SIZE_MAX 1024
+
+/* ---- Folders ---------------------------------------------------------------------------------- */
+
+static bool session_folder(const struct data_dir *dir, const struct joint_session *session,
+                           char out[PATH_SIZE], struct error *error)
+{
+    char digits[2 * JOINT_SESSION_SIZE + 1] = {0};
+    hex_encode(digits, session->bytes, sizeof session->bytes);
+    return path_format(out, error, "%s/ledgers/" PREFIX "%s", dir->path, digits);
+}
+
+static bool organisation_folder(const struct data_dir *dir, const char *label, char out[PATH_SIZE],
+                                struct error *error)
+{
+    return label_check(label, error) && path_format(out, error, "%s/ledgers/%s", dir->path, label);
+}
+
+/* Hands each folder of a session under way to `visit` until it fails. */
+static bool visit_sessions(const struct data_dir *dir,
+                           bool (*visit)(void *context, const char *path, struct error *error),
+                           void *context, struct error *error)
+{
+    char path[PATH_SIZE];
+    const struct dirent *entry;
+    bool ok = true;
+    if (!path_format(path, error, "%s/ledgers", dir->path))
+        return false;
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return error_set_errno(error, "could not read the folder %s", path);
+    while (ok && (entry = readdir(folder)) != NULL)
+        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0)
+            ok = path_format(path, error, "%s/ledgers/%s", dir->path, entry->d_name)
+                 && visit(context, path, error);
+    closedir(folder);
+    return ok;
+}
+
+static bool count_one(void *context, const char *path, struct error *error)
+{
+    unsigned *count = context;
+    (void)path;
+    return ++*count < JOINT_SESSIONS_MAX
+           || error_set(error, ERROR_BUSY,
+                        "%d foundings with other nodes are under way here; complete one, or wait",
+                        JOINT_SESSIONS_MAX);
+}
+
+static bool put_file(const char *folder, const char *name, struct bytes content,
+                     struct error *error)
+{
+    char path[PATH_SIZE];
+    return path_format(path, error, "%s/%s", folder, name) && file_write(path, content, error);
+}
+
+static bool has_file(const char *folder, const char *name)
+{
+    char path[PATH_SIZE];
+    struct error error;
+    return path_format(path, &error, "%s/%s", folder, name) && file_exists(path);
+}
+
+static bool get_file(const char *folder, const char *name, size_t size_max, struct buffer *out,
+                     struct error *error)
+{
+    char path[PATH_SIZE];
+    return path_format(path, error, "%s/%s", folder, name) && file_read(path, size_max, out, error);
+}
+
+/* ---- Offer ------------------------------------------------------------------------------------- */
+
+/* The entry is written last: with it, the offer is whole. */
+static bool load_entry(const char *folder, struct committee_entry *entry, struct error *error)
+{
+    struct buffer encoded = {0};
+    bool ok = get_file(folder, "entry", ENTRY_SIZE_MAX, &encoded, error);
+    if (ok) {
+        struct rlp_reader in = rlp_reader_over(buffer_view(&encoded));
+        ok = (committee_entry_decode(entry, &in) && rlp_finished(&in))
+             || error_set(error, ERROR_CORRUPT, "%s/entry is damaged; found anew", folder);
+    }
+    buffer_cleanup(&encoded);
+    return ok;
+}
+
+static bool make_offer(const struct data_dir *dir, const char *folder, const char *endpoint,
+                       uint64_t reveals, struct committee_entry *entry, struct error *error)
+{
+    struct reveal_chain *chain = NULL;
+    struct buffer encoded = {0};
+    bool ok = dir_remove(folder, error) && founding_make_entry(dir, reveals, entry, &chain, error);
+    if (ok) {
+        snprintf(entry->endpoint, sizeof entry->endpoint, "%s", endpoint);
+        committee_entry_encode(entry, &encoded);
+        ok = dir_make(folder, error) && founding_put_reveals(folder, chain, error)
+             && put_file(folder, "entry", buffer_view(&encoded), error);
+    }
+    reveal_chain_free(chain);
+    buffer_cleanup(&encoded);
+    return ok;
+}
+
+bool joint_offer(const struct data_dir *dir, const struct joint_session *session,
+                 const char *endpoint, uint64_t reveals, struct committee_entry *entry,
+                 struct error *error)
+{
+    char folder[PATH_SIZE];
+    struct endpoint parsed;
+    unsigned count = 0;
+    if (!endpoint_parse(&parsed, endpoint, error) || !session_folder(dir, session, folder, error))
+        return false;
+    if (!has_file(folder, "entry"))
+        return visit_sessions(dir, count_one, &count, error)
+               && make_offer(dir, folder, endpoint, reveals, entry, error);
+    if (!load_entry(folder, entry, error))
+        return false;
+    return strcmp(entry->endpoint, endpoint) == 0
+           || error_set(error, ERROR_EXISTS, "this founding was offered %s, not %s",
+                        entry->endpoint, endpoint);
+}
+
+/* ---- Accept ------------------------------------------------------------------------------------ */
+
+/* A document, what it founds, and what is signed for it. */
+struct founded {
+    struct bytes document;
+    struct genesis genesis;
+    uint64_t chain_id;
+    hash256 block_0;
+    struct arena arena;
+};
+
+static bool read_founded(struct founded *founded, struct bytes document, struct error *error)
+{
+    struct trie_changes nodes = {0};
+    struct header header;
+    *founded = (struct founded){.document = document};
+    if (!genesis_parse(&founded->genesis, document, &founded->arena, error))
+        return false;
+    const hash256 hash = genesis_document_hash(document);
+    struct state_changes state = genesis_state(&founded->genesis, &founded->arena);
+    if (!genesis_header(&founded->genesis, &hash, &state, &founded->arena, &nodes, &header, error))
+        return false;
+    founded->chain_id = genesis_chain_id(&founded->genesis, &hash);
+    founded->block_0 = header_hash(&header, founded->genesis.fork);
+    return true;
+}
+
+static bool is_same_entry(const struct committee_entry *a, const struct committee_entry *b)
+{
+    const hash256 one = committee_hash(a, 1), other = committee_hash(b, 1);
+    return hash256_equal(&one, &other);
+}
+
+/* Whoever put the document together may have changed what we offered. */
+static bool check_own_entry(const struct founded *founded, const struct committee_entry *own,
+                            struct error *error)
+{
+    for (unsigned i = 0; i < founded->genesis.committee_size; i++)
+        if (is_same_entry(&founded->genesis.committee[i], own))
+            return true;
+    return error_set(error, ERROR_INVALID,
+                     "the committee of the genesis document does not have the entry that this node "
+                     "offered");
+}
+
+static bool check_free(const struct data_dir *dir, const char *label, const struct founded *founded,
+                       const uint64_t *taken, size_t taken_count, struct error *error)
+{
+    char place[PATH_SIZE];
+    if (!organisation_folder(dir, label, place, error))
+        return false;
+    if (file_exists(place))
+        return error_set(error, ERROR_EXISTS,
+                         "this node has an organisation %s; choose another label", label);
+    for (size_t i = 0; i < taken_count; i++)
+        if (taken[i] == founded->chain_id)
+            return error_set(error, ERROR_EXISTS,
+                             "another organisation on this node has chain id %" PRIu64
+                             "; choose another one, or leave it out",
+                             founded->chain_id);
+    return true;
+}
+
+/* Accepted before: only the same again. */
+static bool check_same(const char *folder, const char *label, struct bytes document,
+                       struct error *error)
+{
+    struct buffer accepted = {0}, name = {0};
+    bool ok = get_file(folder, "genesis.json", GENESIS_SIZE_MAX, &accepted, error)
+              && get_file(folder, "label", LABEL_MAX, &name, error);
+    if (ok
+        && (!bytes_equal(buffer_view(&accepted), document)
+            || !bytes_equal(buffer_view(&name), bytes_of_text(label))))
+        ok = error_set(error, ERROR_EXISTS,
+                       "this founding accepted another genesis document or label before; begin "
+                       "anew");
+    buffer_cleanup(&accepted);
+    buffer_cleanup(&name);
+    return ok;
+}
+
+/* The label is written last: with it, the acceptance is whole. */
+static bool put_accepted(const char *folder, const char *label, struct bytes document,
+                         struct error *error)
+{
+    char store[PATH_SIZE];
+    return path_format(store, error, "%s/store", folder) && dir_remove(store, error)
+           && founding_put_ledger(folder, document, error)
+           && put_file(folder, "label", bytes_of_text(label), error) && dir_sync(folder, error);
+}
+
+static bool accept(const struct data_dir *dir, const char *folder, const char *label,
+                   struct founded *founded, const uint64_t *taken, size_t taken_count,
+                   struct error *error)
+{
+    struct committee_entry own;
+    if (!has_file(folder, "entry"))
+        return error_set(error, ERROR_NOT_FOUND,
+                         "this node offered nothing for this founding, or too long ago: begin "
+                         "anew");
+    if (!load_entry(folder, &own, error) || !check_own_entry(founded, &own, error))
+        return false;
+    if (has_file(folder, "label"))
+        return check_same(folder, label, founded->document, error);
+    return check_free(dir, label, founded, taken, taken_count, error)
+           && put_accepted(folder, label, founded->document, error);
+}
+
+bool joint_accept(const struct data_dir *dir, const struct joint_session *session,
+                  const char *label, struct bytes document, const uint64_t *taken,
+                  size_t taken_count, signature *acceptance, struct error *error)
+{
+    char folder[PATH_SIZE];
+    struct founded founded = {0};
+    const bool ok = label_check(label, error) && session_folder(dir, session, folder, error)
+                    && read_founded(&founded, document, error)
+                    && accept(dir, folder, label, &founded, taken, taken_count, error);
+    if (ok) {
+        const hash256 digest =
+            acceptance_digest(&founded.genesis, founded.chain_id, &founded.block_0);
+        secret_key_sign(&dir->keys.consensus, &digest, acceptance);
+    }
+    arena_cleanup(&founded.arena);
+    return ok;
+}
+
+/* ---- Complete ---------------------------------------------------------------------------------- */
+
+/* Is this very organisation there? ERROR_EXISTS if another one is. */
+static bool is_there(const char *place, const char *label, const struct founded *founded,
+                     bool *is_complete, struct error *error)
+{
+    struct buffer text = {0};
+    hash256 id;
+    *is_complete = false;
+    if (!file_exists(place))
+        return true;
+    bool ok = get_file(place, "id", 2 + 64 + 2, &text, error);
+    *is_complete = ok && text.size >= 2 + 64
+                   && hex_decode_fixed(id.bytes, sizeof id.bytes, (const char *)text.data, 2 + 64)
+                   && hash256_equal(&id, &founded->block_0);
+    buffer_cleanup(&text);
+    if (ok && !*is_complete)
+        ok = error_set(error, ERROR_EXISTS,
+                       "this node has another organisation %s by now, so this one cannot have its "
+                       "label",
+                       label);
+    return ok;
+}
+
+/* Of the founding, and nothing to an organisation. */
+static bool drop_file(const char *folder, const char *name, struct error *error)
+{
+    char path[PATH_SIZE];
+    return path_format(path, error, "%s/%s", folder, name)
+           && (unlink(path) == 0 || errno == ENOENT
+               || error_set_errno(error, "could not remove %s", path));
+}
+
+static bool publish(const struct data_dir *dir, const char *folder, const char *label,
+                    const struct founded *founded, struct error *error)
+{
+    char place[PATH_SIZE], parent[PATH_SIZE];
+    bool is_complete;
+    if (!organisation_folder(dir, label, place, error)
+        || !path_format(parent, error, "%s/ledgers", dir->path)
+        || !is_there(place, label, founded, &is_complete, error))
+        return false;
+    if (is_complete)
+        return true;
+    if (!has_file(folder, "label"))
+        return error_set(error, ERROR_NOT_FOUND,
+                         "this node accepted nothing for this founding, or too long ago: begin "
+                         "anew");
+    if (!check_same(folder, label, founded->document, error))
+        return false;
+    if (rename(folder, place) != 0)
+        return error_set_errno(error, "could not rename %s", folder);
+    return dir_sync(parent, error) && drop_file(place, "label", error)
+           && drop_file(place, "entry", error);
+}
+
+bool joint_complete(const struct data_dir *dir, const struct joint_session *session,
+                    const char *label, struct bytes document, const signature *acceptances,
+                    size_t count, struct error *error)
+{
+    char folder[PATH_SIZE];
+    struct founded founded = {0};
+    const bool ok = session_folder(dir, session, folder, error)
+                    && read_founded(&founded, document, error)
+                    && acceptance_check(&founded.genesis, founded.chain_id, &founded.block_0,
+                                        acceptances, count, error)
+                    && publish(dir, folder, label, &founded, error);
+    arena_cleanup(&founded.arena);
+    return ok;
+}
+
+/* ---- Clean up ---------------------------------------------------------------------------------- */
+
+static bool remove_old(void *context, const char *path, struct error *error)
+{
+    const uint64_t *now_s = context;
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return error_set_errno(error, "could not look at %s", path);
+    const uint64_t changed_s = status.st_mtime > 0 ? (uint64_t)status.st_mtime : 0;
+    return changed_s + JOINT_KEEP_S > *now_s || dir_remove(path, error);
+}
+
+bool joint_clean_up(const struct data_dir *dir, uint64_t now_s, struct error *error)
+{
+    return visit_sessions(dir, remove_old, &now_s, error);
+}
