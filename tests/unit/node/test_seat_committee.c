@@ -139,3 +139,76 @@ Test(seat_committee, waits_out_a_lost_vote_log)
     village_wait(&village, all_is_final, PATIENCE_MS);
     village_check_chains(&village);
 }
+
+/* ---- Epochs ------------------------------------------------------------------------------------ */
+
+static uint64_t wanted_epoch;
+
+static bool epoch_is_reached(struct village *at)
+{
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        if (at->nodes[i].seat != NULL && at->nodes[i].epoch < wanted_epoch)
+            return false;
+    return all_is_final(at);
+}
+
+static void wait_for_epoch(uint64_t epoch)
+{
+    wanted_epoch = epoch;
+    village_wait(&village, epoch_is_reached, PATIENCE_MS);
+}
+
+/* Over a seal all go on with what it decided; who was away over two of them follows by block sync, or
+ * by the engine; and the store names the vote log in each epoch, so that a restart finds nothing
+ * forgotten. */
+Test(seat_committee, goes_from_epoch_to_epoch)
+{
+    struct seat_standing standing;
+    start_all(QUORUM_BFT, 0);
+    village_change(&village, 0, VILLAGE_NODES, QUORUM_CRASH);
+    village_send(&village, 1, 8);
+    wait_for_epoch(2);
+    village_down(&village, 2);
+    village_change(&village, 1, VILLAGE_NODES, QUORUM_ALL);
+    wait_for_epoch(3); /* which needs all four */
+    village_send(&village, 0, 4);
+    village_up(&village, 2);
+    wait_for_epoch(3);
+    village_change(&village, 3, VILLAGE_NODES, QUORUM_BFT);
+    wait_for_epoch(4);
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        village_down(&village, i);
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        village_up(&village, i);
+    village_send(&village, 3, 8);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    seat_standing(village.nodes[1].seat, &standing);
+    cr_expect_eq(standing.quorum, 3);
+    village_check_chains(&village);
+}
+
+/* The others go on without it; it says why it does not. */
+Test(seat_committee, lets_a_member_go)
+{
+    struct org_summary summary;
+    struct seat_standing standing;
+    start_all(QUORUM_BFT, 0);
+    village_change(&village, 0, 3, QUORUM_CRASH);
+    wait_for_epoch(2);
+    seat_summary(village.nodes[3].seat, &summary);
+    for (unsigned i = 0; i < 100 && summary.stopped[0] == '\0'; i++) {
+        village_run(&village, 50);
+        seat_summary(village.nodes[3].seat, &summary);
+    }
+    cr_expect(strstr(summary.stopped, "is not in the committee") != NULL, "%s", summary.stopped);
+    village_down(&village, 3);
+    village_send(&village, 1, 8);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_down(&village, 2);
+    village_send(&village, 1, 8);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    seat_standing(village.nodes[0].seat, &standing);
+    cr_expect_eq(standing.members, 3);
+    cr_expect_eq(standing.quorum, 2);
+    village_check_chains(&village);
+}

@@ -9,6 +9,7 @@
 
 #include <event2/event.h>
 
+#include "ledger/org/committee.h"
 #include "node/clock.h"
 #include "node/log.h"
 #include "tests/unit/node/temporary.h"
@@ -72,7 +73,8 @@ static void make_genesis(struct village *village, enum quorum_mode mode, uint64_
     *genesis = genesis_defaults();
     snprintf(genesis->name, sizeof genesis->name, "Village");
     snprintf(genesis->symbol, sizeof genesis->symbol, "VLG");
-    genesis->founder = village->coins[0].to;
+    village->founder = key_of(6, 0);
+    genesis->founder = secret_key_address(&village->founder);
     genesis->created = clock_wall_ms() / 1000 - 10;
     genesis->mode = mode;
     genesis->parameters.pulse_ms = pulse_ms;
@@ -317,24 +319,51 @@ static void send_job(struct vm *machine, void *arg)
     free(sending);
 }
 
+/* Takes the job. */
+static void submit(struct sending *sending, unsigned number, const struct secret_key *key)
+{
+    struct village_node *node = sending->node + number;
+    sending->node = node;
+    sending->tx.type = TRANSACTION_DYNAMIC_FEE;
+    sending->tx.has_chain_id = true;
+    sending->tx.chain_id = seat_organisation(node->seat)->chain_id;
+    transaction_sign(&sending->tx, key, &sending->arena);
+    actor_submit_own(seat_actor(node->seat), send_job, NULL, sending);
+}
+
+static struct sending *sending_new(struct village *village)
+{
+    struct sending *sending = calloc(1, sizeof *sending);
+    sending->node = village->nodes;
+    return sending;
+}
+
 void village_send(struct village *village, unsigned number, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
         const uint64_t next = village->transfers++;
-        struct sending *sending = calloc(1, sizeof *sending);
-        sending->node = &village->nodes[number];
-        sending->tx = (struct transaction){
-            .type = TRANSACTION_DYNAMIC_FEE,
-            .has_chain_id = true,
-            .chain_id = seat_organisation(village->nodes[number].seat)->chain_id,
-            .nonce = next / VILLAGE_ACCOUNTS,
-            .gas_limit = 21000,
-            .to = village->coins[(next + 1) % VILLAGE_ACCOUNTS].to,
-            .value = u256_from_u64(next + 1)};
-        transaction_sign(&sending->tx, &village->accounts[next % VILLAGE_ACCOUNTS],
-                         &sending->arena);
-        actor_submit_own(seat_actor(village->nodes[number].seat), send_job, NULL, sending);
+        struct sending *sending = sending_new(village);
+        sending->tx = (struct transaction){.nonce = next / VILLAGE_ACCOUNTS,
+                                           .gas_limit = 21000,
+                                           .to = village->coins[(next + 1) % VILLAGE_ACCOUNTS].to,
+                                           .value = u256_from_u64(next + 1)};
+        submit(sending, number, &village->accounts[next % VILLAGE_ACCOUNTS]);
     }
+}
+
+void village_change(struct village *village, unsigned number, unsigned leaving,
+                    enum quorum_mode mode)
+{
+    struct sending *sending = sending_new(village);
+    struct buffer input = {0};
+    committee_put_change(leaving < VILLAGE_NODES ? &village->committee[leaving].consensus : NULL,
+                         leaving < VILLAGE_NODES, NULL, 0, mode, &input);
+    sending->tx = (struct transaction){.nonce = village->changes++,
+                                       .gas_limit = 5000000,
+                                       .to = COMMITTEE_ADDRESS,
+                                       .data = arena_copy(&sending->arena, buffer_view(&input))};
+    buffer_cleanup(&input);
+    submit(sending, number, &village->founder);
 }
 
 uint64_t village_mined(struct village *village, unsigned number)

@@ -31,6 +31,8 @@ struct village {
     struct secret_key accounts[VILLAGE_ACCOUNTS];
     struct genesis_coin coins[VILLAGE_ACCOUNTS];
     uint64_t transfers; /* made so far, by all accounts in turn */
+    struct secret_key founder;
+    uint64_t changes; /* of the committee, asked for so far */
     struct village_node nodes[VILLAGE_NODES];
     struct loop *loop;
     struct workers *workers;
@@ -50,6 +52,10 @@ void village_lose_log(struct village *village, unsigned node);
 
 /* The next so many transfers go to the pool of that node. */
 void village_send(struct village *village, unsigned node, unsigned count);
+/* The founder asks, by way of a node, that one of the committee leaves (VILLAGE_NODES: nobody), and for
+ * that mode from then on. */
+void village_change(struct village *village, unsigned node, unsigned leaving,
+                    enum quorum_mode mode);
 /* How many of all are final at that node. */
 uint64_t village_mined(struct village *village, unsigned node);
 
