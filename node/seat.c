@@ -490,7 +490,7 @@ void seat_figures(struct seat *seat, struct org_figures *figures)
 {
     const struct actor_figures jobs = actor_figures(seat->actor);
     *figures = (struct org_figures){
-        .committee_size = (unsigned)seat->org->genesis.committee_size,
+        .committee_size = atomic_load(&seat->members),
         .pool_max = pool_limits_default().transactions_max,
         .jobs_waiting = jobs.waiting,
         .jobs_max = jobs.waiting_max,

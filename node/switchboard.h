@@ -36,7 +36,7 @@ struct switchboard_config {
 
 /* Listens. */
 struct switchboard *switchboard_open(const struct switchboard_config *config, struct error *error);
-/* After all lines were closed and the workers were stopped. Accepts NULL. */
+/* After all lines were closed and all checks have ended. Accepts NULL. */
 void switchboard_close(struct switchboard *switchboard);
 uint16_t switchboard_port(const struct switchboard *switchboard); /* 0: it only dials */
 

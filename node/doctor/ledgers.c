@@ -37,6 +37,17 @@ static uint64_t number_of(const json_t *object, const char *key)
     return number < 0 ? 0 : (uint64_t)number;
 }
 
+/* This node is fine: others of its committee are not there, or it is on its way. */
+static void say_what_it_waits_for(struct report *report, const json_t *org)
+{
+    const bool lacks_members = number_of(org, "membersReachable") < number_of(org, "quorum");
+    struct finding *finding =
+        report_add(report, lacks_members ? FINDING_TODO : FINDING_NOTE, "ledgers",
+                   "%.64s waits: %.280s", text_of(org, "label"), text_of(org, "waits"));
+    if (lacks_members)
+        report_next(finding, "lnode doctor, at each member that is missing");
+}
+
 void ledgers_examine_status(struct report *report, const json_t *status, const char *where,
                             uint64_t now_ms)
 {
@@ -48,6 +59,10 @@ void ledgers_examine_status(struct report *report, const json_t *status, const c
         const json_t *org = json_array_get(orgs, i);
         const char *label = text_of(org, "label"), *why = text_of(org, "stopped");
         judge_block_time(report, label, number_of(org, "blockTime"), now_ms);
+        if (why[0] == '\0' && text_of(org, "waits")[0] != '\0') {
+            say_what_it_waits_for(report, org);
+            continue;
+        }
         if (why[0] == '\0') {
             good++;
             last = org;

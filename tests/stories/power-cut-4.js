@@ -146,6 +146,9 @@ await story('power-cut-4', async () => {
     .includes('2 of 4 members reachable, 3 needed'));
   const paused = await status(nodes[0]);
   shows(paused.code === 2 && paused.stdout.startsWith('STALLED'), 'lnode status says who is missing, and ends with 2');
+  const doctor = await type(program('lnode'), ['doctor', '--data-dir', nodes[0].folder],
+    { shown: 'lnode doctor', quiet: true });
+  shows(doctor.code === 1 && doctor.stdout.includes('2 of 4 members reachable'), 'so does lnode doctor');
   await pause(3000);
   shows(await mined(nodes[0]) === before, 'nothing becomes final');
   nodes[3] = await up(3);

@@ -168,6 +168,8 @@ void village_cleanup(struct village *village)
     }
     event_base_loop(loop_base(village->loop), EVLOOP_NONBLOCK); /* what libevent put off */
     workers_stop(village->workers);
+    for (unsigned i = 0; i < village->past_count; i++)
+        seat_free(village->past[i]);
     loop_watch_free(village->watch);
     loop_timer_free(village->look);
     loop_free(village->loop);
@@ -283,7 +285,8 @@ void village_down(struct village *village, unsigned number)
     turn(village);
     switchboard_close(node->switchboard);
     vote_writer_stop(node->votes);
-    seat_free(node->seat);
+    cr_assert_lt(village->past_count, VILLAGE_LIVES);
+    village->past[village->past_count++] = node->seat;
     node->switchboard = NULL;
     node->votes = NULL;
     node->seat = NULL;

@@ -8,6 +8,7 @@
 
 #define VILLAGE_NODES    4
 #define VILLAGE_ACCOUNTS 4
+#define VILLAGE_LIVES    64 /* of all nodes together */
 
 struct village;
 
@@ -34,6 +35,8 @@ struct village {
     struct secret_key founder;
     uint64_t changes; /* of the committee, asked for so far */
     struct village_node nodes[VILLAGE_NODES];
+    struct seat *past[VILLAGE_LIVES]; /* closed; they live as long as the workers */
+    unsigned past_count;
     struct loop *loop;
     struct workers *workers;
     struct loop_watch *watch;
