@@ -20,7 +20,8 @@ enum setting_type {
     SETTING_LIST,
     SETTING_LEVEL,
     SETTING_FORMAT,
-    SETTING_ACCESS
+    SETTING_ACCESS,
+    SETTING_ROUTER
 };
 
 /* One row a setting. `flag` gives the other names: rpc-port is rpc.port in the file and
@@ -80,6 +81,9 @@ static const struct setting settings[] = {
      "127.0.0.1", "ADDRESS where other members' nodes are let in; needed with a ledger of several"},
     {"peer-port", "peer", "port", "LEITHER_PEER_PORT", SETTING_NUMBER, AT(peer_port), 0, 65535,
      "30800", "PORT    0 takes any free one"},
+    {"peer-router", "peer", "router", "LEITHER_PEER_ROUTER", SETTING_ROUTER, AT(peer_leaves_router),
+     0, 0, "ask",
+     "WHAT    ask it to forward the peer port, or leave it, if peer-bind lets others in"},
     {"peer-network", "peer", "network", "LEITHER_PEER_NETWORK", SETTING_NUMBER, AT(peer_network), 0,
      UINT32_MAX, "1", "N       nodes of different networks do not talk"},
     {"workers", NULL, "workers", "LEITHER_WORKERS", SETTING_NUMBER, AT(workers), 0, 64, "0",
@@ -176,6 +180,11 @@ static bool set_value(struct config *config, const struct setting *setting,
         if (strcmp(value->text, "owner") != 0 && strcmp(value->text, "group") != 0)
             return refuse(value, setting, error, "owner or group");
         *(bool *)field = value->text[0] == 'g';
+        return true;
+    case SETTING_ROUTER:
+        if (strcmp(value->text, "ask") != 0 && strcmp(value->text, "leave") != 0)
+            return refuse(value, setting, error, "ask or leave");
+        *(bool *)field = value->text[0] == 'l';
         return true;
     case SETTING_FORMAT:
         if (strcmp(value->text, "text") != 0 && strcmp(value->text, "json") != 0)

@@ -39,8 +39,9 @@ struct config {
     uint64_t rpc_call_timeout_s; /* 0: the default of rpc/server.h */
     char peer_bind[64];
     uint64_t peer_port;
-    uint64_t peer_network; /* nodes of different networks do not talk */
-    uint64_t workers;      /* 0: one per core */
+    bool peer_leaves_router; /* the router is not asked for the peer port */
+    uint64_t peer_network;   /* nodes of different networks do not talk */
+    uint64_t workers;        /* 0: one per core */
     uint64_t ledgers_open;
     enum log_level log_level;
     bool log_json;

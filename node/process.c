@@ -9,10 +9,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <arpa/inet.h>
+
 #include "ledger/store/store.h"
 #include "node/clock.h"
 #include "node/control.h"
 #include "node/host.h"
+#include "node/reach/address.h"
+#include "node/reach/port_map.h"
 #include "node/switchboard.h"
 #include "node/vote_writer.h"
 #include "rpc/server.h"
@@ -38,6 +42,7 @@ struct process {
     struct control *control;
     struct vote_writer *votes;       /* NULL until a ledger has several members */
     struct switchboard *switchboard; /* the same */
+    struct port_map *port_map;       /* the same, and only if others than this machine come in */
     struct loop_watch *results;
     struct loop_watch *term;
     struct loop_watch *interrupt;
@@ -162,6 +167,33 @@ static struct rpc_settings rpc_settings_of(const struct process *process)
     return settings;
 }
 
+static void on_router(void *arg, const struct mapping *mapping)
+{
+    char words[256];
+    (void)arg;
+    mapping_describe(mapping, words, sizeof words);
+    log_write(LOG_INFO, "process: asked the router for the peer port, answer: %s", words);
+}
+
+/* Who lets in nobody but this machine needs no router. Without one members can still be dialled. */
+static void ask_router(struct process *process)
+{
+    const struct config *config = process->options->config;
+    const struct port_map_config wish = {.loop = process->loop,
+                                         .port = switchboard_port(process->switchboard),
+                                         .on_change = on_router,
+                                         .arg = process};
+    uint8_t bind[4];
+    struct error error;
+
+    if (config->peer_leaves_router || inet_pton(AF_INET, config->peer_bind, bind) != 1
+        || address_kind_ipv4(bind) == ADDRESS_LOOPBACK)
+        return;
+    process->port_map = port_map_start(&wish, &error);
+    if (process->port_map == NULL)
+        log_write(LOG_WARN, "process: %s", error.text);
+}
+
 /* Once a ledger has several members: an organisation of one neither keeps a vote log nor listens. */
 static bool link_members(void *context, struct seat_links *links, struct error *error)
 {
@@ -187,6 +219,7 @@ static bool link_members(void *context, struct seat_links *links, struct error *
             return error_prefix(error, "other members cannot come in (--peer-bind, --peer-port)");
         log_write(LOG_INFO, "process: listens for members bind=%s port=%u", config->peer_bind,
                   switchboard_port(process->switchboard));
+        ask_router(process);
     }
     *links = (struct seat_links){process->switchboard, process->votes};
     return true;
@@ -272,6 +305,7 @@ static void clean_up(struct process *process)
     control_free(process->control);
     rpc_server_free(process->server);
     shelf_free(process->shelf);
+    port_map_stop(process->port_map);
     switchboard_close(process->switchboard);
     actor_free(process->host.administration);
     store_shared_free(process->shared);

@@ -1,5 +1,6 @@
 // A home router with PCP at the far end of a cable: waits for its interface `there`, gives it the
-// address 10.99.0.1, says `ready`, and grants what is asked.
+// address 10.99.0.1, says `ready`, grants what is asked,
+// and says what that was.
 import { execFileSync } from 'node:child_process';
 import dgram from 'node:dgram';
 
@@ -20,6 +21,7 @@ function serve() {
   const socket = dgram.createSocket('udp4');
   socket.on('message', (asked, from) => {
     if (asked.length !== 60) return;
+    process.stdout.write(`asked ${asked.readUInt16BE(40)} for ${asked.readUInt32BE(4)} s\n`);
     const reply = Buffer.from(asked);
     reply[1] |= 0x80;
     reply.fill(0, 8, 24);
