@@ -1,6 +1,7 @@
 /* The seat's way over a seal, with a real loop, workers and store: it goes on in the next epoch with
  * what that decided, also after a restart, or says why it cannot. Block 0 of a real ledger has an
- * outbox to which nobody may post the next epoch; the realm's takes it from everybody. */
+ * outbox to which the committee contract alone may post the next epoch; the realm's takes it from
+ * everybody. */
 #include "tests/unit/node/temporary.h"
 
 #include <stdatomic.h>

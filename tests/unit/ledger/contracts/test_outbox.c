@@ -1,4 +1,5 @@
-/* The outboxes: nobody may post yet, and a block's end drains what stands in storage. */
+/* The outboxes: people may not post, and a block's end drains what stands in storage. What the
+ * committee contract posts is in test_committee.c. */
 #include <criterion/criterion.h>
 
 #include <stdio.h>
