@@ -16,7 +16,7 @@ struct command {
 static const struct command commands[] = {
     {"run", command_run, "", "run the node (the default)"},
     {"status", command_status, " [--json]", "what the running node says"},
-    {"doctor", command_doctor, " [--json]", "what is wrong with this machine, and what to type"},
+    {"doctor", command_doctor, " [--json]", "what is wrong here, and what to type"},
     {"backup", command_backup, " FILE [--password-file P]",
      "everything, encrypted; also while it runs"},
     {"restore", command_restore, " FILE [--password-file P]", "into an empty data folder"},
