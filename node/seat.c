@@ -232,7 +232,7 @@ static bool load_committee(struct open_job *job)
     struct committee *committee = copy_committee(job->ledger);
     struct ledger_view *view = ledger_view_open(job->ledger, &job->no_blocks);
     struct arena arena = {0};
-    struct certificate finalization;
+    struct certificate finalization = {0};
     struct header seal;
     hash256 hash;
     head->committee = committee;
