@@ -361,7 +361,7 @@ suite_bench() {
     use_build release
     name=$1
     shift
-    if [ "$name" = rpc ]; then need_packages wrk:wrk curl:curl; fi
+    if [ "$name" = rpc ]; then need_packages curl:curl; fi
     "$NODE" "tests/bench/$name.js" "$@"
 }
 
