@@ -72,9 +72,12 @@ struct switchboard {
 static struct switchboard_node *find_node(const struct switchboard *board,
                                           const struct node_id *who)
 {
-    for (size_t i = 0; i < board->nodes_count; i++)
-        if (node_id_equal(&board->nodes[i]->who, who))
-            return board->nodes[i];
+    for (size_t i = 0; i < board->nodes_count; i++) {
+        struct switchboard_node *node = board->nodes[i];
+        assert(node != NULL);
+        if (node_id_equal(&node->who, who))
+            return node;
+    }
     return NULL;
 }
 
@@ -103,24 +106,32 @@ static bool is_forgotten(const struct switchboard_node *node, uint64_t now_ms)
            && !allowance_is_banned(&node->allowance, now_ms);
 }
 
+static struct switchboard_node *find_forgotten(const struct switchboard *board)
+{
+    const uint64_t now_ms = clock_boot_ms();
+    for (size_t i = 0; i < board->nodes_count; i++)
+        if (is_forgotten(board->nodes[i], now_ms))
+            return board->nodes[i];
+    return NULL;
+}
+
 /* In the place of one that nobody needs to know any more, if there is one. */
 static struct switchboard_node *know_node(struct switchboard *board, const struct node_id *who)
 {
     struct switchboard_node *node = find_node(board, who);
-    for (size_t i = 0; node == NULL && i < board->nodes_count; i++)
-        if (is_forgotten(board->nodes[i], clock_boot_ms())) {
-            node = board->nodes[i];
-            *node = (struct switchboard_node){.who = *who};
-        }
     if (node != NULL)
         return node;
-    if (board->nodes_count == board->nodes_capacity) {
-        board->nodes_capacity = 2 * board->nodes_capacity + 8;
-        board->nodes = memory_resize(board->nodes, board->nodes_capacity * sizeof *board->nodes);
+    node = find_forgotten(board);
+    if (node == NULL) {
+        if (board->nodes_count == board->nodes_capacity) {
+            board->nodes_capacity = 2 * board->nodes_capacity + 8;
+            board->nodes =
+                memory_resize(board->nodes, board->nodes_capacity * sizeof *board->nodes);
+        }
+        node = memory_new(sizeof *node);
+        board->nodes[board->nodes_count++] = node;
     }
-    node = memory_new_zeroed(1, sizeof *node);
-    node->who = *who;
-    board->nodes[board->nodes_count++] = node;
+    *node = (struct switchboard_node){.who = *who};
     return node;
 }
 
