@@ -434,7 +434,8 @@ static void begin(struct seat *seat, struct beginning *beginning, struct replica
         config.engine.seal_mix_hash = head->committee->seal_mix_hash;
     seat->replica = replica_new(&config);
     seat->life++;
-    seat->worked_on = head->hash;
+    /* With others there were steps since the head was looked at, in which transactions came. */
+    seat->worked_on = head->committee == NULL ? head->hash : (hash256){0};
     seat->tell_ms = UINT64_MAX;
     atomic_store(&seat->members, record->committee_size);
     atomic_store(&seat->quorum, record->quorum);
