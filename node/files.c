@@ -88,6 +88,24 @@ bool dir_is_empty(const char *path)
     return is_empty;
 }
 
+bool dir_visit(const char *path, const char *prefix,
+               bool (*visit)(void *context, const char *entry, struct error *error), void *context,
+               struct error *error)
+{
+    char inner[PATH_SIZE];
+    const struct dirent *entry;
+    bool ok = true;
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return error_set_errno(error, "could not read the folder %s", path);
+    while (ok && (entry = readdir(folder)) != NULL)
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+            ok = path_format(inner, error, "%s/%s", path, entry->d_name)
+                 && visit(context, inner, error);
+    closedir(folder);
+    return ok;
+}
+
 bool dir_sync(const char *path, struct error *error)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

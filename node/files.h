@@ -18,6 +18,10 @@ bool dir_make(const char *path, struct error *error) __attribute__((warn_unused_
 /* Removes the folder with all in it; fine if it is not there. Follows no link. */
 bool dir_remove(const char *path, struct error *error);
 bool dir_is_empty(const char *path); /* also when it does not exist */
+/* Hands the path of each entry whose name begins with `prefix` to `visit` until it fails. */
+bool dir_visit(const char *path, const char *prefix,
+               bool (*visit)(void *context, const char *entry, struct error *error), void *context,
+               struct error *error) __attribute__((warn_unused_result));
 /* Makes renames and new names in the folder durable. */
 bool dir_sync(const char *path, struct error *error) __attribute__((warn_unused_result));
 /* The same for the folder that holds `path`. */

@@ -1,6 +1,5 @@
 #include "node/founding.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -189,22 +188,15 @@ done:
     return ok;
 }
 
+static bool remove_one(void *context, const char *path, struct error *error)
+{
+    (void)context;
+    return dir_remove(path, error);
+}
+
 bool founding_clean_up(const struct data_dir *dir, struct error *error)
 {
-    char path[PATH_SIZE], unfinished[PATH_SIZE];
-    struct dirent *entry;
-    bool ok = true;
-
-    if (!path_format(path, error, "%s/ledgers", dir->path))
-        return false;
-    DIR *folder = opendir(path);
-    if (folder == NULL)
-        return error_set_errno(error, "could not read the folder %s", path);
-    while (ok && (entry = readdir(folder)) != NULL) {
-        if (strncmp(entry->d_name, UNFINISHED_PREFIX, strlen(UNFINISHED_PREFIX)) == 0)
-            ok = path_format(unfinished, error, "%s/%s", path, entry->d_name)
-                 && dir_remove(unfinished, error);
-    }
-    closedir(folder);
-    return ok;
+    char path[PATH_SIZE];
+    return path_format(path, error, "%s/ledgers", dir->path)
+           && dir_visit(path, UNFINISHED_PREFIX, remove_one, NULL, error);
 }

@@ -4,18 +4,12 @@
 #include <inttypes.h>
 
 #include "vm/base/cursor.h"
-#include "vm/crypto/keccak.h"
 
 #define MESSAGE_INVITATION 9 /* docs/formats.md, What is signed */
 
 static hash256 digest(struct bytes signed_part)
 {
-    static const uint8_t domain[] = {'O', 'R', 'G', '1', MESSAGE_INVITATION};
-    struct keccak hash;
-    keccak_init(&hash);
-    keccak_update(&hash, domain, sizeof domain);
-    keccak_update(&hash, signed_part.data, signed_part.size);
-    return keccak_finish(&hash);
+    return node_digest(MESSAGE_INVITATION, bytes_of(NULL, 0), signed_part);
 }
 
 /* ---- base64url: 6 bits a character, the highest first -------------------------------------------- */

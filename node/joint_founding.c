@@ -1,6 +1,5 @@
 #include "node/joint_founding.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -37,19 +36,8 @@ static bool visit_sessions(const struct data_dir *dir,
                            void *context, struct error *error)
 {
     char path[PATH_SIZE];
-    const struct dirent *entry;
-    bool ok = true;
-    if (!path_format(path, error, "%s/ledgers", dir->path))
-        return false;
-    DIR *folder = opendir(path);
-    if (folder == NULL)
-        return error_set_errno(error, "could not read the folder %s", path);
-    while (ok && (entry = readdir(folder)) != NULL)
-        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0)
-            ok = path_format(path, error, "%s/ledgers/%s", dir->path, entry->d_name)
-                 && visit(context, path, error);
-    closedir(folder);
-    return ok;
+    return path_format(path, error, "%s/ledgers", dir->path)
+           && dir_visit(path, PREFIX, visit, context, error);
 }
 
 static bool count_one(void *context, const char *path, struct error *error)

@@ -30,6 +30,17 @@ bool node_id_signed(const struct node_id *id, const signature *sig, const hash25
     return node_id_equal(&recovered, id);
 }
 
+hash256 node_digest(uint8_t message, struct bytes bound, struct bytes content)
+{
+    const uint8_t domain[] = {'O', 'R', 'G', '1', message};
+    struct keccak hash;
+    keccak_init(&hash);
+    keccak_update(&hash, domain, sizeof domain);
+    keccak_update(&hash, bound.data, bound.size);
+    keccak_update(&hash, content.data, content.size);
+    return keccak_finish(&hash);
+}
+
 const char *hello_verdict_text(enum hello_verdict verdict)
 {
     switch (verdict) {
@@ -49,13 +60,8 @@ const char *hello_verdict_text(enum hello_verdict verdict)
 
 static hash256 digest(const hash256 *exporter, struct bytes signed_part)
 {
-    static const uint8_t domain[] = {'O', 'R', 'G', '1', MESSAGE_HELLO};
-    struct keccak hash;
-    keccak_init(&hash);
-    keccak_update(&hash, domain, sizeof domain);
-    keccak_update(&hash, exporter->bytes, sizeof exporter->bytes);
-    keccak_update(&hash, signed_part.data, signed_part.size);
-    return keccak_finish(&hash);
+    return node_digest(MESSAGE_HELLO, bytes_of(exporter->bytes, sizeof exporter->bytes),
+                       signed_part);
 }
 
 void hello_sign(const struct hello_terms *terms, enum hello_role role, const struct node_id *other,

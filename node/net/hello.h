@@ -21,6 +21,9 @@ struct node_id node_id_of(const struct secret_key *key);
 bool node_id_equal(const struct node_id *a, const struct node_id *b);
 /* With low s, as secret_key_sign() does. */
 bool node_id_signed(const struct node_id *id, const signature *sig, const hash256 *digest);
+/* What a node key signs: keccak256("ORG1" | message | bound | content), bound to no ledger. The
+ * messages' numbers stand in docs/formats.md, What is signed. */
+hash256 node_digest(uint8_t message, struct bytes bound, struct bytes content);
 
 enum hello_role {
     HELLO_DIALS,

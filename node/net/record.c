@@ -3,18 +3,12 @@
 #include <string.h>
 
 #include "vm/base/cursor.h"
-#include "vm/crypto/keccak.h"
 
 #define MESSAGE_NODE_RECORD 7 /* docs/formats.md, What is signed */
 
 static hash256 digest(struct bytes signed_part)
 {
-    static const uint8_t domain[] = {'O', 'R', 'G', '1', MESSAGE_NODE_RECORD};
-    struct keccak hash;
-    keccak_init(&hash);
-    keccak_update(&hash, domain, sizeof domain);
-    keccak_update(&hash, signed_part.data, signed_part.size);
-    return keccak_finish(&hash);
+    return node_digest(MESSAGE_NODE_RECORD, bytes_of(NULL, 0), signed_part);
 }
 
 bool record_sign(struct node_record *record, const struct secret_key *key, struct buffer *out)

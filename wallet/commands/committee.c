@@ -435,17 +435,23 @@ static enum wallet_exit begin_change(struct wallet *wallet, struct committee *co
     return WALLET_OK;
 }
 
-COMMAND(org_committee_add)
+/* The same where somebody is named. */
+static enum wallet_exit begin_change_of(struct wallet *wallet, const char *name, address *who,
+                                        struct committee *committee, struct change *change)
 {
     struct error error;
+    if (!book_resolve(wallet, name, who, &error))
+        return wallet_fail_error(wallet, &error, "lwallet org committee list");
+    return begin_change(wallet, committee, wallet->options.values[OPTION_MODE], change);
+}
+
+COMMAND(org_committee_add)
+{
     struct committee committee;
     struct change change;
     address who;
     (void)count;
-    if (!book_resolve(wallet, arguments[0], &who, &error))
-        return wallet_fail_error(wallet, &error, "lwallet org committee list");
-    enum wallet_exit code =
-        begin_change(wallet, &committee, wallet->options.values[OPTION_MODE], &change);
+    enum wallet_exit code = begin_change_of(wallet, arguments[0], &who, &committee, &change);
     if (code == WALLET_OK)
         code = read_waiting(wallet, &committee);
     if (code != WALLET_OK)
@@ -472,15 +478,11 @@ COMMAND(org_committee_add)
 
 COMMAND(org_committee_remove)
 {
-    struct error error;
     struct committee committee;
     struct change change;
     address who;
     (void)count;
-    if (!book_resolve(wallet, arguments[0], &who, &error))
-        return wallet_fail_error(wallet, &error, "lwallet org committee list");
-    enum wallet_exit code =
-        begin_change(wallet, &committee, wallet->options.values[OPTION_MODE], &change);
+    enum wallet_exit code = begin_change_of(wallet, arguments[0], &who, &committee, &change);
     if (code != WALLET_OK)
         return code;
     const struct committee_entry *member = find_member(&committee, &who);

@@ -75,3 +75,34 @@ Test(files, does_not_follow_links_when_removing)
     cr_expect_not(dir_is_empty(outside));
     temporary_remove(folder);
 }
+
+static bool count_until_three(void *context, const char *entry, struct error *error)
+{
+    unsigned *count = context;
+    cr_expect(strstr(entry, "/.new-") != NULL, "%s", entry);
+    return ++*count < 3 || error_set(error, ERROR_BUSY, "enough");
+}
+
+/* Of the entries only those with the prefix, and no more once the visitor fails. */
+Test(files, visits_entries_by_prefix_until_one_fails)
+{
+    char *folder = temporary_folder(), inner[PATH_SIZE];
+    unsigned count = 0;
+    struct error error;
+
+    for (unsigned i = 0; i < 2; i++) {
+        cr_assert(path_format(inner, &error, "%s/.new-%u", folder, i));
+        cr_assert(dir_make(inner, &error), "%s", error.text);
+        cr_assert(path_format(inner, &error, "%s/other-%u", folder, i));
+        cr_assert(dir_make(inner, &error), "%s", error.text);
+    }
+    cr_assert(dir_visit(folder, ".new-", count_until_three, &count, &error), "%s", error.text);
+    cr_expect_eq(count, 2);
+    cr_expect_not(dir_visit(folder, ".new-", count_until_three, &count, &error));
+    cr_expect_eq(error.code, ERROR_BUSY);
+    cr_expect_eq(count, 3);
+    cr_assert(path_format(inner, &error, "%s/nowhere", folder));
+    cr_expect_not(dir_visit(inner, ".new-", count_until_three, &count, &error));
+    cr_expect_eq(error.code, ERROR_NOT_FOUND);
+    temporary_remove(folder);
+}
