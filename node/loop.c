@@ -41,6 +41,7 @@ struct loop *loop_new(struct error *error)
     }
     struct loop *loop = memory_new(sizeof *loop);
     loop->base = base;
+    signal(SIGPIPE, SIG_IGN);
     return loop;
 }
 

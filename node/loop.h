@@ -12,6 +12,7 @@ struct loop_watch;
 
 typedef void (*loop_fn)(void *arg);
 
+/* From here on the process ignores SIGPIPE: a peer that has hung up is an error of that write. */
 struct loop *loop_new(struct error *error);
 void loop_free(struct loop *loop); /* accepts NULL */
 struct event_base *loop_base(struct loop *loop);

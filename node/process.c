@@ -340,7 +340,6 @@ static void print_ready(void *arg)
 /* A throw-away ledger has no keys worth hiding, and its harness may want to look inside. */
 static void harden(bool is_throw_away)
 {
-    signal(SIGPIPE, SIG_IGN);
     if (!is_throw_away)
         prctl(PR_SET_DUMPABLE, 0); /* no core dump, no debugger: keys are in memory */
     mallopt(M_ARENA_MAX, ARENAS_MAX);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -90,6 +91,7 @@ static void set_up(struct pair *pair, const struct channels_config *first)
     struct error error;
     socklen_t size = sizeof pair->address;
     *pair = (struct pair){.keys = {key_of(1), key_of(2)}};
+    signal(SIGPIPE, SIG_IGN); /* as loop_new() does */
     pair->loop = event_base_new();
     for (unsigned i = 0; i < 2; i++) {
         struct channels_config config = {.message_max = MESSAGE_MAX, .network = 7};
