@@ -115,9 +115,21 @@ static void on_pool_job(void *arg)
     end_pool_job(arg);
 }
 
-static bool is_known(const struct pool *pool, const hash256 *hash)
+/* What expired or was evicted here may come back: who names it has it still. What was replaced may
+ * not: at no price at all the older one would replace the newer. */
+static bool is_settled(const struct pool *pool, const hash256 *hash)
 {
-    return pool_fate(pool, hash) != POOL_UNKNOWN;
+    switch (pool_fate(pool, hash)) {
+    case POOL_READY:
+    case POOL_QUEUED:
+    case POOL_MINED:
+    case POOL_REPLACED: return true;
+    case POOL_UNKNOWN:
+    case POOL_EXPIRED:
+    case POOL_EVICTED:
+    case POOL_FATE_COUNT: break;
+    }
+    return false;
 }
 
 /* On the actor. What is refused here was good when it left: mined meanwhile, replaced, or there is
@@ -130,7 +142,7 @@ static void admit_job(struct vm *machine, void *arg)
     (void)machine;
     seat->takes_from_member = true;
     for (unsigned i = 0; i < job->message.count; i++)
-        if (!is_known(ledger_pool(seat->ledger), &job->transactions[i].hash))
+        if (!is_settled(ledger_pool(seat->ledger), &job->transactions[i].hash))
             ledger_submit(seat->ledger, &job->transactions[i], now_ms, NULL);
     seat->takes_from_member = false;
     seat_wake(seat);
@@ -159,14 +171,14 @@ static void on_recovered(void *arg)
         end_pool_job(job); /* those that were good are named again */
 }
 
-/* On the actor: what of it is not here. */
+/* On the actor: what of it is to be had. */
 static void want_job(struct vm *machine, void *arg)
 {
     struct pool_job *job = arg;
     struct pool_message want = {.kind = POOL_WANT, .hashes = job->message.hashes};
     (void)machine;
     for (unsigned i = 0; i < job->message.count; i++)
-        if (!is_known(ledger_pool(job->seat->ledger), &job->message.hashes[i]))
+        if (!is_settled(ledger_pool(job->seat->ledger), &job->message.hashes[i]))
             want.hashes[want.count++] = job->message.hashes[i];
     if (want.count > 0)
         pool_message_encode(&want, &job->answer);

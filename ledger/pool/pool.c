@@ -77,6 +77,7 @@ struct pool *pool_new(const struct pool_limits *limits)
     table_init(&pool->by_hash, sizeof(hash256));
     table_init(&pool->by_sender, sizeof(address));
     authorities_init(&pool->authorities);
+    fates_init(&pool->fates);
     pool->counts = &pool->own_counts;
     return pool;
 }

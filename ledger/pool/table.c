@@ -3,12 +3,27 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "ledger/state/index.h"
+
 #define CAPACITY_MIN 64
+
+uint64_t table_draw_multiplier(void)
+{
+    return index_random_seed() | 1;
+}
+
+size_t table_home(uint64_t multiplier, const void *key, size_t places)
+{
+    uint64_t word;
+    assert(places >= 2 && (places & (places - 1)) == 0);
+    memcpy(&word, key, sizeof word);
+    return (size_t)((word * multiplier) >> (64 - __builtin_ctzll(places)));
+}
 
 void table_init(struct table *table, size_t key_size)
 {
     assert(key_size >= 8);
-    *table = (struct table){.key_size = key_size};
+    *table = (struct table){.key_size = key_size, .multiplier = table_draw_multiplier()};
 }
 
 void table_cleanup(struct table *table)
@@ -19,10 +34,7 @@ void table_cleanup(struct table *table)
 
 static size_t home_of(const struct table *table, const void *key)
 {
-    uint64_t word;
-    memcpy(&word, key, sizeof word);
-    word *= 0x9e3779b97f4a7c15; /* 2^64 / the golden ratio */
-    return (size_t)(word >> 32) & (table->capacity - 1);
+    return table_home(table->multiplier, key, table->capacity);
 }
 
 /* The place of `key`, or the free one where it belongs. */
