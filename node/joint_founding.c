@@ -7,19 +7,19 @@
 #include <unistd.h>
 
 #include "ledger/codec/rlp.h"
-#include "ledger/org/acceptance.h"
 #include "node/net/endpoint.h"
 #include "vm/base/hex.h"
 
 #define PREFIX         ".joint-"
 #define ENTRY_SIZE_MAX 1024
+#define TERMS_SIZE_MAX (LABEL_MAX + 1 + GENESIS_SIZE_MAX)
 
 /* ---- Folders ---------------------------------------------------------------------------------- */
 
 static bool session_folder(const struct data_dir *dir, const struct joint_session *session,
                            char out[PATH_SIZE], struct error *error)
 {
-    char digits[2 * JOINT_SESSION_SIZE + 1] = {0};
+    char digits[2 * FOUNDING_SESSION_SIZE + 1] = {0};
     hex_encode(digits, session->bytes, sizeof session->bytes);
     return path_format(out, error, "%s/ledgers/" PREFIX "%s", dir->path, digits);
 }
@@ -73,6 +73,32 @@ static bool get_file(const char *folder, const char *name, size_t size_max, stru
 
 /* ---- Offer ------------------------------------------------------------------------------------- */
 
+/* "label\ndocument": what was offered for. */
+static bool put_terms(const char *folder, const struct joint_terms *terms, struct error *error)
+{
+    struct buffer text = {0};
+    buffer_append_format(&text, "%s\n", terms->label);
+    buffer_append_bytes(&text, terms->document);
+    const bool ok = put_file(folder, "terms", buffer_view(&text), error);
+    buffer_cleanup(&text);
+    return ok;
+}
+
+/* Sets *is_same. */
+static bool compare_terms(const char *folder, const struct joint_terms *terms, bool *is_same,
+                          struct error *error)
+{
+    struct buffer kept = {0};
+    const size_t size = strlen(terms->label);
+    const bool ok = get_file(folder, "terms", TERMS_SIZE_MAX, &kept, error);
+    *is_same =
+        ok && kept.size == size + 1 + terms->document.size
+        && memcmp(kept.data, terms->label, size) == 0 && kept.data[size] == '\n'
+        && bytes_equal(bytes_of(kept.data + size + 1, terms->document.size), terms->document);
+    buffer_cleanup(&kept);
+    return ok;
+}
+
 /* The entry is written last: with it, the offer is whole. */
 static bool load_entry(const char *folder, struct committee_entry *entry, struct error *error)
 {
@@ -87,8 +113,9 @@ static bool load_entry(const char *folder, struct committee_entry *entry, struct
     return ok;
 }
 
-static bool make_offer(const struct data_dir *dir, const char *folder, const char *endpoint,
-                       uint64_t reveals, struct committee_entry *entry, struct error *error)
+static bool make_offer(const struct data_dir *dir, const char *folder,
+                       const struct joint_terms *terms, const char *endpoint, uint64_t reveals,
+                       struct committee_entry *entry, struct error *error)
 {
     struct reveal_chain *chain = NULL;
     struct buffer encoded = {0};
@@ -97,6 +124,7 @@ static bool make_offer(const struct data_dir *dir, const char *folder, const cha
         snprintf(entry->endpoint, sizeof entry->endpoint, "%s", endpoint);
         committee_entry_encode(entry, &encoded);
         ok = dir_make(folder, error) && founding_put_reveals(folder, chain, error)
+             && put_terms(folder, terms, error)
              && put_file(folder, "entry", buffer_view(&encoded), error);
     }
     reveal_chain_free(chain);
@@ -104,20 +132,32 @@ static bool make_offer(const struct data_dir *dir, const char *folder, const cha
     return ok;
 }
 
+bool joint_is_under_way(const struct data_dir *dir, const struct joint_session *session)
+{
+    char folder[PATH_SIZE];
+    struct error error;
+    return session_folder(dir, session, folder, &error) && has_file(folder, "entry");
+}
+
 bool joint_offer(const struct data_dir *dir, const struct joint_session *session,
-                 const char *endpoint, uint64_t reveals, struct committee_entry *entry,
-                 struct error *error)
+                 const struct joint_terms *terms, const char *endpoint, uint64_t reveals,
+                 struct committee_entry *entry, struct error *error)
 {
     char folder[PATH_SIZE];
     struct endpoint parsed;
     unsigned count = 0;
-    if (!endpoint_parse(&parsed, endpoint, error) || !session_folder(dir, session, folder, error))
+    bool is_same;
+    if (!label_check(terms->label, error) || !endpoint_parse(&parsed, endpoint, error)
+        || !session_folder(dir, session, folder, error))
         return false;
     if (!has_file(folder, "entry"))
         return visit_sessions(dir, count_one, &count, error)
-               && make_offer(dir, folder, endpoint, reveals, entry, error);
-    if (!load_entry(folder, entry, error))
+               && make_offer(dir, folder, terms, endpoint, reveals, entry, error);
+    if (!load_entry(folder, entry, error) || !compare_terms(folder, terms, &is_same, error))
         return false;
+    if (!is_same)
+        return error_set(error, ERROR_EXISTS,
+                         "this founding was begun with other terms or another label; begin anew");
     return strcmp(entry->endpoint, endpoint) == 0
            || error_set(error, ERROR_EXISTS, "this founding was offered %s, not %s",
                         entry->endpoint, endpoint);
@@ -168,9 +208,65 @@ static bool check_own_entry(const struct founded *founded, const struct committe
                      "offered");
 }
 
-static bool check_free(const struct data_dir *dir, const char *label, const struct founded *founded,
-                       const uint64_t *taken, size_t taken_count, struct error *error)
+/* What must stay free until those that were accepted are completed. */
+struct reserved {
+    const char *own; /* the folder of the session that asks, or NULL */
+    const char *label;
+    uint64_t chain_id;
+};
+
+static bool load_accepted(const char *folder, struct buffer *name, uint64_t *chain_id,
+                          struct error *error)
 {
+    struct buffer document = {0};
+    struct arena arena = {0};
+    struct genesis genesis;
+    const bool ok = get_file(folder, "label", LABEL_MAX, name, error)
+                    && get_file(folder, "genesis.json", GENESIS_SIZE_MAX, &document, error)
+                    && genesis_parse(&genesis, buffer_view(&document), &arena, error);
+    if (ok) {
+        const hash256 hash = genesis_document_hash(buffer_view(&document));
+        *chain_id = genesis_chain_id(&genesis, &hash);
+    }
+    arena_cleanup(&arena);
+    buffer_cleanup(&document);
+    return ok;
+}
+
+static bool check_reserved(void *context, const char *folder, struct error *error)
+{
+    const struct reserved *wanted = context;
+    struct buffer name = {0};
+    uint64_t chain_id = 0;
+    if (!has_file(folder, "label") || (wanted->own != NULL && strcmp(folder, wanted->own) == 0))
+        return true;
+    bool ok = load_accepted(folder, &name, &chain_id, error);
+    if (ok && bytes_equal(buffer_view(&name), bytes_of_text(wanted->label)))
+        ok = error_set(error, ERROR_EXISTS,
+                       "this node accepted to found %s with other nodes, which may happen at any "
+                       "time; choose another label",
+                       wanted->label);
+    else if (ok && chain_id == wanted->chain_id)
+        ok = error_set(error, ERROR_EXISTS,
+                       "a founding with other nodes that this node accepted has chain id %" PRIu64
+                       "; choose another one, or leave it out",
+                       chain_id);
+    buffer_cleanup(&name);
+    return ok;
+}
+
+bool joint_check_free(const struct data_dir *dir, const char *label, uint64_t chain_id,
+                      struct error *error)
+{
+    struct reserved wanted = {NULL, label, chain_id};
+    return visit_sessions(dir, check_reserved, &wanted, error);
+}
+
+static bool check_free(const struct data_dir *dir, const char *folder, const char *label,
+                       const struct founded *founded, const uint64_t *taken, size_t taken_count,
+                       struct error *error)
+{
+    struct reserved wanted = {folder, label, founded->chain_id};
     char place[PATH_SIZE];
     if (!organisation_folder(dir, label, place, error))
         return false;
@@ -183,7 +279,24 @@ static bool check_free(const struct data_dir *dir, const char *label, const stru
                              "another organisation on this node has chain id %" PRIu64
                              "; choose another one, or leave it out",
                              founded->chain_id);
-    return true;
+    return visit_sessions(dir, check_reserved, &wanted, error);
+}
+
+/* Whoever put the document together may have changed what the operator was asked. */
+static bool check_terms(const char *folder, const char *label, const struct founded *founded,
+                        struct error *error)
+{
+    struct buffer document = {0};
+    bool is_same;
+    genesis_format_terms(&founded->genesis, &document);
+    const struct joint_terms terms = {label, buffer_view(&document)};
+    bool ok = compare_terms(folder, &terms, &is_same, error);
+    if (ok && !is_same)
+        ok = error_set(error, ERROR_INVALID,
+                       "the genesis document or its label is not on the terms that this node made "
+                       "its offer for");
+    buffer_cleanup(&document);
+    return ok;
 }
 
 /* Accepted before: only the same again. */
@@ -223,11 +336,12 @@ static bool accept(const struct data_dir *dir, const char *folder, const char *l
         return error_set(error, ERROR_NOT_FOUND,
                          "this node offered nothing for this founding, or too long ago: begin "
                          "anew");
-    if (!load_entry(folder, &own, error) || !check_own_entry(founded, &own, error))
+    if (!load_entry(folder, &own, error) || !check_terms(folder, label, founded, error)
+        || !check_own_entry(founded, &own, error))
         return false;
     if (has_file(folder, "label"))
         return check_same(folder, label, founded->document, error);
-    return check_free(dir, label, founded, taken, taken_count, error)
+    return check_free(dir, folder, label, founded, taken, taken_count, error)
            && put_accepted(folder, label, founded->document, error);
 }
 
@@ -291,8 +405,8 @@ static bool publish(const struct data_dir *dir, const char *folder, const char *
         || !path_format(parent, error, "%s/ledgers", dir->path)
         || !is_there(place, label, founded, &is_complete, error))
         return false;
-    if (is_complete)
-        return true;
+    if (is_complete) /* perhaps renamed by a process that was killed before it synced */
+        return dir_sync(parent, error);
     if (!has_file(folder, "label"))
         return error_set(error, ERROR_NOT_FOUND,
                          "this node accepted nothing for this founding, or too long ago: begin "
@@ -302,7 +416,7 @@ static bool publish(const struct data_dir *dir, const char *folder, const char *
     if (rename(folder, place) != 0)
         return error_set_errno(error, "could not rename %s", folder);
     return dir_sync(parent, error) && drop_file(place, "label", error)
-           && drop_file(place, "entry", error);
+           && drop_file(place, "entry", error) && drop_file(place, "terms", error);
 }
 
 bool joint_complete(const struct data_dir *dir, const struct joint_session *session,
@@ -329,7 +443,8 @@ static bool remove_old(void *context, const char *path, struct error *error)
     if (stat(path, &status) != 0)
         return error_set_errno(error, "could not look at %s", path);
     const uint64_t changed_s = status.st_mtime > 0 ? (uint64_t)status.st_mtime : 0;
-    return changed_s + JOINT_KEEP_S > *now_s || dir_remove(path, error);
+    const uint64_t keep_s = has_file(path, "label") ? JOINT_KEEP_S : JOINT_OFFER_KEEP_S;
+    return changed_s + keep_s > *now_s || dir_remove(path, error);
 }
 
 bool joint_clean_up(const struct data_dir *dir, uint64_t now_s, struct error *error)

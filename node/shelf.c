@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "node/clock.h"
+#include "node/joint_founding.h"
 #include "node/log.h"
 #include "vm/base/hex.h"
 
@@ -113,6 +115,7 @@ static bool load_all(struct shelf *shelf, struct error *error)
     char **labels, chosen[LABEL_MAX + 1];
     size_t count;
     bool ok = founding_clean_up(shelf->dir, error)
+              && joint_clean_up(shelf->dir, clock_wall_ms() / 1000, error)
               && organisation_labels(shelf->dir, &arena, &labels, &count, error)
               && data_dir_default_org(shelf->dir, chosen, error);
 
@@ -362,32 +365,55 @@ void shelf_stop(struct shelf *shelf, loop_fn closed, void *arg)
 
 /* ---- Founding ------------------------------------------------------------------------------------ */
 
-bool shelf_found(struct shelf *shelf, const struct founding *founding, bool make_default,
-                 struct org_summary *summary, struct error *error)
+uint64_t *shelf_chain_ids(const struct shelf *shelf, struct arena *arena, size_t *count)
 {
-    size_t count = atomic_load(&shelf->count);
-    struct seat *added = NULL;
+    *count = atomic_load(&shelf->count);
+    uint64_t *ids = arena_array(arena, *count, sizeof *ids);
+    for (size_t i = 0; i < *count; i++)
+        ids[i] = seat_organisation(shelf->seats[i])->chain_id;
+    return ids;
+}
 
-    if (!has_room(count, error))
-        return false;
-    uint64_t *taken = memory_new_zeroed(count + 1, sizeof *taken);
-    for (size_t i = 0; i < count; i++)
-        taken[i] = seat_organisation(shelf->seats[i])->chain_id;
-    bool ok = founding_write(shelf->dir, founding, taken, count, error);
-    free(taken);
-    if (!ok)
-        return false;
-    struct organisation *org = organisation_load(shelf->dir, founding->label, error);
+static bool take_up(struct shelf *shelf, const char *label, bool make_default,
+                    struct org_summary *summary, struct error *error)
+{
+    struct seat *added = NULL;
+    struct organisation *org = organisation_load(shelf->dir, label, error);
+
     if (org == NULL || !add(shelf, org, &added, error))
         return false;
-    if (make_default || count == 0) {
-        if (!data_dir_set_default_org(shelf->dir, founding->label, error))
+    if (make_default || atomic_load(&shelf->count) == 1) {
+        if (!data_dir_set_default_org(shelf->dir, label, error))
             return false;
         atomic_store(&shelf->default_seat, added);
     }
     seat_summary(added, summary);
     summary->is_default = atomic_load(&shelf->default_seat) == added;
-    log_write(LOG_INFO, "shelf: founded org=%s chain_id=%" PRIu64, founding->label,
-              summary->chain_id);
+    log_write(LOG_INFO, "shelf: took up org=%s chain_id=%" PRIu64, label, summary->chain_id);
     return true;
+}
+
+bool shelf_take_up(struct shelf *shelf, const char *label, struct org_summary *summary,
+                   struct error *error)
+{
+    const struct seat *seat = find_by_label(shelf, label);
+    if (seat == NULL)
+        return take_up(shelf, label, false, summary, error);
+    seat_summary(seat, summary);
+    summary->is_default = atomic_load(&shelf->default_seat) == seat;
+    return true;
+}
+
+bool shelf_found(struct shelf *shelf, const struct founding *founding, bool make_default,
+                 struct org_summary *summary, struct error *error)
+{
+    struct arena arena = {0};
+    size_t count;
+    const uint64_t *taken = shelf_chain_ids(shelf, &arena, &count);
+    bool ok =
+        has_room(count, error)
+        && joint_check_free(shelf->dir, founding->label, founding->genesis.chain_id_fixed, error)
+        && founding_write(shelf->dir, founding, taken, count, error);
+    arena_cleanup(&arena);
+    return ok && take_up(shelf, founding->label, make_default, summary, error);
 }

@@ -43,6 +43,12 @@ bool shelf_status(const struct shelf *shelf, char problem[ERROR_TEXT_SIZE]);
 bool shelf_found(struct shelf *shelf, const struct founding *founding, bool make_default,
                  struct org_summary *summary, struct error *error)
     __attribute__((warn_unused_result));
+/* On the node's actor: adds the organisation with that label, whose folder was put in its place since
+ * the start; also true if it is on the shelf already. The first one becomes the default. */
+bool shelf_take_up(struct shelf *shelf, const char *label, struct org_summary *summary,
+                   struct error *error) __attribute__((warn_unused_result));
+/* On the node's actor: chain ids of all organisations, in `arena`. */
+uint64_t *shelf_chain_ids(const struct shelf *shelf, struct arena *arena, size_t *count);
 /* How the committee of that organisation is doing, all zero where there is none. Any thread. */
 struct seat_standing shelf_standing(const struct shelf *shelf, const char *label);
 /* The organisation with that label, or NULL. Any thread. */

@@ -1,5 +1,23 @@
 #include "ledger/org/acceptance.h"
 
+#include "vm/crypto/keccak.h"
+
+hash256 founding_digest(enum founding_step step, const uint8_t session[FOUNDING_SESSION_SIZE],
+                        const char *label, struct bytes document)
+{
+    const uint8_t head[] = {'O', 'R', 'G', '1', MESSAGE_FOUNDING, (uint8_t)step};
+    const struct bytes name = bytes_of_text(label);
+    const hash256 of_label = keccak256(name.data, name.size);
+    const hash256 of_document = keccak256(document.data, document.size);
+    struct keccak hash;
+    keccak_init(&hash);
+    keccak_update(&hash, head, sizeof head);
+    keccak_update(&hash, session, FOUNDING_SESSION_SIZE);
+    keccak_update(&hash, of_label.bytes, sizeof of_label.bytes);
+    keccak_update(&hash, of_document.bytes, sizeof of_document.bytes);
+    return keccak_finish(&hash);
+}
+
 hash256 acceptance_digest(const struct genesis *genesis, uint64_t chain_id, const hash256 *block_0)
 {
     const struct epoch_record record = genesis_epoch_record(genesis, block_0);

@@ -196,7 +196,7 @@ bool genesis_check_committee(const struct committee_entry *entries, unsigned cou
     return true;
 }
 
-bool genesis_check(const struct genesis *genesis, struct error *error)
+static bool check_terms(const struct genesis *genesis, struct error *error)
 {
     return check_supported(genesis, error)
            && check_text("name", genesis->name, GENESIS_NAME_MAX, error)
@@ -204,7 +204,12 @@ bool genesis_check(const struct genesis *genesis, struct error *error)
            && check_range("created", genesis->created, 0, GENESIS_CHAIN_ID_MAX / 1000, error)
            && check_range("chainId", genesis->chain_id_fixed, 0, GENESIS_CHAIN_ID_MAX, error)
            && genesis_check_parameters(&genesis->parameters, error) && check_fees(genesis, error)
-           && check_coins(genesis, error)
+           && check_coins(genesis, error);
+}
+
+bool genesis_check(const struct genesis *genesis, struct error *error)
+{
+    return check_terms(genesis, error)
            && genesis_check_committee(genesis->committee, genesis->committee_size, error);
 }
 
@@ -218,6 +223,13 @@ void genesis_format(const struct genesis *genesis, struct buffer *out)
     buffer_append_text(out, text);
     free(text);
     json_decref(document);
+}
+
+void genesis_format_terms(const struct genesis *genesis, struct buffer *out)
+{
+    struct genesis terms = *genesis;
+    terms.committee_size = 0;
+    genesis_format(&terms, out);
 }
 
 static bool check_canonical(const struct genesis *genesis, struct bytes document,
@@ -234,8 +246,8 @@ static bool check_canonical(const struct genesis *genesis, struct bytes document
     return true;
 }
 
-bool genesis_parse(struct genesis *genesis, struct bytes document, struct arena *arena,
-                   struct error *error)
+static bool read_document(struct genesis *genesis, struct bytes document, struct arena *arena,
+                          struct error *error)
 {
     *genesis = (struct genesis){0};
     if (document.size > GENESIS_SIZE_MAX)
@@ -249,7 +261,27 @@ bool genesis_parse(struct genesis *genesis, struct bytes document, struct arena 
                          reason.position);
     const bool ok = genesis_from_json(genesis, root, arena, error);
     json_decref(root);
-    return ok && genesis_check(genesis, error) && check_canonical(genesis, document, error);
+    return ok;
+}
+
+bool genesis_parse(struct genesis *genesis, struct bytes document, struct arena *arena,
+                   struct error *error)
+{
+    return read_document(genesis, document, arena, error) && genesis_check(genesis, error)
+           && check_canonical(genesis, document, error);
+}
+
+bool genesis_parse_terms(struct genesis *genesis, struct bytes document, struct arena *arena,
+                         struct error *error)
+{
+    if (!read_document(genesis, document, arena, error) || !check_terms(genesis, error))
+        return false;
+    if (genesis->committee_size != 0)
+        return error_set(error, ERROR_INVALID,
+                         "genesis: the terms of a founding have a committee of %u, expected none "
+                         "yet",
+                         genesis->committee_size);
+    return check_canonical(genesis, document, error);
 }
 
 hash256 genesis_document_hash(struct bytes document)

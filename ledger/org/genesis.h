@@ -69,6 +69,12 @@ bool transparency_parse(enum transparency_level *level, const char *name);
  * does not run is ERROR_UNSUPPORTED ("not in this version"). Lists live in `arena`. */
 bool genesis_parse(struct genesis *genesis, struct bytes document, struct arena *arena,
                    struct error *error) __attribute__((warn_unused_result));
+/* The same for a document whose committee is empty: the terms on which nodes are asked to found an
+ * organisation together. */
+bool genesis_parse_terms(struct genesis *genesis, struct bytes document, struct arena *arena,
+                         struct error *error) __attribute__((warn_unused_result));
+/* The terms of a document with a committee. */
+void genesis_format_terms(const struct genesis *genesis, struct buffer *out);
 /* As genesis_parse() checks, for a document about to be written. */
 bool genesis_check(const struct genesis *genesis, struct error *error)
     __attribute__((warn_unused_result));

@@ -16,6 +16,8 @@ Test(formats, stand_in_the_documentation)
                                           VECTOR_NULLIFY,
                                           VECTOR_READY,
                                           VECTOR_ACCEPTANCE,
+                                          VECTOR_FOUNDING_OFFER,
+                                          VECTOR_FOUNDING_ACCEPT,
                                           VECTOR_CERTIFICATE,
                                           VECTOR_GENESIS,
                                           VECTOR_GENESIS_HASH,

@@ -17,10 +17,22 @@ static struct table {
     struct joint_session session;
     struct committee_entry entries[NODES];
     struct genesis genesis;
-    struct buffer document;
+    struct buffer terms, document;
     signature acceptances[NODES];
     struct error error;
 } table;
+
+/* As the founder's wallet would. */
+static void choose_terms(void)
+{
+    table.genesis = genesis_defaults();
+    snprintf(table.genesis.name, sizeof table.genesis.name, "Acme");
+    snprintf(table.genesis.symbol, sizeof table.genesis.symbol, "ACM");
+    table.genesis.founder.bytes[0] = 1;
+    table.genesis.created = 1790000000;
+    buffer_clear(&table.terms);
+    genesis_format_terms(&table.genesis, &table.terms);
+}
 
 static void start(void)
 {
@@ -30,10 +42,12 @@ static void start(void)
         cr_assert(data_dir_open(&table.dirs[i], table.folders[i], DATA_DIR_RUN, &table.error), "%s",
                   table.error.text);
     }
+    choose_terms();
 }
 
 static void stop(void)
 {
+    buffer_cleanup(&table.terms);
     buffer_cleanup(&table.document);
     for (unsigned i = 0; i < NODES; i++) {
         data_dir_close(&table.dirs[i]);
@@ -45,22 +59,23 @@ TestSuite(joint_founding, .init = start, .fini = stop, .timeout = 60);
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
+static bool offer_at(unsigned node, const char *label, const char *endpoint,
+                     struct committee_entry *entry)
+{
+    const struct joint_terms terms = {label, buffer_view(&table.terms)};
+    return joint_offer(&table.dirs[node], &table.session, &terms, endpoint, SHORT_CHAIN, entry,
+                       &table.error);
+}
+
 static bool offer(unsigned node, struct committee_entry *entry)
 {
     char endpoint[32];
     snprintf(endpoint, sizeof endpoint, "box%u.example:30800", node);
-    return joint_offer(&table.dirs[node], &table.session, endpoint, SHORT_CHAIN, entry,
-                       &table.error);
+    return offer_at(node, LABEL, endpoint, entry);
 }
 
-/* As the founder's wallet would. */
 static void write_document(void)
 {
-    table.genesis = genesis_defaults();
-    snprintf(table.genesis.name, sizeof table.genesis.name, "Acme");
-    snprintf(table.genesis.symbol, sizeof table.genesis.symbol, "ACM");
-    table.genesis.founder.bytes[0] = 1;
-    table.genesis.created = 1790000000;
     table.genesis.committee = table.entries;
     table.genesis.committee_size = NODES;
     buffer_clear(&table.document);
@@ -216,12 +231,61 @@ Test(joint_founding, refuses_what_does_not_fit_this_node)
     cr_assert(path_format(place, &table.error, "%s/ledgers/" LABEL, table.folders[0]));
     cr_assert(dir_make(place, &table.error));
     expect_error(accept_as(0, LABEL, NULL, 0), ERROR_EXISTS, "another label");
-    cr_expect(accept_as(0, "acme-two", NULL, 0), "%s", table.error.text);
-    expect_error(accept_as(0, "acme-three", NULL, 0), ERROR_EXISTS, "accepted another");
-    table.genesis.created++;
+    cr_expect(accept_as(1, LABEL, NULL, 0), "%s", table.error.text);
+    table.genesis.committee_size = 2; /* with its own entry still, but other members */
     buffer_clear(&table.document);
     genesis_format(&table.genesis, &table.document);
-    expect_error(accept_as(0, "acme-two", NULL, 0), ERROR_EXISTS, "accepted another");
+    expect_error(accept_as(1, LABEL, NULL, 0), ERROR_EXISTS, "accepted another");
+}
+
+/* What the operator was asked is what is signed. */
+Test(joint_founding, accepts_only_the_terms_it_offered_for)
+{
+    struct committee_entry again;
+    offer_all();
+    expect_error(accept_as(0, "acme-two", NULL, 0), ERROR_INVALID, "on the terms");
+    table.genesis.created++;
+    write_document();
+    expect_error(accept_as(0, LABEL, NULL, 0), ERROR_INVALID, "on the terms");
+    table.genesis.created--;
+    table.genesis.founder.bytes[1] ^= 1;
+    write_document();
+    expect_error(accept_as(0, LABEL, NULL, 0), ERROR_INVALID, "on the terms");
+    expect_error(offer_at(0, "acme-two", "box0.example:30800", &again), ERROR_EXISTS,
+                 "other terms");
+    buffer_append_u8(&table.terms, ' ');
+    expect_error(offer(0, &again), ERROR_EXISTS, "other terms");
+    table.genesis.founder.bytes[1] ^= 1;
+    write_document();
+    cr_expect(accept_as(0, LABEL, NULL, 0), "%s", table.error.text);
+}
+
+/* Between acceptance and completion nobody else gets label or chain id, or the completion would
+ * find its place taken on this node only. */
+Test(joint_founding, keeps_the_place_of_what_was_accepted)
+{
+    accept_all();
+    cr_expect(joint_check_free(&table.dirs[0], "other", 7, &table.error), "%s", table.error.text);
+    expect_error(joint_check_free(&table.dirs[0], LABEL, 7, &table.error), ERROR_EXISTS,
+                 "accepted to found acme");
+    const hash256 hash = genesis_document_hash(buffer_view(&table.document));
+    const uint64_t chain_id = genesis_chain_id(&table.genesis, &hash);
+    expect_error(joint_check_free(&table.dirs[0], "other", chain_id, &table.error), ERROR_EXISTS,
+                 "chain id");
+    table.session.bytes[0] ^= 1;
+    offer_all();
+    expect_error(accept_as(0, LABEL, NULL, 0), ERROR_EXISTS, "accepted to found acme");
+    cr_assert(joint_clean_up(&table.dirs[0], UINT64_MAX, &table.error));
+    cr_expect(joint_check_free(&table.dirs[0], LABEL, chain_id, &table.error));
+}
+
+Test(joint_founding, says_what_is_under_way)
+{
+    cr_expect_not(joint_is_under_way(&table.dirs[0], &table.session));
+    offer_all();
+    cr_expect(joint_is_under_way(&table.dirs[0], &table.session));
+    table.session.bytes[0] ^= 1;
+    cr_expect_not(joint_is_under_way(&table.dirs[0], &table.session));
 }
 
 Test(joint_founding, follows_its_order)
@@ -236,12 +300,10 @@ Test(joint_founding, follows_its_order)
     table.session.bytes[0] ^= 1;
     expect_error(complete(0, NODES), ERROR_NOT_FOUND, "accepted nothing");
     table.session.bytes[0] ^= 1;
-    expect_error(joint_offer(&table.dirs[0], &table.session, "elsewhere.example:1", SHORT_CHAIN,
-                             &entry, &table.error),
-                 ERROR_EXISTS, "was offered box0.example:30800");
-    expect_error(
-        joint_offer(&table.dirs[0], &table.session, "nowhere", SHORT_CHAIN, &entry, &table.error),
-        ERROR_INVALID, "nowhere");
+    expect_error(offer_at(0, LABEL, "elsewhere.example:1", &entry), ERROR_EXISTS,
+                 "was offered box0.example:30800");
+    expect_error(offer_at(0, LABEL, "nowhere", &entry), ERROR_INVALID, "nowhere");
+    expect_error(offer_at(0, "No label", "box0.example:30800", &entry), ERROR_INVALID, "no label");
 }
 
 /* A label that was given away between acceptance and completion. */
@@ -271,11 +333,26 @@ Test(joint_founding, keeps_a_bounded_number_for_a_bounded_time)
     cr_assert(path_format(path, &table.error, "%s/ledgers", table.folders[0]));
     cr_assert_eq(stat(path, &status), 0);
     const uint64_t now_s = (uint64_t)status.st_mtime;
-    cr_assert(joint_clean_up(&table.dirs[0], now_s + JOINT_KEEP_S - 60, &table.error));
+    cr_assert(joint_clean_up(&table.dirs[0], now_s + JOINT_OFFER_KEEP_S - 60, &table.error));
     expect_error(offer(0, &entry), ERROR_BUSY, "under way");
-    cr_assert(joint_clean_up(&table.dirs[0], now_s + JOINT_KEEP_S + 60, &table.error));
+    cr_assert(joint_clean_up(&table.dirs[0], now_s + JOINT_OFFER_KEEP_S + 60, &table.error));
     cr_expect(offer(0, &entry), "%s", table.error.text);
     cr_expect_eq(organisations_of(0), 0);
+}
+
+/* An acceptance may be all that a completion elsewhere waits for. */
+Test(joint_founding, keeps_what_was_accepted_longer)
+{
+    char path[PATH_SIZE];
+    struct stat status;
+    accept_all();
+    cr_assert(path_format(path, &table.error, "%s/ledgers", table.folders[0]));
+    cr_assert_eq(stat(path, &status), 0);
+    const uint64_t now_s = (uint64_t)status.st_mtime;
+    cr_assert(joint_clean_up(&table.dirs[0], now_s + JOINT_KEEP_S - 60, &table.error));
+    cr_expect(complete(0, NODES), "%s", table.error.text);
+    cr_assert(joint_clean_up(&table.dirs[1], now_s + JOINT_KEEP_S + 60, &table.error));
+    expect_error(complete(1, NODES), ERROR_NOT_FOUND, "accepted nothing");
 }
 
 /* What was cut off while it was written is written again. */

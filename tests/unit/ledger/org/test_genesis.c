@@ -145,6 +145,32 @@ Test(genesis, is_accepted_as_documented)
     cr_expect_not_null(strstr(error.text, "committee[1]"), "%s", error.text);
 }
 
+/* What the founder signs: for an offer the terms, which are the document without its committee. */
+Test(genesis, is_asked_for_as_documented)
+{
+    const uint8_t session[FOUNDING_SESSION_SIZE] = {0xab, [15] = 0xcd};
+    const struct genesis genesis = sample_genesis();
+    struct genesis again;
+    struct error error;
+    struct buffer terms = {0};
+    genesis_format_terms(&genesis, &terms);
+    const hash256 offer = founding_digest(FOUNDING_OFFER, session, "acme", buffer_view(&terms));
+    expect_hex(&offer, VECTOR_FOUNDING_OFFER);
+    const hash256 accept =
+        founding_digest(FOUNDING_ACCEPT, session, "acme", bytes_of_text(VECTOR_GENESIS));
+    expect_hex(&accept, VECTOR_FOUNDING_ACCEPT);
+    cr_assert(genesis_parse_terms(&again, buffer_view(&terms), &arena, &error), "%s", error.text);
+    cr_expect_eq(again.committee_size, 0);
+    cr_expect_str_eq(again.name, genesis.name);
+    cr_expect_not(genesis_parse(&again, buffer_view(&terms), &arena, &error));
+    cr_expect_not(genesis_parse_terms(&again, bytes_of_text(VECTOR_GENESIS), &arena, &error));
+    cr_expect_not_null(strstr(error.text, "expected none yet"), "%s", error.text);
+    buffer_append_u8(&terms, ' ');
+    cr_expect_not(genesis_parse_terms(&again, buffer_view(&terms), &arena, &error));
+    cr_expect_not_null(strstr(error.text, "canonical"), "%s", error.text);
+    buffer_cleanup(&terms);
+}
+
 /* What is refused, and the word of the reason that names it. */
 Test(genesis, refuses_what_it_cannot_mean)
 {
