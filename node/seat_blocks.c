@@ -462,7 +462,11 @@ static void after_stored(struct seat_job *job, uint64_t now_ms, struct replica_q
 
 static void on_stored(void *arg)
 {
-    finish(arg, after_stored);
+    struct seat_job *job = arg;
+    struct switchboard *switchboard = job->seat->links.switchboard;
+    struct line_answer place = job->place;
+    finish(job, after_stored);
+    line_end_answer(switchboard, &place);
 }
 
 void seat_serve_stored(struct seat *seat, uint32_t to, const hash256 *block)
@@ -471,7 +475,9 @@ void seat_serve_stored(struct seat *seat, uint32_t to, const hash256 *block)
     job->block = *block;
     job->to = to;
     /* Not in the engine's own lane: a full queue means that it is asked of somebody else. */
-    if (!actor_submit(seat->actor, stored_job, on_stored, job)) {
+    if (actor_submit(seat->actor, stored_job, on_stored, job)) {
+        line_begin_answer(seat->line, to, &job->place);
+    } else {
         seat->jobs--;
         seat_job_free(job);
     }

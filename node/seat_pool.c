@@ -24,8 +24,8 @@ static void on_passing(void *arg)
 {
     struct passing *passing = arg;
     struct seat *seat = passing->seat;
-    if (seat->line != NULL)
-        line_send(seat->line, LINE_ALL, buffer_view(&passing->encoded));
+    if (seat->line != NULL) /* who has no room for it is told by name later */
+        line_offer(seat->line, LINE_ALL, buffer_view(&passing->encoded));
     buffer_cleanup(&passing->encoded);
     free(passing);
 }
@@ -74,6 +74,7 @@ struct pool_job {
     uint64_t life;
     unsigned from;
     struct line_check check;
+    struct line_answer place; /* WANT */
     struct buffer encoded;
     struct arena arena;
     struct pool_message message;
@@ -97,12 +98,23 @@ static void pool_job_free(struct pool_job *job)
     free(job);
 }
 
+/* What is named to all is named again. */
+static void say(struct seat *seat, unsigned to, struct bytes message)
+{
+    if (to == LINE_ALL)
+        line_offer(seat->line, to, message);
+    else
+        line_send(seat->line, to, message);
+}
+
 static void end_pool_job(struct pool_job *job)
 {
     struct seat *seat = job->seat;
     seat->jobs--;
     if (seat->line != NULL && job->life == seat->life && job->answer.size > 0)
-        line_send(seat->line, job->from, buffer_view(&job->answer));
+        say(seat, job->from, buffer_view(&job->answer));
+    if (job->place.node != NULL)
+        line_end_answer(seat->links.switchboard, &job->place);
     if (job->check.node != NULL)
         line_end_check(seat->links.switchboard, &job->check, job->fault);
     if (seat->is_close_wanted)
@@ -238,6 +250,8 @@ enum heard seat_on_pool_message(struct seat *seat, unsigned from, struct bytes b
         pool_job_free(job);
         return HEARD_LATER;
     }
+    if (job->message.kind == POOL_WANT)
+        line_begin_answer(seat->line, from, &job->place);
     seat->jobs++;
     return HEARD;
 }

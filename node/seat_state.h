@@ -187,6 +187,7 @@ struct seat_job {
     struct simplex_block info;       /* of what was built, read or found */
     enum work_kind work; /* what is left to do, on top of the block that was built or asked about */
     uint32_t to;         /* serve: whom */
+    struct line_answer place;
     /* what the ledger has since */
     bool has_moved;
     uint64_t epoch; /* of the block that follows the head */
@@ -202,7 +203,6 @@ struct seat_job {
     enum import_verdict import_verdict;
     struct checked_range *checked;
     struct arena arena;
-    struct line_check check;
 };
 
 struct seat_job *seat_job_new(struct seat *seat, enum block_step step);

@@ -201,6 +201,7 @@ struct answering {
     unsigned to;
     uint64_t life;
     struct line_check check;
+    struct line_answer place;
     struct sync_message request;
     struct buffer answer;
     struct error error;
@@ -234,6 +235,7 @@ static void on_answered(void *arg)
     else if (!answering->ok)
         log_write(LOG_WARN, "seat: could not answer org=%s reason=\"%s\"", seat->org->label,
                   answering->error.text);
+    line_end_answer(seat->links.switchboard, &answering->place);
     line_end_check(seat->links.switchboard, &answering->check, NULL);
     if (seat->is_close_wanted)
         seat_finish_close(seat);
@@ -254,6 +256,7 @@ static enum heard answer(struct seat *seat, unsigned from, const struct sync_mes
         free(answering);
         return HEARD_LATER;
     }
+    line_begin_answer(seat->line, from, &answering->place);
     seat->jobs++;
     return HEARD;
 }

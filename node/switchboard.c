@@ -18,7 +18,7 @@
 #define WAITING_BYTES  (SYNC_MESSAGE_SIZE_MAX + 1048576)
 #define REQUESTS_MAX   32
 #define LOOK_AGAIN_MS  5
-#define UNSENT_BYTES   262144 /* a node reads before it gets more of what is large */
+#define UNSENT_BYTES   262144 /* a node reads them before it gets more of what is large */
 #define FRAME_KEPT     65536
 #define NODE_NAME_SIZE 16
 
@@ -41,6 +41,7 @@ struct switchboard_node {
     bool is_up;
     bool is_heard; /* one of its messages is being delivered */
     bool is_wanted;
+    unsigned answers; /* to it, that are being made */
     char endpoint[COMMITTEE_ENDPOINT_MAX + 1];
     struct allowance allowance;
     struct waiting_queue queues[QUEUE_COUNT];
@@ -102,8 +103,8 @@ static void drop_waiting(struct switchboard_node *node)
 
 static bool is_forgotten(const struct switchboard_node *node, uint64_t now_ms)
 {
-    return node->uses == 0 && !node->is_up && !node->is_heard && node->allowance.checks == 0
-           && !allowance_is_banned(&node->allowance, now_ms);
+    return node->uses == 0 && !node->is_up && !node->is_heard && node->answers == 0
+           && node->allowance.checks == 0 && !allowance_is_banned(&node->allowance, now_ms);
 }
 
 static struct switchboard_node *find_forgotten(const struct switchboard *board)
@@ -231,7 +232,7 @@ static void keep(struct switchboard *board, struct waiting_queue *queue, unsigne
 
 static bool may_get_more(const struct switchboard *board, const struct switchboard_node *node)
 {
-    return peers_unsent(board->peers, &node->who) < UNSENT_BYTES;
+    return node->answers == 0 && peers_unsent(board->peers, &node->who) < UNSENT_BYTES;
 }
 
 static void hear(struct switchboard *board, struct switchboard_node *node, struct bytes message)
@@ -472,19 +473,39 @@ unsigned line_up_count(const struct line *line)
     return count;
 }
 
-void line_send(struct line *line, uint32_t to, struct bytes message)
+bool line_has_room(const struct line *line, unsigned member, size_t size)
+{
+    if (!line_is_up(line, member))
+        return false;
+    const struct switchboard_node *node = line->members[member];
+    return may_get_more(line->board, node)
+           || peers_unsent(line->board->peers, &node->who) + size <= UNSENT_BYTES;
+}
+
+static void send(struct line *line, uint32_t to, struct bytes message, bool is_offer)
 {
     struct buffer *frame = &line->board->frame;
     buffer_clear(frame);
     buffer_append(frame, line->ledger.bytes, LEDGER_SIZE);
     buffer_append_bytes(frame, message);
     for (unsigned i = 0; i < line->count; i++)
-        if ((to == LINE_ALL || to == i) && line_is_up(line, i))
+        if ((to == LINE_ALL || to == i) && line_is_up(line, i)
+            && (!is_offer || line_has_room(line, i, frame->size)))
             peers_send(line->board->peers, &line->members[i]->who, buffer_view(frame));
     if (frame->capacity > FRAME_KEPT) { /* an idle node keeps no memory for blocks */
         buffer_cleanup(frame);
         *frame = (struct buffer){0};
     }
+}
+
+void line_send(struct line *line, uint32_t to, struct bytes message)
+{
+    send(line, to, message, false);
+}
+
+void line_offer(struct line *line, uint32_t to, struct bytes message)
+{
+    send(line, to, message, true);
 }
 
 /* ---- What checks cost ---------------------------------------------------------------------------- */
@@ -508,4 +529,18 @@ void line_end_check(struct switchboard *board, struct line_check *check, const c
 void line_fault(struct line *line, unsigned member, const char *fault)
 {
     ban(line->board, line->members[member], fault);
+}
+
+void line_begin_answer(struct line *line, unsigned member, struct line_answer *answer)
+{
+    assert(member < line->count);
+    answer->node = line->members[member];
+    answer->node->answers++;
+}
+
+void line_end_answer(struct switchboard *board, struct line_answer *answer)
+{
+    assert(answer->node->answers > 0);
+    answer->node->answers--;
+    hear_waiting(board, answer->node);
 }

@@ -10,8 +10,8 @@
  * nobody else is let in. What comes for a ledger that has no line here, or from a node that is not in
  * its committee, is passed over. A message whose check would cost more than its sender may cost now
  * (net/allowance.h) waits here, in order, and with it what the same node sends later; requests for
- * much wait in a queue of their own, also while the node has much to read. A full queue drops what
- * comes: all of it is said again. All on the loop thread. Formats: docs/formats.md; design: consensus
+ * much wait in a queue of their own, also while the node has much to read or an answer to it is being
+ * made. A full queue drops what comes: all of it is said again. All on the loop thread. Formats: docs/formats.md; design: consensus
  * 2.13. */
 #ifndef NODE_SWITCHBOARD_H
 #define NODE_SWITCHBOARD_H
@@ -66,6 +66,11 @@ bool line_is_up(const struct line *line, unsigned member);
 unsigned line_up_count(const struct line *line);
 /* To a member, or all that are connected; who is not does not get it. */
 void line_send(struct line *line, uint32_t to, struct bytes message);
+/* Whether so much may be sent to the member that can be done without, or is asked for again: it has
+ * little to read still, and what is large does not meet an answer. */
+bool line_has_room(const struct line *line, unsigned member, size_t size);
+/* To those who have room for it. */
+void line_offer(struct line *line, uint32_t to, struct bytes message);
 
 /* In the caller's storage until the check has ended. */
 struct line_check {
@@ -79,4 +84,14 @@ bool line_begin_check(struct line *line, unsigned member, unsigned signatures, b
 void line_end_check(struct switchboard *switchboard, struct line_check *check, const char *fault);
 /* The same for what needs no worker. */
 void line_fault(struct line *line, unsigned member, const char *fault);
+
+/* In the caller's storage until the answer was sent. */
+struct line_answer {
+    struct switchboard_node *node;
+};
+/* A request of the member is answered later, perhaps with much: until then no other one of it is
+ * heard. */
+void line_begin_answer(struct line *line, unsigned member, struct line_answer *answer);
+/* It was sent, or there is none. Also after the line was closed. */
+void line_end_answer(struct switchboard *switchboard, struct line_answer *answer);
 #endif

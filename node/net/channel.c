@@ -364,8 +364,9 @@ bool channel_send(struct channel *channel, struct bytes message)
     assert(message.size <= channel->channels->config.message_max);
     if (channel->state != CHANNEL_OPEN)
         return false;
-    if (evbuffer_get_length(bufferevent_get_output(channel->stream)) >= CHANNEL_QUEUE_MAX) {
-        CLOSE(channel, ERROR_INVALID, "it does not read: %d bytes wait for it", CHANNEL_QUEUE_MAX);
+    const size_t waiting = channel_unsent(channel);
+    if (waiting + message.size > CHANNEL_QUEUE_MAX + channel->channels->config.message_max) {
+        CLOSE(channel, ERROR_INVALID, "it does not read: %zu bytes wait for it", waiting);
         return false;
     }
     add_frame(channel, message);

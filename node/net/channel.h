@@ -19,7 +19,7 @@
 #define CHANNEL_GREETING_MS 10000   /* TCP, TLS and HELLO together */
 #define CHANNEL_SILENT_MS   90000   /* nothing came: STATUS comes every 20 s */
 #define CHANNEL_STUCK_MS    30000   /* nothing could be sent */
-#define CHANNEL_QUEUE_MAX   1048576 /* bytes on their way; a message is taken while there are fewer */
+#define CHANNEL_QUEUE_MAX   1048576 /* bytes that may wait besides one message of the largest size */
 
 struct channel;
 struct channels; /* what all connections of a node share */
@@ -56,8 +56,8 @@ struct channel *channel_accept(struct channels *channels, int fd,
                                const struct channel_events *events, void *arg);
 void channel_free(struct channel *channel); /* at any time; accepts NULL */
 
-/* 1 to `message_max` bytes. False: it is not open, or does not read, and then is about to be
- * closed. */
+/* 1 to `message_max` bytes. False: it is not open, or so much waits for it that this does not fit
+ * (CHANNEL_QUEUE_MAX), and then is about to be closed. */
 bool channel_send(struct channel *channel, struct bytes message);
 size_t channel_unsent(const struct channel *channel); /* bytes that it has not read yet */
 /* It broke a rule, or is not wanted any more: on_closed() follows, with that reason. */

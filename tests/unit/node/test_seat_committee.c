@@ -79,6 +79,45 @@ Test(seat_committee, goes_on_without_one_that_catches_up_later)
     village_check_chains(&village);
 }
 
+static bool was_connected;
+
+/* Its connections do not end before. */
+static bool all_is_final_over_one_connection(struct village *at)
+{
+    struct seat_standing standing;
+    seat_standing(at->nodes[2].seat, &standing);
+    cr_assert(!was_connected || standing.members_up == VILLAGE_NODES);
+    was_connected = standing.members_up == VILLAGE_NODES;
+    return all_is_final(at);
+}
+
+static void catch_up(void)
+{
+    was_connected = false;
+    village_up(&village, 2);
+    village_wait(&village, all_is_final_over_one_connection, PATIENCE_MS);
+    village_wait(&village, all_are_connected, PATIENCE_MS);
+}
+
+/* Blocks, and what catching up asks for, may be larger than what else may wait for a node. */
+Test(seat_committee, catches_up_by_large_blocks)
+{
+    start_all(QUORUM_BFT, 0);
+    village_down(&village, 2);
+    for (unsigned i = 0; i < 3; i++) { /* one by one */
+        village_send_large(&village, 0, 16, 100000);
+        village_wait(&village, all_is_final, PATIENCE_MS);
+    }
+    catch_up();
+    village_down(&village, 2);
+    for (unsigned i = 0; i < 34; i++) { /* by ranges */
+        village_send_large(&village, 1, 4, 100000);
+        village_wait(&village, all_is_final, PATIENCE_MS);
+    }
+    catch_up();
+    village_check_chains(&village);
+}
+
 /* Two of four down: nothing becomes final, nothing is lost, and whoever asks is told why. */
 Test(seat_committee, pauses_without_a_quorum_and_resumes)
 {

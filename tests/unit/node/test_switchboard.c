@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <event2/event.h>
 
@@ -12,6 +13,7 @@
 #include "node/log.h"
 #include "node/net/allowance.h"
 #include "node/net/hello.h"
+#include "node/pool_message.h"
 #include "node/sync/message.h"
 
 #define NODES   3
@@ -31,6 +33,8 @@ struct end {
     struct line_check checks[16]; /* begun and not ended */
     unsigned checks_count;
     bool begins_checks;
+    struct line_answer answer;
+    bool begins_answers;
 };
 
 struct node {
@@ -77,6 +81,8 @@ static enum heard on_message(void *arg, unsigned member, struct bytes message)
         }
         end->checks_count++;
     }
+    if (end->begins_answers && message.data[0] == SYNC_GET_RANGE)
+        line_begin_answer(end->line, member, &end->answer);
     end->messages++;
     end->from = member;
     buffer_clear(&end->last);
@@ -295,6 +301,73 @@ Test(switchboard, lets_votes_pass_requests_that_wait)
     end->says_later = false;
     say(0, 0, PEER_VOTE, "yes");
     run_until(&end->messages, 2); /* the request is looked at again, too */
+}
+
+static void say_much(unsigned node, unsigned ledger, uint8_t kind, size_t size)
+{
+    uint8_t *content = memory_new_zeroed(size, 1);
+    content[0] = kind;
+    line_send(at(node, ledger)->line, LINE_ALL, bytes_of(content, size));
+    free(content);
+}
+
+/* Whoever asks for much gets it piece by piece: the next request is heard when the answer to the one
+ * before it was made, and most of it was read. */
+Test(switchboard, makes_one_answer_at_a_time)
+{
+    connect_two();
+    struct end *end = at(1, 0);
+    end->begins_answers = true;
+    for (unsigned i = 0; i < 4; i++)
+        say(0, 0, SYNC_GET_RANGE, "many");
+    say(0, 0, PEER_VOTE, "yes");
+    run_until(&end->messages, 2);
+    run_for(50);
+    cr_expect_eq(end->messages, 2);
+    for (unsigned i = 0; i < 4; i++) {
+        say_much(1, 0, SYNC_RANGE, 2000000);
+        line_end_answer(end->node->board, &end->answer);
+        cr_expect_eq(end->messages, 2 + i);
+        run_until(&at(0, 0)->messages, i + 1);
+        if (i < 3)
+            run_until(&end->messages, 3 + i);
+    }
+    cr_expect_eq(end->downs + at(0, 0)->downs, 0);
+}
+
+/* What can be done without is left out where much waits already; a vote never is. */
+Test(switchboard, offers_only_where_little_waits)
+{
+    static uint8_t content[200000] = {POOL_HAVE};
+    const struct bytes much = bytes_of(content, sizeof content), little = bytes_of(content, 1000);
+    connect_two();
+    struct line *line = at(0, 0)->line;
+    cr_expect(line_has_room(line, 1, SYNC_MESSAGE_SIZE_MAX));
+    line_offer(line, LINE_ALL, much);
+    line_offer(line, 1, much);
+    cr_expect_not(line_has_room(line, 1, 1));
+    for (unsigned i = 0; i < 20; i++)
+        line_offer(line, LINE_ALL, little);
+    say(0, 0, PEER_VOTE, "yes");
+    run_until(&at(1, 0)->messages, 3);
+    cr_expect(bytes_equal(buffer_view(&at(1, 0)->last), bytes_of_text("\2yes")));
+    line_offer(line, LINE_ALL, little);
+    run_until(&at(1, 0)->messages, 4);
+}
+
+/* An answer that is being made has its place: besides it only what is small is offered. */
+Test(switchboard, keeps_room_for_an_answer)
+{
+    connect_two();
+    struct end *end = at(1, 0);
+    end->begins_answers = true;
+    say(0, 0, SYNC_GET_RANGE, "many");
+    run_until(&end->messages, 1);
+    cr_expect(line_has_room(end->line, 0, 1000));
+    cr_expect_not(line_has_room(end->line, 0, 1000000));
+    line_end_answer(end->node->board, &end->answer);
+    cr_expect(line_has_room(end->line, 0, 1000000));
+    cr_expect_not(line_has_room(end->line, 1, 1)); /* itself */
 }
 
 /* What is provably wrong ends the connection, and the node is not let in again soon. */

@@ -14,7 +14,9 @@
 #include "node/log.h"
 #include "tests/unit/node/temporary.h"
 
-#define REVEALS 4096
+#define REVEALS       4096
+#define BLOCK_SIZE    4194304
+#define GAS_DATA_BYTE 14 /* at most: EIP-2028 and EIP-7623's floor, of a zero */
 
 static struct secret_key key_of(uint8_t kind, unsigned number)
 {
@@ -78,6 +80,7 @@ static void make_genesis(struct village *village, enum quorum_mode mode, uint64_
     genesis->created = clock_wall_ms() / 1000 - 10;
     genesis->mode = mode;
     genesis->parameters.pulse_ms = pulse_ms;
+    genesis->parameters.block_size_max = BLOCK_SIZE;
     genesis->committee = village->committee;
     genesis->committee_size = VILLAGE_NODES;
     genesis->coins = village->coins;
@@ -343,11 +346,19 @@ static struct sending *sending_new(struct village *village)
 
 void village_send(struct village *village, unsigned number, unsigned count)
 {
+    village_send_large(village, number, count, 0);
+}
+
+void village_send_large(struct village *village, unsigned number, unsigned count, size_t data_size)
+{
     for (unsigned i = 0; i < count; i++) {
         const uint64_t next = village->transfers++;
         struct sending *sending = sending_new(village);
+        uint8_t *data = arena_array(&sending->arena, data_size, 1);
+        memset(data, 0, data_size);
         sending->tx = (struct transaction){.nonce = next / VILLAGE_ACCOUNTS,
-                                           .gas_limit = 21000,
+                                           .gas_limit = 21000 + GAS_DATA_BYTE * data_size,
+                                           .data = bytes_of(data, data_size),
                                            .to = village->coins[(next + 1) % VILLAGE_ACCOUNTS].to,
                                            .value = u256_from_u64(next + 1)};
         submit(sending, number, &village->accounts[next % VILLAGE_ACCOUNTS]);

@@ -55,6 +55,8 @@ void village_lose_log(struct village *village, unsigned node);
 
 /* The next so many transfers go to the pool of that node. */
 void village_send(struct village *village, unsigned node, unsigned count);
+/* The same with so much data in each. */
+void village_send_large(struct village *village, unsigned node, unsigned count, size_t data_size);
 /* The founder asks, by way of a node, that one of the committee leaves (VILLAGE_NODES: nobody), and for
  * that mode from then on. */
 void village_change(struct village *village, unsigned node, unsigned leaving,

@@ -86,7 +86,8 @@ struct pair {
     struct secret_key keys[2];
 };
 
-static void set_up(struct pair *pair, const struct channels_config *first)
+static void set_up_with(struct pair *pair, const struct channels_config *first,
+                        uint32_t message_max)
 {
     struct error error;
     socklen_t size = sizeof pair->address;
@@ -94,7 +95,7 @@ static void set_up(struct pair *pair, const struct channels_config *first)
     signal(SIGPIPE, SIG_IGN); /* as loop_new() does */
     pair->loop = event_base_new();
     for (unsigned i = 0; i < 2; i++) {
-        struct channels_config config = {.message_max = MESSAGE_MAX, .network = 7};
+        struct channels_config config = {.message_max = message_max, .network = 7};
         if (i == 0 && first != NULL)
             config = *first;
         if (config.node_key == NULL)
@@ -112,6 +113,11 @@ static void set_up(struct pair *pair, const struct channels_config *first)
     cr_assert_eq(bind(pair->listener, (struct sockaddr *)&pair->address, size), 0);
     cr_assert_eq(listen(pair->listener, 8), 0);
     cr_assert_eq(getsockname(pair->listener, (struct sockaddr *)&pair->address, &size), 0);
+}
+
+static void set_up(struct pair *pair, const struct channels_config *first)
+{
+    set_up_with(pair, first, MESSAGE_MAX);
 }
 
 static void tear_down(struct pair *pair)
@@ -297,10 +303,29 @@ Test(channel, closes_one_that_does_not_read)
     open_both(&pair);
     unsigned sent = 0;
     while (channel_send(pair.sides[0].channel, bytes_of(content, sizeof content)))
-        cr_assert_lt(++sent, 1 + CHANNEL_QUEUE_MAX / MESSAGE_MAX + 1);
+        cr_assert_leq(++sent, 1 + CHANNEL_QUEUE_MAX / MESSAGE_MAX);
     run_until(&pair, &pair.sides[0].closed, 1);
     expect_reason(&pair.sides[0], ERROR_INVALID, "does not read");
     tear_down(&pair);
+}
+
+/* A message that is larger than all that may wait otherwise ends nothing, and others follow it. */
+Test(channel, takes_messages_behind_the_largest_one)
+{
+    const uint32_t message_max = 3 * CHANNEL_QUEUE_MAX;
+    const struct channels_config large = {.message_max = message_max, .network = 7};
+    uint8_t *content = memory_new_zeroed(message_max, 1);
+    struct pair pair;
+    set_up_with(&pair, &large, message_max);
+    open_both(&pair);
+    cr_expect(channel_send(pair.sides[0].channel, bytes_of_text("a vote")));
+    cr_expect(channel_send(pair.sides[0].channel, bytes_of(content, message_max)));
+    for (unsigned i = 0; i < 1000; i++)
+        cr_assert(channel_send(pair.sides[0].channel, bytes_of_text("another vote")));
+    run_until(&pair, &pair.sides[1].messages, 1002);
+    cr_expect_eq(pair.sides[0].closed + pair.sides[1].closed, 0);
+    tear_down(&pair);
+    free(content);
 }
 
 Test(channel, may_be_freed_in_any_of_its_callbacks)
