@@ -181,8 +181,8 @@ static void on_work_found(void *arg)
     job->ok = false; /* it is no step of a block */
     if (seat_job_is_back(job)) {
         seat->is_looking_for_work = false;
+        seat->worked_on = job->block; /* without an answer nobody asks again before the tip moves */
         if (ok) {
-            seat->worked_on = job->block;
             replica_on_work(seat->replica, job->work, clock_boot_ms(), &queue);
             if (job->work == WORK_TRANSACTIONS)
                 seat_tell_later(seat, false);

@@ -100,7 +100,7 @@ struct seat {
     struct block_sync *sync;
     struct body bodies[BODIES_MAX];
     size_t bodies_count;
-    hash256 worked_on; /* the tip on which the engine was told what work there is */
+    hash256 worked_on; /* the tip on which work was last looked for, to tell the engine */
     bool is_looking_for_work;
     bool clock_was_set;
     struct seat_job *import_again; /* there was no room for its blocks */

@@ -1,0 +1,50 @@
+/* What a member's engine is told of work, step by step: the loop turns only when the test says so. */
+#include "tests/unit/node/village.h"
+
+#include <criterion/criterion.h>
+
+#include "node/seat_state.h"
+
+#define PATIENCE_MS 60000
+
+static struct village village;
+
+static void stop(void)
+{
+    village_cleanup(&village);
+}
+
+TestSuite(seat_work, .fini = stop, .timeout = 240);
+
+static void look_for_work(struct seat *seat)
+{
+    struct replica_queue queue = {0};
+    seat_carry_out(seat, &queue);
+}
+
+static bool all_have_begun(struct village *at)
+{
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        if (at->nodes[i].seat != NULL && at->nodes[i].seat->replica == NULL)
+            return false;
+    return true;
+}
+
+/* Where the ledger has no answer, as on a final block below its head while sync brings more, it is
+ * asked once and not again and again. */
+Test(seat_work, is_looked_for_once_where_there_is_no_answer)
+{
+    village_start(&village, QUORUM_BFT, 0);
+    village_up(&village, 0);
+    village_wait(&village, all_have_begun, PATIENCE_MS);
+    village_run(&village, 100);
+    struct seat *seat = village.nodes[0].seat;
+    seat->own_index = VILLAGE_NODES; /* of whom the ledger knows nothing */
+    seat->worked_on = (hash256){0};
+    look_for_work(seat);
+    cr_assert(seat->is_looking_for_work);
+    for (unsigned i = 0; i < 20; i++) {
+        village_run(&village, 10);
+        cr_expect_not(seat->is_looking_for_work);
+    }
+}
