@@ -248,6 +248,7 @@ static bool execute(struct seat_job *job, struct vm *machine)
     struct error unknown;
     enum block_verdict verdict;
     hash256 hash;
+    job->verdict = REPLICA_NOT_YET;
     if (ledger_block_facts(ledger, &job->block, &facts, &unknown)) {
         job->verdict = REPLICA_VALID; /* it came by sync, or was executed before */
         job->info = info_of(&facts);
