@@ -127,10 +127,11 @@ static bool build(struct seat_job *job, struct vm *machine)
     job->info = info_of(&facts);
     if (atomic_load(&seat->passes_on))
         copy_container(job, &hash);
-    seat->tip = hash;
     return true;
 }
 
+/* Of one member's block the next is built on it. That of one among others may never be certified:
+ * until it is the engine's tip, what is left to do is what is left on its parent. */
 static void build_job(struct vm *machine, void *arg)
 {
     struct seat_job *job = arg;
@@ -140,6 +141,7 @@ static void build_job(struct vm *machine, void *arg)
     /* What the engine was told of may be in the parent or have expired. */
     if (ledger_has_work(seat->ledger, &job->block))
         job->ok = build(job, machine);
+    seat->tip = job->ok && !atomic_load(&seat->passes_on) ? job->info.hash : job->block;
     job->work = seat_look_for_work(seat, seat->ledger);
 }
 
@@ -175,6 +177,7 @@ static void after_build(struct seat_job *job, uint64_t now_ms, struct replica_qu
     } else {
         build_failed(seat, job, now_ms, queue);
     }
+    seat->worked_on = job->block;
     replica_on_work(seat->replica, job->work, now_ms, queue);
 }
 

@@ -66,8 +66,7 @@ struct seat {
     atomic_bool passes_on; /* the committee has others */
 
     /* on the actor */
-    hash256
-        tip; /* on which work is looked for: the newest block built here, or what the engine says */
+    hash256 tip; /* on which work is looked for: the engine's, or what is to be its next */
     bool takes_from_member; /* the transactions that are being admitted came from another member */
     struct buffer admitted; /* those from users, encoded one behind the other, to be passed on */
     uint32_t admitted_sizes[POOL_MESSAGE_COUNT_MAX];

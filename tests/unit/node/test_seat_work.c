@@ -48,3 +48,40 @@ Test(seat_work, is_looked_for_once_where_there_is_no_answer)
         cr_expect_not(seat->is_looking_for_work);
     }
 }
+
+static bool all_are_connected(struct village *at)
+{
+    struct seat_standing standing;
+    for (unsigned i = 0; i < VILLAGE_NODES; i++) {
+        seat_standing(at->nodes[i].seat, &standing);
+        if (standing.members_up != VILLAGE_NODES || standing.waits[0] != '\0')
+            return false;
+    }
+    return true;
+}
+
+static bool is_built(struct village *at)
+{
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        if (at->nodes[i].seat != NULL && at->nodes[i].seat->bodies_count > 0)
+            return true;
+    return false;
+}
+
+/* A leader alone builds a block with all that waits; nobody is there to certify it, so all of it
+ * waits still. */
+Test(seat_work, is_not_done_by_a_block_that_is_not_certified)
+{
+    village_start(&village, QUORUM_BFT, 0);
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        village_up(&village, i);
+    village_wait(&village, all_are_connected, PATIENCE_MS);
+    const struct simplex *engine = replica_engine(village.nodes[0].seat->replica);
+    const unsigned leader = simplex_leader(engine, simplex_view(engine));
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        if (i != leader)
+            village_down(&village, i);
+    village_send(&village, leader, 4);
+    village_wait(&village, is_built, PATIENCE_MS);
+    cr_expect_eq(atomic_load(&village.nodes[leader].seat->known_work), WORK_TRANSACTIONS);
+}
