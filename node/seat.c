@@ -275,7 +275,7 @@ static void prepare_blocks(struct open_job *job)
         job->reveals = NULL;
     }
     if (ok)
-        job->head.work = seat_look_for_work(job->seat, job->ledger);
+        seat_look_for_work(job->seat, job->ledger);
     else
         ledger_stand_still(job->ledger, job->no_blocks.text);
 }
@@ -516,8 +516,7 @@ bool seat_is_open(const struct seat *seat)
 bool seat_is_idle(const struct seat *seat)
 {
     return seat->state == SEAT_OPEN && atomic_load(&seat->pins) == 0 && seat->jobs == 0
-           && !seat->is_timer_armed && seat->waiters == NULL
-           && atomic_load(&seat->wake_work) == WORK_NONE;
+           && !seat->is_timer_armed && seat->waiters == NULL && !atomic_load(&seat->is_waking);
 }
 
 uint64_t seat_last_used_ms(const struct seat *seat)

@@ -78,13 +78,16 @@ static enum work_kind find_work(struct seat *seat, struct ledger *ledger)
     return ledger_has_includable(ledger, &seat->tip) ? WORK_TRANSACTIONS : WORK_EMPTY_BLOCK;
 }
 
-/* Of which the engine is told next: with the job that asks, which ends before a transaction can
- * come in between. */
 enum work_kind seat_look_for_work(struct seat *seat, struct ledger *ledger)
 {
     enum work_kind work = find_work(seat, ledger);
     atomic_store(&seat->known_work, (int)work);
     return work;
+}
+
+void seat_tell_work(struct seat *seat, uint64_t now_ms, struct replica_queue *queue)
+{
+    replica_on_work(seat->replica, (enum work_kind)atomic_load(&seat->known_work), now_ms, queue);
 }
 
 /* ---- Building --------------------------------------------------------------------------------- */
@@ -137,12 +140,11 @@ static void build_job(struct vm *machine, void *arg)
     struct seat_job *job = arg;
     struct seat *seat = job->seat;
 
-    atomic_store(&seat->known_work, WORK_NONE); /* what comes from now on waits for the next */
     /* What the engine was told of may be in the parent or have expired. */
     if (ledger_has_work(seat->ledger, &job->block))
         job->ok = build(job, machine);
     seat->tip = job->ok && !atomic_load(&seat->passes_on) ? job->info.hash : job->block;
-    job->work = seat_look_for_work(seat, seat->ledger);
+    seat_look_for_work(seat, seat->ledger);
 }
 
 static enum unbuilt why_unbuilt(enum error_code code)
@@ -178,7 +180,7 @@ static void after_build(struct seat_job *job, uint64_t now_ms, struct replica_qu
         build_failed(seat, job, now_ms, queue);
     }
     seat->worked_on = job->block;
-    replica_on_work(seat->replica, job->work, now_ms, queue);
+    seat_tell_work(seat, now_ms, queue);
 }
 
 static void on_built(void *arg)

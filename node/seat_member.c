@@ -169,7 +169,7 @@ static void work_job(struct vm *machine, void *arg)
     if (!job->ok)
         return; /* it is not executed here yet */
     seat->tip = job->block;
-    job->work = seat_look_for_work(seat, seat->ledger);
+    seat_look_for_work(seat, seat->ledger);
 }
 
 static void on_work_found(void *arg)
@@ -183,8 +183,8 @@ static void on_work_found(void *arg)
         seat->is_looking_for_work = false;
         seat->worked_on = job->block; /* without an answer nobody asks again before the tip moves */
         if (ok) {
-            replica_on_work(seat->replica, job->work, clock_boot_ms(), &queue);
-            if (job->work == WORK_TRANSACTIONS)
+            seat_tell_work(seat, clock_boot_ms(), &queue);
+            if (atomic_load(&seat->known_work) == WORK_TRANSACTIONS)
                 seat_tell_later(seat, false);
         }
         seat_carry_out(seat, &queue);
@@ -265,10 +265,9 @@ void seat_wake(struct seat *seat)
         seat_pass_on(seat);
     if (atomic_load(&seat->known_work) == WORK_TRANSACTIONS)
         return; /* the block that it waits for will have all */
-    enum work_kind work = seat_look_for_work(seat, seat->ledger);
-    if (work == WORK_NONE)
+    if (seat_look_for_work(seat, seat->ledger) == WORK_NONE)
         return;
-    if (atomic_exchange(&seat->wake_work, (int)work) == WORK_NONE)
+    if (!atomic_exchange(&seat->is_waking, true))
         workers_post(seat->environment.workers, &seat->wake);
 }
 
@@ -276,11 +275,11 @@ void seat_on_wake(void *arg)
 {
     struct seat *seat = arg;
     struct replica_queue queue = {0};
-    enum work_kind work = (enum work_kind)atomic_exchange(&seat->wake_work, WORK_NONE);
 
+    atomic_store(&seat->is_waking, false); /* before it is read what is known: see seat_wake() */
     if (seat->replica == NULL || seat->is_close_wanted)
         return;
-    replica_on_work(seat->replica, work, clock_boot_ms(), &queue);
+    seat_tell_work(seat, clock_boot_ms(), &queue);
     if (!seat_is_alone(seat))
         seat_tell_later(seat, true);
     seat_carry_out(seat, &queue);
@@ -434,8 +433,7 @@ static void begin(struct seat *seat, struct beginning *beginning, struct replica
         config.engine.seal_mix_hash = head->committee->seal_mix_hash;
     seat->replica = replica_new(&config);
     seat->life++;
-    /* With others there were steps since the head was looked at, in which transactions came. */
-    seat->worked_on = head->committee == NULL ? head->hash : (hash256){0};
+    seat->worked_on = head->hash;
     seat->tell_ms = UINT64_MAX;
     atomic_store(&seat->members, record->committee_size);
     atomic_store(&seat->quorum, record->quorum);
@@ -453,7 +451,7 @@ static void begin(struct seat *seat, struct beginning *beginning, struct replica
         replica_on_clock(seat->replica, seat->clock_was_set, clock_boot_ms(), queue);
     }
     replica_on_start(seat->replica, clock_boot_ms(), queue);
-    replica_on_work(seat->replica, head->work, clock_boot_ms(), queue);
+    seat_tell_work(seat, clock_boot_ms(), queue); /* also what came since the head was looked at */
 }
 
 /* Who is connected is told by the line. */
@@ -481,7 +479,7 @@ static void on_replayed(void *arg)
         seat_carry_out(seat, &queue);
         if (seat->replica != NULL)
             meet_others(seat);
-        if (seat->replica != NULL && beginning->head.work == WORK_TRANSACTIONS)
+        if (seat->replica != NULL && atomic_load(&seat->known_work) == WORK_TRANSACTIONS)
             seat_tell_later(seat, true);
     }
     free_beginning(beginning);

@@ -54,9 +54,9 @@ struct seat {
     _Atomic(uint64_t) height;
     _Atomic(uint64_t) block_time;
     _Atomic(struct stop_note *) stopped; /* NULL: it goes on */
-    atomic_int wake_work;                /* enum work_kind; not NONE while `wake` is under way */
-    atomic_int known_work;               /* the engine knows of as much, or will: see seat_wake() */
-    atomic_long pins; /* at least 0 while the state is SEAT_OPEN, else PINS_SHUT */
+    atomic_bool is_waking;               /* `wake` is under way */
+    atomic_int known_work; /* enum work_kind, found last: the engine knows of it, or will */
+    atomic_long pins;      /* at least 0 while the state is SEAT_OPEN, else PINS_SHUT */
     atomic_bool is_close_wanted;
     _Atomic(uint64_t) last_used_ms;
     struct ledger_counts ledger_counts;       /* written on the actor */
@@ -134,7 +134,6 @@ struct seat_head {
     uint64_t view;
     uint64_t time_s;
     uint64_t time_ms;
-    enum work_kind work;
     /* with several members */
     struct committee *committee; /* taken over; NULL: one member */
     bool has_finalization;
@@ -184,8 +183,7 @@ struct seat_job {
     enum replica_verdict verdict;
     struct certificate finalization; /* its signatures are the job's */
     struct simplex_block info;       /* of what was built, read or found */
-    enum work_kind work; /* what is left to do, on top of the block that was built or asked about */
-    uint32_t to;         /* serve: whom */
+    uint32_t to;                     /* serve: whom */
     struct line_answer place;
     /* what the ledger has since */
     bool has_moved;
@@ -215,8 +213,11 @@ void seat_note_head(struct seat_job *job, uint64_t height_before, uint64_t epoch
  * replica is gone. */
 bool seat_follow_head(struct seat *seat, const struct seat_job *job, struct replica_queue *queue);
 
-/* On the ledger's actor. Of what it returns the engine is to be told. */
+/* On the ledger's actor. The engine is to be told: by the job that asks, or by a wake. */
 enum work_kind seat_look_for_work(struct seat *seat, struct ledger *ledger);
+/* On the loop: the newest that was found. What the job found that is back may be older than
+ * transactions whose wake was heard before. */
+void seat_tell_work(struct seat *seat, uint64_t now_ms, struct replica_queue *queue);
 void seat_build(struct seat *seat, const struct replica_action *action);
 void seat_read(struct seat *seat, const struct replica_action *action);
 void seat_execute(struct seat *seat, const struct replica_action *action);

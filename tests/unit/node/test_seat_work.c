@@ -2,6 +2,7 @@
 #include "tests/unit/node/village.h"
 
 #include <criterion/criterion.h>
+#include <unistd.h>
 
 #include "node/seat_state.h"
 
@@ -60,6 +61,37 @@ static bool all_are_connected(struct village *at)
     return true;
 }
 
+static void note_hash(void *context, const struct transaction *tx, bool is_ready)
+{
+    hash256 *hash = context;
+    (void)is_ready;
+    *hash = tx->hash;
+}
+
+static void drop_job(struct vm *machine, void *arg)
+{
+    struct pool *pool = ledger_pool(seat_ledger(arg));
+    hash256 hash;
+    (void)machine;
+    pool_visit(pool, note_hash, &hash);
+    pool_drop(pool, &hash, POOL_EXPIRED);
+}
+
+static void note_end_job(struct vm *machine, void *arg)
+{
+    (void)machine;
+    atomic_store((atomic_bool *)arg, true);
+}
+
+/* What the actor was given before is done, and the loop has heard of nothing. */
+static void let_actor_work(struct seat *seat)
+{
+    atomic_bool is_done = false;
+    actor_submit_own(seat_actor(seat), note_end_job, NULL, &is_done);
+    while (!atomic_load(&is_done))
+        usleep(1000);
+}
+
 static bool is_built(struct village *at)
 {
     for (unsigned i = 0; i < VILLAGE_NODES; i++)
@@ -84,4 +116,27 @@ Test(seat_work, is_not_done_by_a_block_that_is_not_certified)
     village_send(&village, leader, 4);
     village_wait(&village, is_built, PATIENCE_MS);
     cr_expect_eq(atomic_load(&village.nodes[leader].seat->known_work), WORK_TRANSACTIONS);
+}
+
+/* A transaction wakes the loop and is gone when the job looks that is asked on a new tip; another
+ * comes after that, for which nobody wakes the loop again. The job's answer must not hide it: nobody
+ * would ever tell of it. */
+Test(seat_work, is_told_as_it_was_found_last)
+{
+    village_start(&village, QUORUM_BFT, 0);
+    village_up(&village, 0);
+    village_wait(&village, all_have_begun, PATIENCE_MS);
+    village_run(&village, 100);
+    struct seat *seat = village.nodes[0].seat;
+    cr_assert_not(seat->is_looking_for_work);
+    village_send(&village, 0, 1);
+    actor_submit_own(seat_actor(seat), drop_job, NULL, seat);
+    seat->worked_on = (hash256){0};
+    look_for_work(seat);
+    cr_assert(seat->is_looking_for_work);
+    village_send(&village, 0, 1);
+    let_actor_work(seat);
+    village_run(&village, 100);
+    cr_expect_not(seat->is_looking_for_work);
+    cr_expect_neq(simplex_next_ms(replica_engine(seat->replica)), UINT64_MAX);
 }
