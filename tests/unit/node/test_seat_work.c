@@ -140,3 +140,17 @@ Test(seat_work, is_told_as_it_was_found_last)
     cr_expect_not(seat->is_looking_for_work);
     cr_expect_neq(simplex_next_ms(replica_engine(seat->replica)), UINT64_MAX);
 }
+
+/* An opened ledger takes transactions at once, while its member still reads the vote log and talks
+ * to nobody. */
+Test(seat_work, may_come_between_opening_and_beginning)
+{
+    village_start(&village, QUORUM_BFT, 0);
+    village_up(&village, 0);
+    struct seat *seat = village.nodes[0].seat;
+    village_send(&village, 0, 1);
+    let_actor_work(seat);
+    village_wait(&village, all_have_begun, PATIENCE_MS);
+    cr_expect_neq(simplex_next_ms(replica_engine(seat->replica)), UINT64_MAX);
+    cr_expect_neq(seat->tell_ms, UINT64_MAX);
+}
