@@ -36,7 +36,7 @@ tests/run.sh SUITE [options]     one suite:
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
                                  power-cut replay set-code levm-tour liar wallet-tour
-                                 clients dapp-developer metrics subscriptions evidence power-cut-4 model,
+                                 clients dapp-developer metrics subscriptions evidence power-cut-4 netns restore model,
                                  or a suite's name
                                  (fuzz: ten minutes of each target)
 tests/run.sh bench NAME [--json] [--full]    transfers footprint vm rpc consensus; bench vm --worst: opcode by opcode
@@ -44,7 +44,7 @@ Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-
 TEXT
 }
 
-stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar wallet-tour clients dapp-developer metrics subscriptions evidence power-cut-4 model"
+stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar wallet-tour clients dapp-developer metrics subscriptions evidence power-cut-4 netns restore model"
 benches="transfers footprint vm rpc consensus"
 
 quick_tier() {

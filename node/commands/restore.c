@@ -222,8 +222,9 @@ static bool restore_into(const char *data_dir, const char *file, struct bytes pa
         dir_remove(restore.folder, &ignored);
     else
         printf("restored %s: %" PRIu64 " blocks checked and executed\n"
-               "Blocks made after the backup are lost here. Never start the old node again: one "
-               "key, two nodes would sign two ledgers.\nStart this one: lnode run --data-dir %s\n",
+               "Of a ledger with other members they bring the blocks made since; else those are "
+               "lost.\nNever start the old node again: one key, two nodes would sign two "
+               "ledgers.\nStart this one: lnode run --data-dir %s\n",
                data_dir, restore.blocks, data_dir);
     vm_free(restore.machine);
     archive_reader_free(restore.reader);

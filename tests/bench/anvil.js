@@ -3,24 +3,13 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
 import path from 'node:path';
+import { freePort } from '../e2e/lib/node.js';
 import { result, sleep } from '../e2e/lib/rpc.js';
 
 const modules = path.resolve(import.meta.dirname, '../e2e/node_modules');
 const gas_limit = 100_000_000_000;
 const caller = '0x000000000000000000000000000000000000ca11';
-
-export function free_port() {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
 
 // The workloads of a folder: [name, file], sorted by name.
 export function workload_files(folder) {
@@ -31,7 +20,7 @@ export function workload_files(folder) {
 // Without its watching of console.log, which costs time at every call; in the fork named. Further
 // arguments as anvil takes them.
 export async function start_anvil(fork = 'osaka', args = []) {
-  const port = await free_port();
+  const port = await freePort();
   const platform = `anvil-linux-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`;
   const program = path.join(modules, '@foundry-rs', platform, 'bin/anvil');
   const child = spawn(program, ['--port', String(port), '--hardfork', fork, '--gas-limit', String(gas_limit),

@@ -4,9 +4,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { newFolder, program, run, startNode } from '../e2e/lib/node.js';
+import { freePort, newFolder, program, run, startNode } from '../e2e/lib/node.js';
 import { post, result, sleep } from '../e2e/lib/rpc.js';
-import { free_port } from './anvil.js';
 import { cpu_s, folder_bytes, machine, median, peak_rss_kb, table, written_bytes } from './measure.js';
 
 const { values: options } = parseArgs({
@@ -47,7 +46,7 @@ async function start_lnode(accounts) {
 }
 
 async function start_anvil(accounts) {
-  const port = await free_port();
+  const port = await freePort();
   // The package's program is a script that starts the real one; its pid is what is measured.
   const platform = `anvil-linux-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`;
   const real = path.resolve(anvil_program, `../../@foundry-rs/${platform}/bin/anvil`);

@@ -8,6 +8,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { newFolder, program, run, startNode } from './lib/node.js';
+import { shim } from './lib/shim.js';
 
 const chainId = 77021;
 const folders = [];
@@ -44,15 +45,6 @@ async function stoppedNode(options) {
   const node = await startNode({ chainId, dataDir, ...options });
   await node.stop();
   return dataDir;
-}
-
-// A library that pretends; the compiler is there, since lnode was built.
-async function shim(env) {
-  const library = path.join(folder(), 'shim.so');
-  const source = path.join(import.meta.dirname, 'lib/shim.c');
-  const done = await run('cc', ['-shared', '-fPIC', '-o', library, source]);
-  assert.equal(done.code, 0, done.stderr);
-  return { ...env, LD_PRELOAD: library, ASAN_OPTIONS: 'verify_asan_link_order=0' };
 }
 
 describe('lnode doctor', () => {
@@ -142,7 +134,7 @@ describe('lnode doctor', () => {
   });
 
   test('a clock that is behind the last block', async () => {
-    const ahead = await stoppedNode({ env: await shim({ SHIM_CLOCK_AHEAD_S: '7200' }) });
+    const ahead = await stoppedNode({ env: await shim(folder(), { SHIM_CLOCK_AHEAD_S: '7200' }) });
     says(await examine(ahead), 'clock', /the clock is (119 minutes|2 hours) behind the last block of /, /date/);
     const node = await startNode({ chainId, dataDir: ahead });
     says(await examine(ahead), 'clock', /behind the last block/, /date/);
@@ -150,14 +142,14 @@ describe('lnode doctor', () => {
   });
 
   test('a clock that was never set', async () => {
-    const env = await shim({ SHIM_CLOCK_AHEAD_S: String(-Math.floor(Date.now() / 1000) + 100) });
+    const env = await shim(folder(), { SHIM_CLOCK_AHEAD_S: String(-Math.floor(Date.now() / 1000) + 100) });
     says(await examine(dataDir, { env }), 'clock', /never set/, /timedatectl/);
   });
 
   test('a disk that is slow', async () => {
-    const report = await examine(dataDir, { env: await shim({ SHIM_SYNC_MS: '400' }) });
+    const report = await examine(dataDir, { env: await shim(folder(), { SHIM_SYNC_MS: '400' }) });
     says(report, 'disk', /takes 4\d\d ms .* three times/, /pressure/);
-    const note = await examine(dataDir, { env: await shim({ SHIM_SYNC_MS: '120' }) });
+    const note = await examine(dataDir, { env: await shim(folder(), { SHIM_SYNC_MS: '120' }) });
     assert.ok(note.findings.some((one) => one.level === 'note' && /memory card/.test(one.text)));
   });
 

@@ -383,6 +383,7 @@ suite_story() {
     else
         if one_of "$name" "clients dapp-developer"; then need_clients; else need_javascript; fi || return 1
         if [ "$name" = metrics ]; then need_prometheus || return 1; fi
+        if [ "$name" = netns ]; then need_packages vde_switch:vde2 nft:nftables ip:iproute2 || return 1; fi
         "$NODE" "tests/stories/$name.js" "$@"
     fi
 }

@@ -1,10 +1,10 @@
-/* For the story power-cut-4: the data directories of nodes that share one ledger, as a founding on
- * several nodes leaves them.
+/* For stories: the data directories of nodes that share one ledger, as a founding on several nodes
+ * leaves them.
  *
- *   committee_folders DIRECTORY ACCOUNT PORT...
+ *   committee_folders DIRECTORY ACCOUNT HOST:PORT...
  *
- * makes DIRECTORY/0, 1, ... with keys of their own, one for each peer port, and prints the chain id.
- * All of the genesis coin is ACCOUNT's. */
+ * makes DIRECTORY/0, 1, ... with keys of their own, one for each HOST:PORT where others reach that
+ * node, and prints the chain id. All of the genesis coin is ACCOUNT's. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static void fail(const struct error *error)
 }
 
 static void make_node(struct node *node, struct committee_entry *entry, const char *directory,
-                      unsigned number, const char *port)
+                      unsigned number, const char *endpoint)
 {
     struct error error;
     char path[PATH_SIZE];
@@ -44,7 +44,7 @@ static void make_node(struct node *node, struct committee_entry *entry, const ch
         .reveal_salt = {{(uint8_t)number, 1}},
     };
     keys_node_public(&node->dir.keys, entry->node_key);
-    snprintf(entry->endpoint, sizeof entry->endpoint, "127.0.0.1:%.5s", port);
+    snprintf(entry->endpoint, sizeof entry->endpoint, "%s", endpoint);
     node->reveals = reveal_chain_new(&node->dir.keys.consensus, &entry->reveal_salt, REVEALS);
     entry->reveal_commitment = reveal_chain_commitment(node->reveals);
 }
@@ -126,7 +126,7 @@ int main(int count, char **words)
     struct buffer document = {0};
     uint64_t chain_id = 0;
     if (count < 4 || count > 3 + NODES_MAX) {
-        fprintf(stderr, "usage: committee_folders DIRECTORY ACCOUNT PORT...\n");
+        fprintf(stderr, "usage: committee_folders DIRECTORY ACCOUNT HOST:PORT...\n");
         return 2;
     }
     const unsigned members = (unsigned)count - 3;

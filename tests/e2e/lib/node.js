@@ -2,6 +2,7 @@
 // directory of its own. Ended by pid, always; what a sanitizer said on the way out is an error.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -15,6 +16,18 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 export function newFolder() {
   return mkdtempSync(path.join(tmpdir(), 'leither-e2e-'));
+}
+
+// One that is free now, on loopback.
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 // Runs a program to its end. Returns { code, stdout, stderr }.

@@ -4,14 +4,16 @@ import http from 'node:http';
 let next_id = 1;
 
 // One raw HTTP request. Returns { status, headers, text, json } (json: null if it is none).
+// "unix:FILE" instead of a URL is a node's socket of that name.
 export function request(url, { method = 'POST', headers = {}, body = '', path } = {}) {
-  const target = new URL(url);
+  const socketPath = url.startsWith('unix:') ? url.slice('unix:'.length) : undefined;
+  const target = new URL(socketPath ? 'http://localhost/' : url);
   return new Promise((resolve, reject) => {
     const wanted = { 'content-type': 'application/json', host: target.host, ...headers };
     for (const name of Object.keys(wanted)) if (wanted[name] === null) delete wanted[name];
     const call = http.request({
-      host: target.hostname, port: target.port, path: path ?? target.pathname, method, headers: wanted,
-      setHost: false, agent: false, timeout: 30000,
+      ...(socketPath ? { socketPath } : { host: target.hostname, port: target.port }),
+      path: path ?? target.pathname, method, headers: wanted, setHost: false, agent: false, timeout: 30000,
     }, (answer) => {
       const parts = [];
       answer.on('data', (part) => parts.push(part));
