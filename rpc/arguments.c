@@ -1,8 +1,7 @@
 #include "rpc/arguments.h"
 
 #include "vm/base/hex.h"
-#include <inttypes.h>
-#include <stdio.h>
+#include <assert.h>
 
 #define SHOWN_MAX 48 /* characters of a caller's text that are quoted back */
 
@@ -89,21 +88,25 @@ static bool is_hex_text(const char *text, size_t size)
     return true;
 }
 
-/* Exactly `size` bytes of hex. */
-static bool read_fixed(struct call *call, const char *where, const json_t *value, const char *what,
-                       uint8_t *out, size_t size)
+static bool refuse_fixed(struct call *call, const char *where, const json_t *value,
+                         const char *what, size_t size)
 {
     const char *expected = arena_format(call->arena, "0x and %zu hexadecimal digits", 2 * size);
     if (!json_is_string(value))
         return refuse(call, where, value, what, "is not a string", expected);
-    const char *text = json_string_value(value);
     size_t text_size = json_string_length(value);
-    if (hex_decode_fixed(out, size, text, text_size))
-        return true;
-    if (!is_hex_text(text, text_size))
+    if (!is_hex_text(json_string_value(value), text_size))
         return refuse(call, where, value, what, "is not hexadecimal", expected);
     return refuse(call, where, value, what,
                   arena_format(call->arena, "has %zu digits", text_size - 2), expected);
+}
+
+/* Exactly `size` bytes of hex. */
+static bool read_fixed(struct call *call, const char *where, const json_t *value, const char *what,
+                       uint8_t *out, size_t size)
+{
+    return hex_decode_fixed(out, size, json_string_value(value), json_string_length(value))
+           || refuse_fixed(call, where, value, what, size);
 }
 
 bool argument_address(struct call *call, const char *where, const json_t *value, address *out)
@@ -358,6 +361,8 @@ static bool find_param(struct call *call, const json_t *params, size_t index, co
 
 bool arguments_read(struct call *call, const json_t *params)
 {
+    static const char *const places[] = {"params[0]", "params[1]", "params[2]", "params[3]"};
+    static_assert(sizeof places / sizeof *places == ARGUMENTS_MAX, "a name for each");
     const struct method *method = call->method;
     if (json_is_array(params) && json_array_size(params) > method->params_count) {
         call_fail(call, RPC_INVALID_PARAMS, "too many arguments: %zu given, %s takes at most %zu",
@@ -368,15 +373,13 @@ bool arguments_read(struct call *call, const json_t *params)
     for (size_t index = 0; index < count; index++) {
         const struct method_param *param = &method->params[index];
         const json_t *value;
-        char where[32];
-        snprintf(where, sizeof where, "params[%zu]", index);
         if (!find_param(call, params, index, &value))
             return false;
         if (index >= method->params_count)
             return true;
         call->arguments[index] = (struct argument){0};
         if (value != NULL && (!json_is_null(value) || param->is_required)) {
-            if (!read_one(call, where, param->kind, value, &call->arguments[index]))
+            if (!read_one(call, places[index], param->kind, value, &call->arguments[index]))
                 return false;
             call->arguments[index].is_given = true;
         } else if (param->is_required) {
