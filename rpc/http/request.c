@@ -5,19 +5,31 @@
 #include <stdio.h>
 #include <strings.h>
 
-static const char *const FIELD_NAMES[HTTP_FIELD_COUNT] = {
-    [HTTP_FIELD_HOST] = "host",
-    [HTTP_FIELD_ORIGIN] = "origin",
-    [HTTP_FIELD_AUTHORIZATION] = "authorization",
-    [HTTP_FIELD_CONTENT_TYPE] = "content-type",
-    [HTTP_FIELD_ACCEPT_ENCODING] = "accept-encoding",
-    [HTTP_FIELD_EXPECT] = "expect",
-    [HTTP_FIELD_CONTENT_LENGTH] = "content-length",
-    [HTTP_FIELD_TRANSFER_ENCODING] = "transfer-encoding",
-    [HTTP_FIELD_UPGRADE] = "upgrade",
-    [HTTP_FIELD_WEBSOCKET_KEY] = "sec-websocket-key",
-    [HTTP_FIELD_WEBSOCKET_VERSION] = "sec-websocket-version",
+#define REQUEST_LINE_MAX (HTTP_METHOD_MAX + HTTP_TARGET_MAX + sizeof "  HTTP/1.1\r\n" - 1)
+#define TEXT_STEP        16 /* bytes judged together */
+
+struct name {
+    const char *text;
+    size_t size;
 };
+#define NAME(text)            \
+    {                         \
+        text, sizeof text - 1 \
+    }
+static const struct name FIELD_NAMES[HTTP_FIELD_COUNT] = {
+    [HTTP_FIELD_HOST] = NAME("host"),
+    [HTTP_FIELD_ORIGIN] = NAME("origin"),
+    [HTTP_FIELD_AUTHORIZATION] = NAME("authorization"),
+    [HTTP_FIELD_CONTENT_TYPE] = NAME("content-type"),
+    [HTTP_FIELD_ACCEPT_ENCODING] = NAME("accept-encoding"),
+    [HTTP_FIELD_EXPECT] = NAME("expect"),
+    [HTTP_FIELD_CONTENT_LENGTH] = NAME("content-length"),
+    [HTTP_FIELD_TRANSFER_ENCODING] = NAME("transfer-encoding"),
+    [HTTP_FIELD_UPGRADE] = NAME("upgrade"),
+    [HTTP_FIELD_WEBSOCKET_KEY] = NAME("sec-websocket-key"),
+    [HTTP_FIELD_WEBSOCKET_VERSION] = NAME("sec-websocket-version"),
+};
+static const struct name CONNECTION = NAME("connection");
 
 const char *http_status_name(int status)
 {
@@ -56,97 +68,310 @@ enum http_progress http_refuse(struct http_refusal *refusal, int status, const c
     return HTTP_REFUSED;
 }
 
-/* ---- The scanner over the head ----------------------------------------------------------- */
+static bool refused(struct http_reader *reader, int status, const char *text)
+{
+    http_refuse(&reader->refusal, status, "%s", text);
+    return false;
+}
+
+/* ---- The lines of the head --------------------------------------------------------------- */
 
 /* RFC 9110, 5.6.2: tchar. */
-static bool is_token(uint8_t byte)
+static const bool IS_TOKEN[256] = {
+    ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['!'] = true,  ['#'] = true,
+    ['$'] = true,         ['%'] = true,         ['&'] = true,         ['\''] = true, ['*'] = true,
+    ['+'] = true,         ['-'] = true,         ['.'] = true,         ['^'] = true,  ['_'] = true,
+    ['`'] = true,         ['|'] = true,         ['~'] = true,
+};
+
+static size_t token_size(struct bytes in)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')
-           || (byte >= '0' && byte <= '9')
-           || (byte != 0 && strchr("!#$%&'*+-.^_`|~", byte) != NULL);
+    size_t size = 0;
+    while (size < in.size && IS_TOKEN[in.data[size]])
+        size++;
+    return size;
 }
 
-static bool scan_byte(struct http_reader *reader, uint8_t byte)
+/* So that the compiler may look at all of them at once. */
+static bool are_printable(const uint8_t bytes[TEXT_STEP])
 {
-    struct http_refusal *refusal = &reader->refusal;
-    if ((byte == '\n') != (reader->last == '\r'))
-        return http_refuse(refusal, 400, "bad header: a line must end with CR LF") == HTTP_MORE;
-    if (byte == '\r' || byte == '\n')
-        return true;
-    if ((byte < 0x20 && byte != '\t') || byte >= 0x7f)
-        return http_refuse(refusal, 400, "bad header: byte 0x%02x is not allowed", byte)
-               == HTTP_MORE;
-    if (reader->is_line_start && !reader->is_first_line)
-        reader->is_in_name = true;
-    if (!reader->is_in_name)
-        return true;
-    if (byte == ':' && !reader->is_line_start)
-        reader->is_in_name = false;
-    else if (!is_token(byte))
-        return http_refuse(refusal, 400,
-                           "bad header: a name must be followed by its colon, without blanks")
-               == HTTP_MORE;
-    return true;
+    bool are = true;
+    for (size_t at = 0; at < TEXT_STEP; at++)
+        are &= bytes[at] >= 0x20 && bytes[at] < 0x7f;
+    return are;
 }
 
-/* RFC 9112, 2.3: the request line ends in the protocol's name and two digits, whatever Debian's
- * parser lets through. */
-static bool judge_first_line(struct http_reader *reader)
+/* RFC 9110, 5.5, without bytes above 0x7f; false after a refusal. */
+static bool judge_text(struct http_reader *reader, struct bytes text)
 {
-    const char *end = reader->line_end;
-    if (memcmp(end, "HTTP/", 5) == 0 && end[5] >= '0' && end[5] <= '9' && end[6] == '.'
-        && end[7] >= '0' && end[7] <= '9')
-        return true;
-    return http_refuse(&reader->refusal, 400, "bad request line: expected METHOD PATH HTTP/1.1")
-           == HTTP_MORE;
-}
-
-/* How many of the bytes belong to the head, and whether it ends there; false after a refusal. */
-static bool scan_head(struct http_reader *reader, const uint8_t *bytes, size_t size, size_t *taken,
-                      bool *is_end)
-{
-    *is_end = false;
-    for (*taken = 0; *taken < size; (*taken)++) {
-        uint8_t byte = bytes[*taken];
-        if (++reader->head_size > HTTP_HEAD_MAX) {
-            http_refuse(&reader->refusal, 431, "the request's head is longer than %d bytes",
-                        HTTP_HEAD_MAX);
-            return false;
-        }
-        if (!scan_byte(reader, byte))
-            return false;
-        if (byte == '\n') {
-            /* Empty lines before a request are tolerated (RFC 9112, 2.2). */
-            bool is_empty = reader->is_line_start;
-            *is_end = is_empty && !reader->is_first_line;
-            if (reader->is_in_name) {
-                http_refuse(&reader->refusal, 400, "bad header: a line has no colon");
-                return false;
-            }
-            if (reader->is_first_line && !is_empty && !judge_first_line(reader))
-                return false;
-            reader->is_line_start = true;
-            reader->is_first_line = reader->is_first_line && is_empty;
-            reader->last = byte;
-            if (*is_end) {
-                (*taken)++;
-                return true;
-            }
+    for (size_t at = 0; at < text.size; at++) {
+        while (text.size - at > TEXT_STEP && are_printable(text.data + at))
+            at += TEXT_STEP;
+        const uint8_t byte = text.data[at];
+        if (byte == '\r')
+            return refused(reader, 400, "bad header: a line must end with CR LF");
+        if ((byte >= 0x20 && byte < 0x7f) || byte == '\t')
             continue;
-        }
-        if (byte != '\r') {
-            reader->is_line_start = false;
-            if (reader->is_first_line) {
-                memmove(reader->line_end, reader->line_end + 1, sizeof reader->line_end - 1);
-                reader->line_end[sizeof reader->line_end - 1] = (char)byte;
-            }
-        }
-        reader->last = byte;
+        http_refuse(&reader->refusal, 400, "bad header: byte 0x%02x is not allowed", byte);
+        return false;
     }
     return true;
 }
 
-/* ---- The scanner over chunks ------------------------------------------------------------- */
+static enum http_verb verb_of(struct bytes method)
+{
+    static const struct name verbs[] = {
+        [HTTP_VERB_GET] = NAME("GET"),
+        [HTTP_VERB_HEAD] = NAME("HEAD"),
+        [HTTP_VERB_POST] = NAME("POST"),
+        [HTTP_VERB_OPTIONS] = NAME("OPTIONS"),
+    };
+    for (size_t verb = 0; verb < sizeof verbs / sizeof *verbs; verb++)
+        if (bytes_equal(method, bytes_of(verbs[verb].text, verbs[verb].size)))
+            return (enum http_verb)verb;
+    return HTTP_VERB_OTHER;
+}
+
+static bool is_version(struct bytes text)
+{
+    return text.size == 8 && memcmp(text.data, "HTTP/", 5) == 0 && text.data[5] >= '0'
+           && text.data[5] <= '9' && text.data[6] == '.' && text.data[7] >= '0'
+           && text.data[7] <= '9';
+}
+
+/* RFC 9112, 3: method SP target SP version. */
+static bool read_request_line(struct http_reader *reader, struct bytes line)
+{
+    struct http_request *request = &reader->request;
+    const struct bytes method = bytes_of(line.data, token_size(line));
+    const uint8_t *target = method.data + method.size + 1, *end = line.data + line.size;
+    const uint8_t *blank = target < end ? memchr(target, ' ', (size_t)(end - target)) : NULL;
+    if (method.size == 0 || blank == NULL || target[-1] != ' ' || blank == target
+        || memchr(target, '\t', (size_t)(blank - target)) != NULL
+        || !is_version(bytes_of(blank + 1, (size_t)(end - blank - 1))))
+        return refused(reader, 400, "bad request line: expected METHOD PATH HTTP/1.1");
+    if (blank[6] != '1' || blank[8] > '1')
+        return refused(reader, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+    const size_t size = (size_t)(blank - target);
+    if (size > HTTP_TARGET_MAX) {
+        http_refuse(&reader->refusal, 414, "the path is longer than %d bytes", HTTP_TARGET_MAX);
+        return false;
+    }
+    request->verb = verb_of(method);
+    request->is_http_1_0 = blank[8] == '0';
+    memcpy(request->target, target, size);
+    request->target[size] = '\0';
+    reader->has_first_line = true;
+    return true;
+}
+
+static bool is_blank(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+static struct bytes trimmed(struct bytes text)
+{
+    while (text.size > 0 && is_blank(text.data[0]))
+        text = bytes_of(text.data + 1, text.size - 1);
+    while (text.size > 0 && is_blank(text.data[text.size - 1]))
+        text.size--;
+    return text;
+}
+
+static bool is_name(struct bytes text, const struct name *name)
+{
+    return text.size == name->size
+           && strncasecmp((const char *)text.data, name->text, name->size) == 0;
+}
+
+/* RFC 9110, 7.6.1: a list of words; the header may come more than once. */
+static void read_connection(struct http_reader *reader, struct bytes value)
+{
+    static const struct name close = NAME("close"), keep_alive = NAME("keep-alive"),
+                             upgrade = NAME("upgrade");
+    while (value.size > 0) {
+        const uint8_t *comma = memchr(value.data, ',', value.size);
+        const size_t size = comma != NULL ? (size_t)(comma - value.data) : value.size;
+        const struct bytes word = trimmed(bytes_of(value.data, size));
+        reader->says_close |= is_name(word, &close);
+        reader->says_keep_alive |= is_name(word, &keep_alive);
+        reader->says_upgrade |= is_name(word, &upgrade);
+        value = bytes_of(value.data + size, value.size - size);
+        if (comma != NULL)
+            value = bytes_of(value.data + 1, value.size - 1);
+    }
+}
+
+static bool keep_field(struct http_reader *reader, enum http_field field, struct bytes value)
+{
+    struct http_request *request = &reader->request;
+    /* A list that goes on in a second line, or is long: answers are plain then. */
+    const bool may_be_left_out = field == HTTP_FIELD_ACCEPT_ENCODING;
+    if (request->has_field[field] && may_be_left_out)
+        return true;
+    if (request->has_field[field]) {
+        http_refuse(&reader->refusal, 400, "header %s is given twice", FIELD_NAMES[field].text);
+        return false;
+    }
+    request->has_field[field] = true;
+    if (value.size > HTTP_FIELD_MAX && may_be_left_out)
+        return true;
+    if (value.size > HTTP_FIELD_MAX) {
+        http_refuse(&reader->refusal, 431, "header %s is longer than %d bytes",
+                    FIELD_NAMES[field].text, HTTP_FIELD_MAX);
+        return false;
+    }
+    memcpy(request->fields[field], value.data, value.size);
+    request->fields[field][value.size] = '\0';
+    return true;
+}
+
+/* RFC 9112, 5: name, colon, value; blanks around the value are none of it. */
+static bool read_field(struct http_reader *reader, struct bytes line)
+{
+    const struct bytes name = bytes_of(line.data, token_size(line));
+    if (name.size == 0 || name.size == line.size || line.data[name.size] != ':')
+        return refused(reader, 400,
+                       "bad header: a name must be followed by its colon, without blanks");
+    const struct bytes value =
+        trimmed(bytes_of(line.data + name.size + 1, line.size - name.size - 1));
+    for (int field = 0; field < HTTP_FIELD_COUNT; field++)
+        if (is_name(name, &FIELD_NAMES[field]))
+            return keep_field(reader, (enum http_field)field, value);
+    if (is_name(name, &CONNECTION))
+        read_connection(reader, value);
+    return true;
+}
+
+/* ---- The end of the head ----------------------------------------------------------------- */
+
+/* RFC 9112, 6.3: digits and nothing else. */
+static bool read_length(const char *digits, uint64_t *length)
+{
+    *length = 0;
+    if (*digits == '\0')
+        return false;
+    for (; *digits != '\0'; digits++)
+        if (*digits < '0' || *digits > '9' || __builtin_mul_overflow(*length, 10u, length)
+            || __builtin_add_overflow(*length, (uint64_t)(*digits - '0'), length))
+            return false;
+    return true;
+}
+
+static bool is_websocket(const struct http_request *request)
+{
+    return request->verb == HTTP_VERB_GET && !request->is_http_1_0
+           && strcasecmp(request->fields[HTTP_FIELD_UPGRADE], "websocket") == 0
+           && !request->has_field[HTTP_FIELD_CONTENT_LENGTH]
+           && !request->has_field[HTTP_FIELD_TRANSFER_ENCODING];
+}
+
+static bool judge_framing(struct http_reader *reader)
+{
+    struct http_request *request = &reader->request;
+    struct http_refusal *refusal = &reader->refusal;
+    const bool has_length = request->has_field[HTTP_FIELD_CONTENT_LENGTH];
+    if (has_length && request->has_field[HTTP_FIELD_TRANSFER_ENCODING])
+        http_refuse(refusal, 400, "Content-Length and Transfer-Encoding may not come together");
+    else if (request->has_field[HTTP_FIELD_TRANSFER_ENCODING]
+             && (strcasecmp(request->fields[HTTP_FIELD_TRANSFER_ENCODING], "chunked") != 0
+                 || request->is_http_1_0))
+        http_refuse(refusal, 501, "the only transfer coding accepted is chunked, with HTTP/1.1");
+    else if (has_length
+             && !read_length(request->fields[HTTP_FIELD_CONTENT_LENGTH], &reader->body_left))
+        http_refuse(refusal, 400, "bad header: Content-Length is not a whole number");
+    else if (reader->body_left > reader->body_max)
+        http_refuse(refusal, 413, "the body is %llu bytes long; at most %zu are accepted",
+                    (unsigned long long)reader->body_left, reader->body_max);
+    else if (request->is_upgrade && !is_websocket(request))
+        http_refuse(refusal, 501,
+                    "the only upgrade accepted is to websocket, by GET without a body");
+    return refusal->status == 0;
+}
+
+static bool end_head(struct http_reader *reader)
+{
+    struct http_request *request = &reader->request;
+    request->keeps_alive =
+        !reader->says_close && (!request->is_http_1_0 || reader->says_keep_alive);
+    request->is_upgrade = reader->says_upgrade && request->has_field[HTTP_FIELD_UPGRADE];
+    reader->is_head_done = true;
+    buffer_cleanup(&reader->line);
+    if (!judge_framing(reader))
+        return false;
+    reader->is_complete =
+        reader->body_left == 0 && !request->has_field[HTTP_FIELD_TRANSFER_ENCODING];
+    return true;
+}
+
+/* ---- The head ---------------------------------------------------------------------------- */
+
+/* A whole line, with the LF that ends it. */
+static bool read_line(struct http_reader *reader, struct bytes line)
+{
+    const bool ends_well = line.size >= 2 && line.data[line.size - 2] == '\r';
+    const struct bytes text = bytes_of(line.data, line.size - (ends_well ? 2 : 1));
+    if (!judge_text(reader, text))
+        return false;
+    if (!ends_well)
+        return refused(reader, 400, "bad header: a line must end with CR LF");
+    if (!reader->has_first_line) /* RFC 9112, 2.2: empty lines before it are tolerated */
+        return text.size == 0 || read_request_line(reader, text);
+    return text.size == 0 ? end_head(reader) : read_field(reader, text);
+}
+
+/* The beginning of a line, or more of it: what can be wrong already is not waited for. */
+static bool keep_line(struct http_reader *reader, struct bytes piece)
+{
+    struct buffer *line = &reader->line;
+    size_t judged = line->size, size;
+    if (judged > 0 && line->data[judged - 1] == '\r')
+        judged--; /* an LF was awaited */
+    buffer_append_bytes(line, piece);
+    size = line->size - judged - (line->data[line->size - 1] == '\r');
+    return judge_text(reader, bytes_of(line->data + judged, size));
+}
+
+/* A line, or a part of one, in front of which `reader->line` may have come. */
+static bool take_piece(struct http_reader *reader, struct bytes piece)
+{
+    const size_t size = reader->line.size + piece.size;
+    reader->head_size += piece.size;
+    if (!reader->has_first_line && size > REQUEST_LINE_MAX) {
+        http_refuse(&reader->refusal, 414, "the path is longer than %d bytes", HTTP_TARGET_MAX);
+        return false;
+    }
+    if (reader->head_size > HTTP_HEAD_MAX) {
+        http_refuse(&reader->refusal, 431, "the request's head is longer than %d bytes",
+                    HTTP_HEAD_MAX);
+        return false;
+    }
+    if (piece.data[piece.size - 1] != '\n')
+        return keep_line(reader, piece);
+    if (reader->line.size == 0)
+        return read_line(reader, piece);
+    buffer_append_bytes(&reader->line, piece);
+    const bool ok = read_line(reader, buffer_view(&reader->line));
+    buffer_clear(&reader->line);
+    return ok;
+}
+
+static enum http_progress feed_head(struct http_reader *reader, const uint8_t *bytes, size_t size,
+                                    size_t *taken)
+{
+    while (*taken < size && !reader->is_head_done) {
+        const uint8_t *start = bytes + *taken;
+        const uint8_t *end = memchr(start, '\n', size - *taken);
+        const size_t piece = end != NULL ? (size_t)(end + 1 - start) : size - *taken;
+        *taken += piece;
+        if (!take_piece(reader, bytes_of(start, piece)))
+            return HTTP_REFUSED;
+    }
+    return reader->is_head_done ? HTTP_HEAD_READ : HTTP_MORE;
+}
+
+/* ---- The body ---------------------------------------------------------------------------- */
 
 /* RFC 9112, 7.1: chunk-size, extensions, CR LF. */
 static bool scan_chunk_line(struct http_reader *reader, uint8_t byte)
@@ -200,225 +425,79 @@ static bool scan_chunk_byte(struct http_reader *reader, uint8_t byte)
     return false;
 }
 
-/* How many of the bytes belong to the chunked body; false after a refusal. */
-static bool scan_chunks(struct http_reader *reader, const uint8_t *bytes, size_t size,
+static bool keep_body(struct http_reader *reader, const uint8_t *bytes, size_t size)
+{
+    if (size > reader->body_max - reader->request.body.size) {
+        http_refuse(&reader->refusal, 413, "the body is longer than %zu bytes", reader->body_max);
+        return false;
+    }
+    buffer_append(&reader->request.body, bytes, size);
+    return true;
+}
+
+static bool feed_chunks(struct http_reader *reader, const uint8_t *bytes, size_t size,
                         size_t *taken)
 {
-    *taken = 0;
     while (*taken < size && reader->chunk != HTTP_CHUNK_END) {
         if (reader->chunk != HTTP_CHUNK_DATA) {
-            if (!scan_chunk_byte(reader, bytes[(*taken)++])) {
-                http_refuse(&reader->refusal, 400,
-                            "bad chunk: expected its size in hex, CR LF, its bytes, CR LF");
-                return false;
-            }
+            if (!scan_chunk_byte(reader, bytes[(*taken)++]))
+                return refused(reader, 400,
+                               "bad chunk: expected its size in hex, CR LF, its bytes, CR LF");
             continue;
         }
-        uint64_t left = size - *taken;
-        uint64_t part = reader->chunk_left < left ? reader->chunk_left : left;
+        const uint64_t left = size - *taken;
+        const uint64_t part = reader->chunk_left < left ? reader->chunk_left : left;
+        if (!keep_body(reader, bytes + *taken, (size_t)part))
+            return false;
         *taken += (size_t)part;
         reader->chunk_left -= part;
         if (reader->chunk_left == 0)
             reader->chunk = HTTP_CHUNK_DATA_CR;
     }
+    reader->is_complete = reader->chunk == HTTP_CHUNK_END;
     return true;
 }
 
-/* ---- What the library calls back --------------------------------------------------------- */
-
-static struct http_reader *reader_of(http_parser *parser)
+/* Of the announced length. */
+static bool feed_announced(struct http_reader *reader, const uint8_t *bytes, size_t size,
+                           size_t *taken)
 {
-    return parser->data;
+    *taken = reader->body_left < size ? (size_t)reader->body_left : size;
+    reader->body_left -= *taken;
+    reader->is_complete = reader->body_left == 0;
+    return keep_body(reader, bytes, *taken);
 }
 
-static int on_url(http_parser *parser, const char *at, size_t size)
+static enum http_progress feed_body(struct http_reader *reader, const uint8_t *bytes, size_t size,
+                                    size_t *taken)
 {
-    struct http_reader *reader = reader_of(parser);
-    size_t have = strlen(reader->request.target);
-    if (size > HTTP_TARGET_MAX - have) {
-        http_refuse(&reader->refusal, 414, "the path is longer than %d bytes", HTTP_TARGET_MAX);
-        return 1;
-    }
-    memcpy(reader->request.target + have, at, size);
-    reader->request.target[have + size] = '\0';
-    return 0;
+    const bool ok = reader->request.has_field[HTTP_FIELD_TRANSFER_ENCODING]
+                        ? feed_chunks(reader, bytes, size, taken)
+                        : feed_announced(reader, bytes, size, taken);
+    if (!ok)
+        return HTTP_REFUSED;
+    return reader->is_complete ? HTTP_COMPLETE : HTTP_MORE;
 }
-
-static int on_header_field(http_parser *parser, const char *at, size_t size)
-{
-    struct http_reader *reader = reader_of(parser);
-    if (reader->is_head_done) {
-        http_refuse(&reader->refusal, 400, "trailers are not accepted");
-        return 1;
-    }
-    if (reader->field != HTTP_FIELD_COUNT + 1) { /* a new header begins */
-        reader->field = HTTP_FIELD_COUNT + 1;
-        reader->name_size = 0;
-    }
-    for (size_t index = 0; index < size; index++, reader->name_size++)
-        if (reader->name_size < sizeof reader->name - 1)
-            reader->name[reader->name_size] = at[index];
-    return 0;
-}
-
-/* The name is complete: which header is it? */
-static int settle_field(struct http_reader *reader)
-{
-    struct http_request *request = &reader->request;
-    reader->field = HTTP_FIELD_OTHER;
-    reader->value_size = 0;
-    if (reader->name_size >= sizeof reader->name)
-        return 0;
-    reader->name[reader->name_size] = '\0';
-    for (int field = 0; field < HTTP_FIELD_COUNT; field++)
-        if (strcasecmp(reader->name, FIELD_NAMES[field]) == 0)
-            reader->field = (enum http_field)field;
-    if (reader->field == HTTP_FIELD_OTHER)
-        return 0;
-    if (request->has_field[reader->field] && reader->field == HTTP_FIELD_ACCEPT_ENCODING) {
-        reader->field = HTTP_FIELD_OTHER; /* a list may go on in a second line; one is enough */
-        return 0;
-    }
-    if (request->has_field[reader->field]) {
-        http_refuse(&reader->refusal, 400, "header %s is given twice", FIELD_NAMES[reader->field]);
-        return 1;
-    }
-    request->has_field[reader->field] = true;
-    request->fields[reader->field][0] = '\0';
-    return 0;
-}
-
-static int on_header_value(http_parser *parser, const char *at, size_t size)
-{
-    struct http_reader *reader = reader_of(parser);
-    if (reader->field == HTTP_FIELD_COUNT + 1 && settle_field(reader) != 0)
-        return 1;
-    if (reader->field == HTTP_FIELD_OTHER)
-        return 0;
-    char *value = reader->request.fields[reader->field];
-    if (size > HTTP_FIELD_MAX - reader->value_size && reader->field == HTTP_FIELD_ACCEPT_ENCODING) {
-        reader->field = HTTP_FIELD_OTHER;
-        value[0] = '\0';
-        return 0;
-    }
-    if (size > HTTP_FIELD_MAX - reader->value_size) {
-        http_refuse(&reader->refusal, 431, "header %s is longer than %d bytes",
-                    FIELD_NAMES[reader->field], HTTP_FIELD_MAX);
-        return 1;
-    }
-    memcpy(value + reader->value_size, at, size);
-    reader->value_size += size;
-    value[reader->value_size] = '\0';
-    return 0;
-}
-
-static enum http_verb verb_of(unsigned method)
-{
-    switch (method) {
-    case HTTP_GET: return HTTP_VERB_GET;
-    case HTTP_HEAD: return HTTP_VERB_HEAD;
-    case HTTP_POST: return HTTP_VERB_POST;
-    case HTTP_OPTIONS: return HTTP_VERB_OPTIONS;
-    default: return HTTP_VERB_OTHER;
-    }
-}
-
-static bool is_websocket(const struct http_reader *reader)
-{
-    const struct http_request *request = &reader->request;
-    return request->verb == HTTP_VERB_GET && !request->is_http_1_0
-           && strcasecmp(request->fields[HTTP_FIELD_UPGRADE], "websocket") == 0
-           && !request->has_field[HTTP_FIELD_CONTENT_LENGTH]
-           && !request->has_field[HTTP_FIELD_TRANSFER_ENCODING];
-}
-
-static bool judge_framing(struct http_reader *reader)
-{
-    struct http_request *request = &reader->request;
-    struct http_refusal *refusal = &reader->refusal;
-    bool has_length = request->has_field[HTTP_FIELD_CONTENT_LENGTH];
-    if (reader->parser.http_major != 1 || reader->parser.http_minor > 1)
-        http_refuse(refusal, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
-    else if (has_length && request->has_field[HTTP_FIELD_TRANSFER_ENCODING])
-        http_refuse(refusal, 400, "Content-Length and Transfer-Encoding may not come together");
-    else if (request->has_field[HTTP_FIELD_TRANSFER_ENCODING]
-             && (strcasecmp(request->fields[HTTP_FIELD_TRANSFER_ENCODING], "chunked") != 0
-                 || request->is_http_1_0))
-        http_refuse(refusal, 501, "the only transfer coding accepted is chunked, with HTTP/1.1");
-    else if (has_length && reader->parser.content_length > reader->body_max)
-        http_refuse(refusal, 413, "the body is %llu bytes long; at most %zu are accepted",
-                    (unsigned long long)reader->parser.content_length, reader->body_max);
-    else if (reader->parser.upgrade && !is_websocket(reader))
-        http_refuse(refusal, 501,
-                    "the only upgrade accepted is to websocket, by GET without a body");
-    return refusal->status == 0;
-}
-
-static int on_headers_complete(http_parser *parser)
-{
-    struct http_reader *reader = reader_of(parser);
-    struct http_request *request = &reader->request;
-    request->verb = verb_of(parser->method);
-    request->is_http_1_0 = parser->http_major == 1 && parser->http_minor == 0;
-    request->keeps_alive = http_should_keep_alive(parser) != 0;
-    if (request->has_field[HTTP_FIELD_CONTENT_LENGTH])
-        reader->body_announced = parser->content_length;
-    request->is_upgrade = parser->upgrade;
-    reader->is_head_done = true;
-    /* 1 would mean "no body follows"; 3 is an error to the library. */
-    return judge_framing(reader) ? 0 : 3;
-}
-
-static int on_body(http_parser *parser, const char *at, size_t size)
-{
-    struct http_reader *reader = reader_of(parser);
-    if (size > reader->body_max - reader->request.body.size) {
-        http_refuse(&reader->refusal, 413, "the body is longer than %zu bytes", reader->body_max);
-        return 1;
-    }
-    buffer_append(&reader->request.body, at, size);
-    return 0;
-}
-
-static int on_message_complete(http_parser *parser)
-{
-    struct http_reader *reader = reader_of(parser);
-    reader->is_complete = true;
-    http_parser_pause(parser, 1);
-    return 0;
-}
-
-static const http_parser_settings SETTINGS = {
-    .on_url = on_url,
-    .on_header_field = on_header_field,
-    .on_header_value = on_header_value,
-    .on_headers_complete = on_headers_complete,
-    .on_body = on_body,
-    .on_message_complete = on_message_complete,
-};
 
 /* ---- The reader -------------------------------------------------------------------------- */
 
 void http_reader_next(struct http_reader *reader)
 {
-    struct buffer body = reader->request.body;
-    size_t body_max = reader->body_max;
+    struct http_request *request = &reader->request;
+    struct buffer body = request->body, line = reader->line;
+    const size_t body_max = reader->body_max;
     buffer_clear(&body);
-    memset(reader, 0, offsetof(struct http_reader, request));
-    reader->request.target[0] = '\0';
-    memset(reader->request.has_field, 0, sizeof reader->request.has_field);
+    buffer_clear(&line);
+    request->verb = HTTP_VERB_OTHER;
+    request->target[0] = '\0';
     for (int field = 0; field < HTTP_FIELD_COUNT; field++)
-        reader->request.fields[field][0] = '\0';
-    reader->request.verb = HTTP_VERB_OTHER;
-    reader->request.keeps_alive = reader->request.is_http_1_0 = false;
-    reader->request.is_upgrade = false;
-    reader->request.body = body;
+        request->fields[field][0] = '\0';
+    memset(request->has_field, 0, sizeof request->has_field);
+    request->keeps_alive = request->is_http_1_0 = request->is_upgrade = false;
     memset(&reader->refusal, 0, sizeof *reader - offsetof(struct http_reader, refusal));
+    request->body = body;
+    reader->line = line;
     reader->body_max = body_max;
-    reader->is_line_start = reader->is_first_line = true;
-    reader->field = HTTP_FIELD_OTHER;
-    http_parser_init(&reader->parser, HTTP_REQUEST);
-    reader->parser.data = reader;
 }
 
 void http_reader_init(struct http_reader *reader, size_t body_max)
@@ -431,43 +510,7 @@ void http_reader_init(struct http_reader *reader, size_t body_max)
 void http_reader_cleanup(struct http_reader *reader)
 {
     buffer_cleanup(&reader->request.body);
-}
-
-/* Hands bytes to the library; what it did not like becomes a refusal. */
-static bool parse(struct http_reader *reader, const uint8_t *bytes, size_t size, size_t *taken)
-{
-    *taken = http_parser_execute(&reader->parser, &SETTINGS, (const char *)bytes, size);
-    enum http_errno number = HTTP_PARSER_ERRNO(&reader->parser);
-    if (number == HPE_OK || (number == HPE_PAUSED && reader->is_complete))
-        return true;
-    http_refuse(&reader->refusal, number == HPE_INVALID_VERSION ? 505 : 400, "bad request: %s",
-                http_errno_description(number));
-    return false;
-}
-
-static enum http_progress feed_head(struct http_reader *reader, const uint8_t *bytes, size_t size,
-                                    size_t *taken)
-{
-    size_t parsed;
-    bool is_end;
-    if (!scan_head(reader, bytes, size, taken, &is_end) || !parse(reader, bytes, *taken, &parsed))
-        return HTTP_REFUSED;
-    if (is_end != reader->is_head_done)
-        return http_refuse(&reader->refusal, 400, "bad request line");
-    return is_end ? HTTP_HEAD_READ : HTTP_MORE;
-}
-
-static enum http_progress feed_body(struct http_reader *reader, const uint8_t *bytes, size_t size,
-                                    size_t *taken)
-{
-    if (reader->request.has_field[HTTP_FIELD_TRANSFER_ENCODING]
-        && !scan_chunks(reader, bytes, size, &size))
-        return HTTP_REFUSED;
-    if (!parse(reader, bytes, size, taken))
-        return HTTP_REFUSED;
-    if (reader->chunk == HTTP_CHUNK_END && !reader->is_complete)
-        return http_refuse(&reader->refusal, 400, "bad chunk: expected the last one");
-    return reader->is_complete ? HTTP_COMPLETE : HTTP_MORE;
+    buffer_cleanup(&reader->line);
 }
 
 enum http_progress http_reader_feed(struct http_reader *reader, const uint8_t *bytes, size_t size,

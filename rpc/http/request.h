@@ -1,19 +1,18 @@
 /* Reading HTTP/1.1 requests strictly: bytes in, at most one request out at a time.
  *
- * libhttp-parser does the grammar. In front of it stands a small scanner over head and chunks
- * that refuses what the library lets pass (Debian builds it without its strict checks) and what
- * proxies read differently (request smuggling): a blank before the colon, folded lines, a bare LF
- * or CR, bytes that are no header text, chunks without their line ends. Length
- * and transfer coding together, either of them twice, any other transfer coding than chunked,
- * and trailers are refused too. No socket here. */
+ * A head is read line by line, each once and where it lies; a line that has come in part waits in
+ * a bounded buffer for the rest. Whatever proxies read differently (request smuggling) is refused:
+ * a blank before the colon, folded lines, a bare LF or CR, bytes that are no header text, chunks
+ * without their line ends, length and transfer coding together, either of them twice, any other
+ * transfer coding than chunked, and trailers. No socket here. */
 #ifndef RPC_HTTP_REQUEST_H
 #define RPC_HTTP_REQUEST_H
 #include "vm/base/bytes.h"
-#include <http_parser.h>
 
 #define HTTP_HEAD_MAX       16384
 #define HTTP_TARGET_MAX     1024
 #define HTTP_FIELD_MAX      512 /* of the few headers we read */
+#define HTTP_METHOD_MAX     32  /* longer than any there is */
 #define HTTP_CHUNK_LINE_MAX 128
 
 /* The headers that matter here; all others are checked for form and passed over. */
@@ -79,22 +78,17 @@ enum http_progress {
 };
 
 struct http_reader {
-    http_parser parser;
     struct http_request request;
     struct http_refusal refusal;
     size_t body_max;
     size_t head_size;
-    uint64_t body_announced; /* by Content-Length */
-    uint8_t last;            /* byte of the head */
-    bool is_line_start, is_in_name, is_first_line;
-    char line_end[8]; /* the last bytes of the request line */
-    bool is_head_done, is_complete;
+    struct buffer line; /* of the head: as much as has come of one that is not whole */
+    bool has_first_line, is_head_done, is_complete;
+    bool says_close, says_keep_alive, says_upgrade; /* in header Connection */
+    uint64_t body_left;                             /* of what Content-Length announced */
     enum http_chunk chunk;
     uint64_t chunk_left;    /* bytes of its data */
     size_t chunk_line_size; /* of its size and extension */
-    enum http_field field;
-    char name[32];
-    size_t name_size, value_size;
 };
 
 void http_reader_init(struct http_reader *reader, size_t body_max);

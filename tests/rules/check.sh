@@ -83,7 +83,7 @@ wrapper() {
 wrapper 'secp256k1[a-z_]*\.h' 'vm/crypto/'
 wrapper 'leveldb/[^>]*' 'ledger/store/'
 wrapper 'gmp\.h' 'vm/crypto/'
-wrapper 'http_parser\.h' 'rpc/http/|rpc/client'
+wrapper 'http_parser\.h' 'rpc/client'
 wrapper 'wslay/[^>]*' 'rpc/websocket/'
 wrapper 'event2/[^>]*' 'rpc/http/|rpc/websocket/sockets|rpc/server|node/'
 wrapper 'sodium[^>]*' 'ledger/codec/|wallet/|vm/crypto/'

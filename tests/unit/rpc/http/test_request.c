@@ -113,7 +113,22 @@ static const struct {
     {"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505, ""},
     {"GET / HTTP/1.2\r\nHost: a\r\n\r\n", 505, ""},
     {"GET / XTTP/1.1\r\nHost: a\r\n\r\n", 400, ""},
-    {"FETCH / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "method"},
+    {"GET / HTTP/0.9\r\nHost: a\r\n\r\n", 505, "HTTP/1.1"},
+    {"GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400, "request line"},
+    {"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request line"},
+    {" GET / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request line"},
+    {"GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request line"},
+    {"GET /\tHTTP/1.1\r\nHost: a\r\n\r\n", 400, "request line"},
+    {"GET /a\tb HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request line"},
+    {"GET / HTTP/1.1x\r\nHost: a\r\n\r\n", 400, "request line"},
+    {"GET / HTTP/11\r\nHost: a\r\n\r\n", 400, "request line"},
+    {"GET /\r\nHost: a\r\n\r\n", 400, "request line"},
+    {"GET\r\nHost: a\r\n\r\n", 400, "request line"},
+    {"G(T / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request line"},
+    {"\r\n\n", 400, "CR LF"},
+    {"-\r---", 400, "CR LF"},
+    {"\r\r\n", 400, "CR LF"},
+    {"GET / HTTP/1.1\r\nHost: a\r\nX: 0123456789abcdefghijklmnopqrstuv\x7f\r\n\r\n", 400, "0x7f"},
     {"\x16\x03\x01\x02\x01\x01\x01", 400, "0x16"}, /* a TLS greeting */
     {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", 400,
      ""},
@@ -122,6 +137,13 @@ static const struct {
     {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n", 400, ""},
     {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -2\r\n\r\n", 400, ""},
     {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2x\r\n\r\n", 400, ""},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +2\r\n\r\n", 400, "whole number"},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2 2\r\n\r\n", 400, "whole number"},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2, 2\r\n\r\n", 400, "whole number"},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x2\r\n\r\n", 400, "whole number"},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400, "whole number"},
+    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551616\r\n\r\n", 400,
+     "whole number"},
     {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400, ""},
     {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n", 413, "1000"},
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501, "chunked"},
@@ -133,7 +155,6 @@ static const struct {
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n", 400, ""},
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\r\n", 400,
      "trailers"},
-    /* What the library passes over. */
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabXX0\r\n\r\n", 400,
      "bad chunk"},
     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\rXab\r\n0\r\n\r\n", 400,
@@ -189,13 +210,37 @@ static int status_after(const char *start, const char *piece, size_t count)
     return status;
 }
 
+static int status_of(const char *before, size_t letters, const char *behind)
+{
+    char text[HTTP_TARGET_MAX + 100];
+    char run[HTTP_TARGET_MAX + 2] = "";
+    memset(run, 'a', letters);
+    snprintf(text, sizeof text, "%s%s%s", before, run, behind);
+    return status_after(text, "", 0);
+}
+
+static int status_of_target(size_t size)
+{
+    return status_of("GET /", size - 1, " HTTP/1.1\r\nHost: a\r\n\r\n");
+}
+
+static int status_of_host(size_t size)
+{
+    return status_of("GET / HTTP/1.1\r\nHost: ", size, "\r\n\r\n");
+}
+
 Test(request, heads_targets_fields_and_bodies_are_bounded)
 {
     cr_expect_eq(status_after("GET / HTTP/1.1\r\n", "X: y\r\n", 100), 0);
     cr_expect_eq(status_after("GET / HTTP/1.1\r\n", "X: y\r\n", 5000), 431);
     cr_expect_eq(status_after("GET / HTTP/1.1\r\nX: ", "yyyyyyyy", 5000), 431);
     cr_expect_eq(status_after("GET /", "aaaaaaaa", 1000), 414);
-    cr_expect_eq(status_after("GET / HTTP/1.1\r\nHost: ", "aaaaaaaa", 100), 431);
+    cr_expect_eq(status_after("GET / HTTP/1.1\r\nX: ", "yyyyyyyy", 1000), 0);
+    cr_expect_eq(status_after("G", "EEEEEEEE", 1000), 414);
+    cr_expect_eq(status_of_target(HTTP_TARGET_MAX), 0);
+    cr_expect_eq(status_of_target(HTTP_TARGET_MAX + 1), 414);
+    cr_expect_eq(status_of_host(HTTP_FIELD_MAX), 0);
+    cr_expect_eq(status_of_host(HTTP_FIELD_MAX + 1), 431);
     cr_expect_eq(status_after("", "\r\n", 10), 0);
     cr_expect_eq(status_after("", "\r\n", 20000), 431);
     cr_expect_eq(status_after("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -204,4 +249,80 @@ Test(request, heads_targets_fields_and_bodies_are_bounded)
     cr_expect_eq(status_after("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
                               "8\r\naaaaaaaa\r\n", 126),
                  413);
+}
+
+static void read_whole(struct http_reader *reader, const char *text)
+{
+    size_t used;
+    http_reader_init(reader, BODY_MAX);
+    cr_assert_eq(feed(reader, text, strlen(text), 4096, &used), HTTP_COMPLETE, "%s: %s", text,
+                 reader->refusal.text);
+}
+
+/* RFC 9110, 5.5 and 5.1. */
+Test(request, blanks_around_a_value_and_the_case_of_a_name_do_not_matter)
+{
+    struct http_reader reader;
+    read_whole(&reader, "POST / HTTP/1.1\r\nhOST: \t a b\t \r\nOrigin:x\r\nExpect: \r\n"
+                        "content-LENGTH:\t2 \r\n\r\nok");
+    cr_expect_str_eq(reader.request.fields[HTTP_FIELD_HOST], "a b");
+    cr_expect_str_eq(reader.request.fields[HTTP_FIELD_ORIGIN], "x");
+    cr_expect_str_eq(reader.request.fields[HTTP_FIELD_EXPECT], "");
+    cr_expect(reader.request.has_field[HTTP_FIELD_EXPECT]);
+    cr_expect_eq(reader.request.body.size, 2);
+    http_reader_cleanup(&reader);
+}
+
+/* Only the guard knows which of them it wants. */
+Test(request, any_word_is_a_method)
+{
+    static const struct {
+        const char *text;
+        enum http_verb verb;
+    } cases[] = {
+        {"GET / HTTP/1.1\r\n\r\n", HTTP_VERB_GET},
+        {"HEAD / HTTP/1.1\r\n\r\n", HTTP_VERB_HEAD},
+        {"POST / HTTP/1.1\r\n\r\n", HTTP_VERB_POST},
+        {"OPTIONS * HTTP/1.1\r\n\r\n", HTTP_VERB_OPTIONS},
+        {"POSTS / HTTP/1.1\r\n\r\n", HTTP_VERB_OTHER},
+        {"post / HTTP/1.1\r\n\r\n", HTTP_VERB_OTHER},
+        {"FETCH / HTTP/1.1\r\n\r\n", HTTP_VERB_OTHER},
+        {"CONNECT a:80 HTTP/1.1\r\n\r\n", HTTP_VERB_OTHER},
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        struct http_reader reader;
+        read_whole(&reader, cases[index].text);
+        cr_expect_eq(reader.request.verb, cases[index].verb, "%s", cases[index].text);
+        http_reader_cleanup(&reader);
+    }
+}
+
+/* RFC 9112, 9.3 and 9110, 7.6.1. */
+Test(request, connection_says_what_becomes_of_it)
+{
+    static const struct {
+        const char *text;
+        bool keeps_alive, is_upgrade;
+    } cases[] = {
+        {"GET / HTTP/1.1\r\n\r\n", true, false},
+        {"GET / HTTP/1.0\r\n\r\n", false, false},
+        {"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", false, false},
+        {"GET / HTTP/1.1\r\nConnection: x , CLOSE ,y\r\n\r\n", false, false},
+        {"GET / HTTP/1.1\r\nConnection: a\r\nConnection: close\r\n\r\n", false, false},
+        {"GET / HTTP/1.1\r\nConnection: closed\r\n\r\n", true, false},
+        {"GET / HTTP/1.1\r\nConnection: ,,\r\n\r\n", true, false},
+        {"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true, false},
+        {"GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", false, false},
+        {"GET / HTTP/1.1\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n", true,
+         true},
+        {"GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n", true, false},
+        {"GET / HTTP/1.1\r\nConnection: Upgrade\r\n\r\n", true, false},
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        struct http_reader reader;
+        read_whole(&reader, cases[index].text);
+        cr_expect_eq(reader.request.keeps_alive, cases[index].keeps_alive, "case %zu", index);
+        cr_expect_eq(reader.request.is_upgrade, cases[index].is_upgrade, "case %zu", index);
+        http_reader_cleanup(&reader);
+    }
 }
