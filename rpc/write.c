@@ -3,11 +3,6 @@
 #include "rpc/utf8.h"
 #include "vm/base/hex.h"
 
-void write_raw(struct buffer *out, const char *json)
-{
-    buffer_append_text(out, json);
-}
-
 void write_separator(struct buffer *out)
 {
     if (out->size == 0)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define BUFFER_CAPACITY_FIRST 64
+#define ZEROED_BY_HAND_MAX    1024
 
 bool hash256_is_zero(const hash256 *hash)
 {
@@ -32,8 +33,13 @@ void *memory_new(size_t size)
     return memory;
 }
 
+/* glibc's calloc takes nothing from the thread's own free blocks, though they are given back there.
+ * It pays where fresh pages need no clearing. */
 void *memory_new_zeroed(size_t count, size_t size)
 {
+    size_t total;
+    if (!__builtin_mul_overflow(count, size, &total) && total <= ZEROED_BY_HAND_MAX)
+        return memset(memory_new(total), 0, total);
     void *memory = calloc(count > 0 ? count : 1, size > 0 ? size : 1);
     if (memory == NULL)
         out_of_memory(size);
@@ -59,43 +65,16 @@ void buffer_clear(struct buffer *buffer)
     buffer->size = 0;
 }
 
-void buffer_reserve(struct buffer *buffer, size_t extra)
+void buffer_grow(struct buffer *buffer, size_t extra)
 {
     size_t needed;
     if (__builtin_add_overflow(buffer->size, extra, &needed) || needed > PTRDIFF_MAX / 2)
         out_of_memory(extra);
-    if (needed <= buffer->capacity)
-        return;
     size_t capacity = buffer->capacity > 0 ? buffer->capacity : BUFFER_CAPACITY_FIRST;
     while (capacity < needed)
         capacity *= 2;
     buffer->data = memory_resize(buffer->data, capacity);
     buffer->capacity = capacity;
-}
-
-uint8_t *buffer_extend(struct buffer *buffer, size_t size)
-{
-    buffer_reserve(buffer, size > 0 ? size : 1);
-    uint8_t *start = buffer->data + buffer->size;
-    buffer->size += size;
-    return start;
-}
-
-void buffer_append(struct buffer *buffer, const void *data, size_t size)
-{
-    uint8_t *start = buffer_extend(buffer, size);
-    if (size > 0)
-        memcpy(start, data, size);
-}
-
-void buffer_append_bytes(struct buffer *buffer, struct bytes bytes)
-{
-    buffer_append(buffer, bytes.data, bytes.size);
-}
-
-void buffer_append_u8(struct buffer *buffer, uint8_t value)
-{
-    *buffer_extend(buffer, 1) = value;
 }
 
 static void append_be(struct buffer *buffer, uint64_t value, size_t size)
@@ -118,11 +97,6 @@ void buffer_append_u32_be(struct buffer *buffer, uint32_t value)
 void buffer_append_u64_be(struct buffer *buffer, uint64_t value)
 {
     append_be(buffer, value, 8);
-}
-
-void buffer_append_text(struct buffer *buffer, const char *text)
-{
-    buffer_append(buffer, text, strlen(text));
 }
 
 void buffer_append_format(struct buffer *buffer, const char *format, ...)

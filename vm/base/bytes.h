@@ -72,23 +72,56 @@ void *memory_resize(void *memory, size_t size) __attribute__((returns_nonnull));
 
 /* An empty buffer is all zero: `struct buffer out = {0};`. */
 void buffer_cleanup(struct buffer *buffer);
-void buffer_clear(struct buffer *buffer); /* size 0, memory kept */
-void buffer_reserve(struct buffer *buffer, size_t extra);
-void buffer_append(struct buffer *buffer, const void *data, size_t size);
-void buffer_append_bytes(struct buffer *buffer, struct bytes bytes);
-void buffer_append_u8(struct buffer *buffer, uint8_t value);
+void buffer_clear(struct buffer *buffer);              /* size 0, memory kept */
+void buffer_grow(struct buffer *buffer, size_t extra); /* room for that many more bytes */
 void buffer_append_u16_be(struct buffer *buffer, uint16_t value);
 void buffer_append_u32_be(struct buffer *buffer, uint32_t value);
 void buffer_append_u64_be(struct buffer *buffer, uint64_t value);
-void buffer_append_text(struct buffer *buffer, const char *text); /* without the final zero */
 /* printf into the buffer, without the final zero. */
 void buffer_append_format(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Appends `size` bytes of unspecified content and returns them for writing. */
-uint8_t *buffer_extend(struct buffer *buffer, size_t size);
 
 static inline struct bytes buffer_view(const struct buffer *buffer)
 {
     return bytes_of(buffer->data, buffer->size);
+}
+
+/* Text is written in small pieces of known size: where there is room, no call. */
+static inline void buffer_reserve(struct buffer *buffer, size_t extra)
+{
+    if (extra > buffer->capacity - buffer->size)
+        buffer_grow(buffer, extra);
+}
+
+/* Appends `size` bytes of unspecified content and returns them for writing, never NULL. */
+static inline uint8_t *buffer_extend(struct buffer *buffer, size_t size)
+{
+    buffer_reserve(buffer, size > 0 ? size : 1);
+    uint8_t *start = buffer->data + buffer->size;
+    buffer->size += size;
+    return start;
+}
+
+static inline void buffer_append(struct buffer *buffer, const void *data, size_t size)
+{
+    uint8_t *start = buffer_extend(buffer, size);
+    if (size > 0)
+        memcpy(start, data, size);
+}
+
+static inline void buffer_append_bytes(struct buffer *buffer, struct bytes bytes)
+{
+    buffer_append(buffer, bytes.data, bytes.size);
+}
+
+static inline void buffer_append_u8(struct buffer *buffer, uint8_t value)
+{
+    *buffer_extend(buffer, 1) = value;
+}
+
+/* Without the final zero. */
+static inline void buffer_append_text(struct buffer *buffer, const char *text)
+{
+    buffer_append(buffer, text, strlen(text));
 }
 #endif
