@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define NS_PER_MS       1000000u
 #define REQUEST_TIME_MS 30000 /* for all calls of one request together */
 #define ID_SIZE_MAX     1024  /* what is echoed is bounded */
 
@@ -26,7 +27,7 @@ struct slot {
     bool is_done;
     bool has_acquired;  /* what it waited for has come */
     size_t start, size; /* its answer within `pieces` */
-    uint64_t began_ns;  /* when it was read, if calls are counted */
+    uint64_t began_ns;  /* when it was read */
 };
 
 struct exchange {
@@ -40,6 +41,7 @@ struct exchange {
     uint64_t (*gate)(void *gate, size_t calls); /* NULL: all may run */
     void *gate_context;
     uint64_t wait_ms; /* said by the gate */
+    uint64_t now_ns;  /* when the last call ended, or work on them began here */
     bool is_split;
     bool is_whole_error; /* `pieces` holds one error for all of it */
     struct envelope envelope;
@@ -62,13 +64,14 @@ struct exchange *exchange_new(const struct rpc_host *host, const struct rpc_limi
     exchange->body = *body;
     *body = (struct buffer){0};
     exchange->scope.is_authorized = is_authorized;
-    exchange->scope.deadline_ms = scope_now_ms() + REQUEST_TIME_MS;
     return exchange;
 }
 
 void exchange_set_unavailable(struct exchange *exchange, const struct error *error)
 {
-    exchange->scope.unavailable = *error;
+    struct error *kept = arena_array(&exchange->arena, 1, sizeof *kept);
+    *kept = *error;
+    exchange->scope.unavailable = kept;
 }
 
 /* Gives back all but the answer. */
@@ -143,12 +146,13 @@ static uint64_t now_ns(void)
 }
 
 /* A call that is done, with the code of its error or 0; `method` may be NULL. */
-static void count_call(const struct exchange *exchange, const struct slot *slot,
+static void count_call(struct exchange *exchange, const struct slot *slot,
                        const struct method *method, int code)
 {
+    exchange->now_ns = now_ns();
     if (exchange->counts != NULL)
-        rpc_counts_call(exchange->counts, method, method != NULL ? now_ns() - slot->began_ns : 0,
-                        code);
+        rpc_counts_call(exchange->counts, method,
+                        method != NULL ? exchange->now_ns - slot->began_ns : 0, code);
 }
 
 /* ---- Writing answers --------------------------------------------------------------------- */
@@ -199,13 +203,60 @@ static void slot_fail(struct exchange *exchange, struct slot *slot, int code, co
 
 /* ---- Reading the request ----------------------------------------------------------------- */
 
+static void make_call(struct exchange *exchange, struct slot *slot, const struct method *method,
+                      struct bytes id)
+{
+    struct call *call = arena_alloc(&exchange->arena, sizeof *call);
+    call->method = method;
+    call->id = id;
+    call->host = exchange->host;
+    call->limits = exchange->limits;
+    call->scope = &exchange->scope;
+    call->arena = &slot->arena;
+    call->out = &exchange->pieces;
+    slot->call = call;
+}
+
+/* Most calls; the others, and unknown methods, go through jansson. */
+static bool parse_plain(struct exchange *exchange, struct slot *slot, struct bytes item)
+{
+    struct plain_call plain;
+    if (!plain_call_read(item, &plain))
+        return false;
+    const struct method *method = method_find(plain.method);
+    if (method == NULL || plain.id.size > ID_SIZE_MAX) {
+        json_decref(plain.params);
+        return false;
+    }
+    slot->json = plain.params;
+    slot->params = plain.params;
+    make_call(exchange, slot, method, plain.id);
+    return true;
+}
+
+/* A single call in its plain form needs no cutting. */
+static bool split_plain(struct exchange *exchange)
+{
+    struct slot *slot = arena_array(&exchange->arena, 1, sizeof *slot);
+    if (!parse_plain(exchange, slot, buffer_view(&exchange->body)))
+        return false;
+    slot->began_ns = exchange->now_ns;
+    slot->is_parsed = true;
+    exchange->slots = slot;
+    exchange->envelope.count = 1;
+    return true;
+}
+
 static void split(struct exchange *exchange)
 {
     struct arena *arena = &exchange->arena;
     size_t batch_max = exchange->limits->batch_max, calls = 1;
-    enum envelope_verdict verdict =
-        envelope_split(&exchange->envelope, buffer_view(&exchange->body), batch_max, arena);
+    enum envelope_verdict verdict = ENVELOPE_OK;
+    if (!split_plain(exchange))
+        verdict =
+            envelope_split(&exchange->envelope, buffer_view(&exchange->body), batch_max, arena);
     exchange->is_split = true;
+    exchange->scope.deadline_ms = exchange->now_ns / NS_PER_MS + REQUEST_TIME_MS;
     /* What cannot be read has cost work as well. */
     if (verdict == ENVELOPE_OK && exchange->envelope.count > 0)
         calls = exchange->envelope.count;
@@ -215,7 +266,8 @@ static void split(struct exchange *exchange)
     case ENVELOPE_OK:
         if (exchange->envelope.count == 0)
             fail_whole(exchange, RPC_INVALID_REQUEST, "empty batch: expected at least one call");
-        exchange->slots = arena_array(arena, exchange->envelope.count, sizeof *exchange->slots);
+        if (exchange->slots == NULL)
+            exchange->slots = arena_array(arena, exchange->envelope.count, sizeof *exchange->slots);
         return;
     case ENVELOPE_EMPTY:
         fail_whole(exchange, RPC_PARSE_ERROR, "parse error: the request body is empty");
@@ -277,37 +329,6 @@ static const char *judge_request(struct exchange *exchange, const json_t *json, 
     return NULL;
 }
 
-static void make_call(struct exchange *exchange, struct slot *slot, const struct method *method,
-                      struct bytes id)
-{
-    struct call *call = arena_alloc(&exchange->arena, sizeof *call);
-    call->method = method;
-    call->id = id;
-    call->host = exchange->host;
-    call->limits = exchange->limits;
-    call->scope = &exchange->scope;
-    call->arena = &slot->arena;
-    call->out = &exchange->pieces;
-    slot->call = call;
-}
-
-/* Most calls; the others, and unknown methods, go through jansson. */
-static bool parse_plain(struct exchange *exchange, struct slot *slot, struct bytes item)
-{
-    struct plain_call plain;
-    if (!plain_call_read(item, &plain))
-        return false;
-    const struct method *method = method_find(plain.method);
-    if (method == NULL || plain.id.size > ID_SIZE_MAX) {
-        json_decref(plain.params);
-        return false;
-    }
-    slot->json = plain.params;
-    slot->params = plain.params;
-    make_call(exchange, slot, method, plain.id);
-    return true;
-}
-
 /* Integers as reals: one beyond 64 bits is then an ordinary (wrong) parameter. */
 static void parse(struct exchange *exchange, size_t index)
 {
@@ -315,10 +336,9 @@ static void parse(struct exchange *exchange, size_t index)
     struct bytes item = exchange->envelope.items[index];
     json_error_t why;
     slot->is_parsed = true;
-    if (exchange->counts != NULL)
-        slot->began_ns = now_ns();
-    if (parse_plain(exchange, slot, item))
-        return;
+    slot->began_ns = exchange->now_ns;
+    if (exchange->envelope.is_batch && parse_plain(exchange, slot, item))
+        return; /* the single one has been tried */
     slot->json = json_loadb(
         (const char *)item.data, item.size,
         JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &why);
@@ -429,7 +449,7 @@ static bool may_run(struct exchange *exchange, struct slot *slot)
         call_fail_without_ledger(call);
         return false;
     }
-    if (scope_now_ms() >= exchange->scope.deadline_ms) {
+    if (exchange->now_ns / NS_PER_MS >= exchange->scope.deadline_ms) {
         call_fail(call, RPC_TIMEOUT, "request timed out: its calls may take %d s together",
                   REQUEST_TIME_MS / 1000);
         return false;
@@ -490,14 +510,16 @@ static bool may_start(struct exchange *exchange, size_t index)
 
 static void run_new(struct exchange *exchange, struct vm *machine)
 {
-    uint64_t until_ms = scope_now_ms() + exchange->limits->slice_ms;
+    const uint64_t until_ns = exchange->now_ns + exchange->limits->slice_ms * NS_PER_MS;
     while (exchange->cursor < exchange->envelope.count && may_start(exchange, exchange->cursor)) {
         struct slot *slot = &exchange->slots[exchange->cursor];
         start_slot(exchange, slot, machine);
         if (exchange->parked == exchange->cursor && slot->is_done)
             exchange->parked++;
         exchange->cursor++;
-        if (exchange->envelope.count > 1 && scope_now_ms() >= until_ms)
+        if (!slot->is_done)
+            exchange->now_ns = now_ns();
+        if (exchange->now_ns >= until_ns)
             return;
     }
 }
@@ -543,6 +565,7 @@ struct exchange_next exchange_run(struct exchange *exchange, enum rpc_place here
                                   struct vm *machine)
 {
     struct request_scope *scope = &exchange->scope;
+    exchange->now_ns = now_ns();
     if (!exchange->is_split)
         split(exchange);
     /* A batch comes here many times, and a single call is over soon. */

@@ -1,5 +1,7 @@
 #include "rpc/plain.h"
 
+#include "rpc/ascii.h"
+
 #define PLAIN_PARAMS_MAX    8
 #define PLAIN_ID_DIGITS_MAX 15 /* what JavaScript counts exactly */
 
@@ -42,10 +44,9 @@ static bool take_string(struct reader *in, struct bytes *out)
     const uint8_t *close = memchr(start, '"', (size_t)(in->end - start));
     if (close == NULL)
         return false;
-    for (const uint8_t *at = start; at < close; at++)
-        if (*at < 0x20 || *at > 0x7e || *at == '\\')
-            return false;
     *out = bytes_of(start, (size_t)(close - start));
+    if (ascii_printable_size(*out) < out->size || memchr(start, '\\', out->size) != NULL)
+        return false;
     in->next = close + 1;
     return true;
 }
@@ -81,53 +82,60 @@ static json_t *take_param(struct reader *in)
     return take_string(in, &text) ? json_stringn_nocheck((const char *)text.data, text.size) : NULL;
 }
 
-static bool take_params(struct reader *in, json_t *params)
+static bool take_params(struct reader *in, json_t **params)
 {
     if (!take(in, '['))
         return false;
     if (take(in, ']'))
         return true;
+    *params = json_array();
     do {
-        if (json_array_size(params) == PLAIN_PARAMS_MAX
-            || json_array_append_new(params, take_param(in)) != 0)
+        if (json_array_size(*params) == PLAIN_PARAMS_MAX
+            || json_array_append_new(*params, take_param(in)) != 0)
             return false;
     } while (take(in, ','));
     return take(in, ']');
 }
 
-static bool take_member(struct reader *in, struct plain_call *call, bool *has_version)
+/* Whether it is this one, for the first time. */
+static bool is_new(struct bytes name, const char *expected, bool *was_seen)
+{
+    const bool is = !*was_seen && bytes_equal(name, bytes_of_text(expected));
+    *was_seen |= is;
+    return is;
+}
+
+struct seen {
+    bool version, id, method, params;
+};
+
+static bool take_member(struct reader *in, struct plain_call *call, struct seen *seen)
 {
     struct bytes name, text;
     if (!take_string(in, &name) || !take(in, ':'))
         return false;
-    if (bytes_equal(name, bytes_of_text("jsonrpc"))) {
-        bool is_first = !*has_version;
-        *has_version = true;
-        return is_first && take_string(in, &text) && bytes_equal(text, bytes_of_text("2.0"));
-    }
-    if (bytes_equal(name, bytes_of_text("id")))
-        return call->id.size == 0 && take_id(in, &call->id);
-    if (bytes_equal(name, bytes_of_text("method")))
-        return call->method.size == 0 && take_string(in, &call->method);
-    if (!bytes_equal(name, bytes_of_text("params")) || call->params != NULL)
-        return false;
-    call->params = json_array();
-    return take_params(in, call->params);
+    if (is_new(name, "jsonrpc", &seen->version))
+        return take_string(in, &text) && bytes_equal(text, bytes_of_text("2.0"));
+    if (is_new(name, "id", &seen->id))
+        return take_id(in, &call->id);
+    if (is_new(name, "method", &seen->method))
+        return take_string(in, &call->method);
+    return is_new(name, "params", &seen->params) && take_params(in, &call->params);
 }
 
 static bool take_call(struct reader *in, struct plain_call *call)
 {
-    bool has_version = false;
+    struct seen seen = {0};
     if (!take(in, '{'))
         return false;
     do {
-        if (!take_member(in, call, &has_version))
+        if (!take_member(in, call, &seen))
             return false;
     } while (take(in, ','));
     if (!take(in, '}'))
         return false;
     skip_blanks(in);
-    return in->next == in->end && has_version && call->method.size > 0;
+    return in->next == in->end && seen.version && call->method.size > 0;
 }
 
 bool plain_call_read(struct bytes item, struct plain_call *call)

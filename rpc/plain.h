@@ -12,7 +12,7 @@
 struct plain_call {
     struct bytes id; /* as written, within the item; empty for a notification */
     struct bytes method;
-    json_t *params; /* a list, for the caller to json_decref(); NULL if there is none */
+    json_t *params; /* a list, for the caller to json_decref(); NULL: none, or an empty one */
 };
 
 /* False, with nothing to release, when the item is not in the plain form. */

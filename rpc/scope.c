@@ -86,8 +86,8 @@ enum call_outcome call_fail_with(struct call *call, const struct error *error)
 
 enum call_outcome call_fail_without_ledger(struct call *call)
 {
-    if (call->scope->unavailable.code != ERROR_NONE)
-        return call_fail_with(call, &call->scope->unavailable);
+    if (call->scope->unavailable != NULL)
+        return call_fail_with(call, call->scope->unavailable);
     return call_fail(call, RPC_NOT_FOUND,
                      "this node has no organisation yet; found one: lwallet org create LABEL");
 }
@@ -136,7 +136,8 @@ static bool read_block(struct call *call, struct ledger_view *view, uint64_t hei
         return true;
     scope->has_block = scope->has_receipts = false;
     arena_reset(&scope->block_memory);
-    if (!view_block(view, height, &scope->block_memory, &scope->block, &error)) {
+    scope->block = arena_array(&scope->block_memory, 1, sizeof *scope->block);
+    if (!view_block(view, height, &scope->block_memory, scope->block, &error)) {
         call_fail_with(call, &error);
         return false;
     }
@@ -156,10 +157,10 @@ static bool read_receipts(struct call *call, struct ledger_view *view, uint64_t 
         call_fail_with(call, &error);
         return false;
     }
-    if (scope->receipts_count != scope->block.transactions_count) {
+    if (scope->receipts_count != scope->block->transactions_count) {
         call_fail(call, RPC_INTERNAL_ERROR,
                   "block %" PRIu64 " has %zu transactions but %zu receipts: run `lnode check`",
-                  height, scope->block.transactions_count, scope->receipts_count);
+                  height, scope->block->transactions_count, scope->receipts_count);
         return false;
     }
     scope->has_receipts = true;
@@ -173,7 +174,7 @@ bool call_block(struct call *call, uint64_t height, const struct block **block,
     if (view == NULL || !read_block(call, view, height)
         || (receipts != NULL && !read_receipts(call, view, height)))
         return false;
-    *block = &call->scope->block;
+    *block = call->scope->block;
     if (receipts != NULL)
         *receipts = call->scope->receipts;
     return true;

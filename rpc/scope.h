@@ -17,19 +17,19 @@ struct request_scope {
     struct arena block_memory, state_memory;
     bool has_block, has_receipts;
     uint64_t height;
-    struct block block;
+    struct block *block;
     struct receipt *receipts;
     size_t receipts_count;
     bool has_state; /* the state read last */
     uint64_t state_height;
     struct state_reader state;
-    struct preview *preview;  /* the block to come, once a call asked for it: rpc/pending.h */
-    bool has_submitted;       /* wake the ledger when this job ends */
-    bool is_authorized;       /* the request carried the token */
-    struct error unavailable; /* why the endpoint's ledger is not here; else ERROR_NONE */
-    uint64_t deadline_ms;     /* for the whole request, on the clock of scope_now_ms() */
-    bool is_ending;           /* the node stops: nothing is waited for any more */
-    bool (*is_gone)(const void *client);    /* whether nobody waits any more; NULL: never */
+    struct preview *preview; /* the block to come, once a call asked for it: rpc/pending.h */
+    bool has_submitted;      /* wake the ledger when this job ends */
+    bool is_authorized;      /* the request carried the token */
+    const struct error *unavailable;     /* why the endpoint's ledger is not here; else NULL */
+    uint64_t deadline_ms;                /* for the whole request, on the clock of scope_now_ms() */
+    bool is_ending;                      /* the node stops: nothing is waited for any more */
+    bool (*is_gone)(const void *client); /* whether nobody waits any more; NULL: never */
     void (*takes_long)(const void *client); /* told before what may take long; may be NULL */
     const void *client;
     struct hub *hub;                    /* NULL where nobody can be told of anything */

@@ -293,7 +293,6 @@ static void next_request(struct front_call *call)
     call->is_answered = false;
     call->destination = (struct http_destination){0};
     call->state = CONNECTION_IDLE;
-    set_deadline(call, call->front->config.limits->idle_timeout_ms);
     call->is_timed = false;
 }
 
@@ -331,6 +330,8 @@ static void answer_on(struct front_call *call)
         start_lingering(call);
     } else {
         next_request(call);
+        set_deadline(call, limits->idle_timeout_ms);
+        call->is_timed = false;
         /* With the next request here already it goes on as soon as a worker is free. */
         let_go(call, call->ahead.size > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
     }

@@ -1,12 +1,12 @@
 #include "rpc/http/request.h"
 
+#include "rpc/ascii.h"
 #include "vm/base/hex.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <strings.h>
 
 #define REQUEST_LINE_MAX (HTTP_METHOD_MAX + HTTP_TARGET_MAX + sizeof "  HTTP/1.1\r\n" - 1)
-#define TEXT_STEP        16 /* bytes judged together */
 
 struct name {
     const char *text;
@@ -92,30 +92,18 @@ static size_t token_size(struct bytes in)
     return size;
 }
 
-/* So that the compiler may look at all of them at once. */
-static bool are_printable(const uint8_t bytes[TEXT_STEP])
-{
-    bool are = true;
-    for (size_t at = 0; at < TEXT_STEP; at++)
-        are &= bytes[at] >= 0x20 && bytes[at] < 0x7f;
-    return are;
-}
-
 /* RFC 9110, 5.5, without bytes above 0x7f; false after a refusal. */
 static bool judge_text(struct http_reader *reader, struct bytes text)
 {
-    for (size_t at = 0; at < text.size; at++) {
-        while (text.size - at > TEXT_STEP && are_printable(text.data + at))
-            at += TEXT_STEP;
-        const uint8_t byte = text.data[at];
-        if (byte == '\r')
-            return refused(reader, 400, "bad header: a line must end with CR LF");
-        if ((byte >= 0x20 && byte < 0x7f) || byte == '\t')
-            continue;
-        http_refuse(&reader->refusal, 400, "bad header: byte 0x%02x is not allowed", byte);
-        return false;
-    }
-    return true;
+    size_t size;
+    while ((size = ascii_printable_size(text)) < text.size && text.data[size] == '\t')
+        text = bytes_of(text.data + size + 1, text.size - size - 1);
+    if (size == text.size)
+        return true;
+    if (text.data[size] == '\r')
+        return refused(reader, 400, "bad header: a line must end with CR LF");
+    http_refuse(&reader->refusal, 400, "bad header: byte 0x%02x is not allowed", text.data[size]);
+    return false;
 }
 
 static enum http_verb verb_of(struct bytes method)
