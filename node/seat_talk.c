@@ -23,16 +23,26 @@ void seat_send(struct seat *seat, uint32_t to, const struct message *message)
     buffer_cleanup(&encoded);
 }
 
-/* With its block, unless that is final by now. */
+/* With its block, unless that is final by now; who has no room for it asks for it later. */
 void seat_send_proposal(struct seat *seat, const struct replica_action *action)
 {
     struct message message = action->message;
     const struct body *body = action->has_body ? seat_find_body(seat, &action->block) : NULL;
-    if (body != NULL) {
-        message.proposal.form = PROPOSAL_WHOLE_BLOCK;
-        message.proposal.body = buffer_view(&body->container);
+    struct buffer bare = {0}, whole = {0};
+    if (body == NULL || seat->line == NULL) {
+        seat_send(seat, action->to, &message);
+        return;
     }
-    seat_send(seat, action->to, &message);
+    message_encode(&message, &bare);
+    message.proposal.form = PROPOSAL_WHOLE_BLOCK;
+    message.proposal.body = buffer_view(&body->container);
+    message_encode(&message, &whole);
+    for (unsigned member = 0; member < seat->committee->record.committee_size; member++)
+        if (action->to == SIMPLEX_ALL || action->to == member)
+            line_send(seat->line, member,
+                      buffer_view(line_has_room(seat->line, member, whole.size) ? &whole : &bare));
+    buffer_cleanup(&bare);
+    buffer_cleanup(&whole);
 }
 
 void seat_serve(struct seat *seat, const struct replica_action *action)

@@ -117,6 +117,13 @@ static void adopt_log(struct replica *replica, struct replica_queue *out)
 
 /* ---- What leaves the node ------------------------------------------------------------------- */
 
+/* The parent itself again is everywhere. What is said once more names the block only: who was not
+ * here the first time asks for it. */
+static bool is_body_due(const struct held_block *block, uint64_t view)
+{
+    return block != NULL && block->info.view == view && !block->was_sent;
+}
+
 static void send(struct replica *replica, const struct simplex_action *action,
                  struct replica_queue *out)
 {
@@ -127,11 +134,12 @@ static void send(struct replica *replica, const struct simplex_action *action,
         const struct certificate copy = copy_into(out, &action->message.certificate);
         out->actions[out->count - 1].message.certificate = copy;
     }
-    if (action->message.kind == PEER_PROPOSAL) { /* the parent itself again is everywhere */
-        const struct held_block *block =
-            replica_find_block(replica, &action->message.proposal.block);
-        send->has_body = block != NULL && block->info.view == action->message.proposal.view;
+    if (action->message.kind == PEER_PROPOSAL) {
+        struct held_block *block = replica_find_block(replica, &action->message.proposal.block);
         send->block = action->message.proposal.block;
+        send->has_body = is_body_due(block, action->message.proposal.view);
+        if (send->has_body)
+            block->was_sent = true;
     }
 }
 

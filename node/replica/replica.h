@@ -47,7 +47,8 @@ enum replica_action_kind {
 
     /* What leaves the node. */
     REPLICA_SEND,   /* `message` to peer `to`, SIMPLEX_ALL: to all others that are connected; with
-                      `has_body` the proposal's block goes with it, whole or compact */
+                      `has_body` the proposal's block goes with it, whole or compact, to whom that
+                      is not too much now: who lacks it asks for it */
     REPLICA_STATUS, /* `status` to peer `to`: sign and send */
     REPLICA_RELAY,  /* `message` to neighbours that have no link to who signed it, `signer`, and are
                       not peer `to`, from whom it came (2.7) */

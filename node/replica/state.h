@@ -34,6 +34,7 @@ struct held_block {
     uint32_t to;
     uint8_t signers[(COMMITTEE_SIZE_MAX + 7) / 8];
     bool is_logged;
+    bool was_sent;     /* with this member's own proposal */
     uint64_t again_ms; /* not executed before (R6); 0: at once */
 };
 

@@ -209,7 +209,8 @@ void simplex_on_build_failed(struct simplex *s, uint64_t view, enum unbuilt why,
         simplex_disarm(s);
 }
 
-void simplex_send_proposal(struct simplex *s, struct round *round, struct simplex_queue *out)
+void simplex_send_proposal(struct simplex *s, const struct round *round, uint32_t to,
+                           struct simplex_queue *out)
 {
     struct certificate certificates[PROPOSAL_CERTIFICATES_MAX];
     const uint64_t parent_view = round->proposal.parent_view;
@@ -218,9 +219,9 @@ void simplex_send_proposal(struct simplex *s, struct round *round, struct simple
         return;
     const unsigned count = justify(s, round->proposal.parent_view, round->view, certificates);
     for (unsigned i = 0; i < count; i++)
-        simplex_send_certificate(&certificates[i], SIMPLEX_ALL, out);
+        simplex_send_certificate(&certificates[i], to, out);
     struct simplex_action *send = simplex_append(out, SIMPLEX_SEND);
-    send->to = SIMPLEX_ALL;
+    send->to = to;
     send->message.kind = PEER_PROPOSAL;
     send->message.proposal = round->proposal;
 }
@@ -236,5 +237,5 @@ void simplex_on_proposed(struct simplex *s, const struct proposal *proposal, uin
     simplex_on_proposal(s, proposal, now_ms, out);
     round = simplex_find_round(s, proposal->view);
     if (round != NULL)
-        simplex_send_proposal(s, round, out);
+        simplex_send_proposal(s, round, SIMPLEX_ALL, out);
 }

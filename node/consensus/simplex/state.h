@@ -184,7 +184,8 @@ void simplex_try_propose(struct simplex *s, uint64_t now_ms, struct simplex_queu
 void simplex_propose(struct simplex *s, struct round *round, uint64_t parent_view,
                      const hash256 *block, struct simplex_queue *out);
 /* What was logged and signed, after the certificates that it stands on. */
-void simplex_send_proposal(struct simplex *s, struct round *round, struct simplex_queue *out);
+void simplex_send_proposal(struct simplex *s, const struct round *round, uint32_t to,
+                           struct simplex_queue *out);
 
 /* ---- timers.c ---- */
 

@@ -129,6 +129,14 @@ static void resend_votes(struct simplex *s, struct simplex_queue *out)
     }
 }
 
+/* To those who did not vote for it: who did has it. */
+static void resend_proposal(struct simplex *s, const struct round *round, struct simplex_queue *out)
+{
+    for (unsigned member = 0; member < s->config.thresholds.members; member++)
+        if (member != s->config.own_index && !round_has_vote(round, MESSAGE_NOTARIZE, member))
+            simplex_send_proposal(s, round, member, out);
+}
+
 /* t_retry: what is of ours above F, and how others get to our view. */
 static void resend(struct simplex *s, uint64_t now_ms, struct simplex_queue *out)
 {
@@ -137,7 +145,7 @@ static void resend(struct simplex *s, uint64_t now_ms, struct simplex_queue *out
     simplex_want_lost(s, now_ms, out);
     struct round *round = simplex_need_round(s, s->view);
     if (round->own_proposal == OWN_PROPOSAL_SENT)
-        simplex_send_proposal(s, round, out);
+        resend_proposal(s, round, out);
     const struct certificate *entry = simplex_entry_certificate(s);
     if (entry != NULL)
         simplex_send_certificate(entry, SIMPLEX_ALL, out);

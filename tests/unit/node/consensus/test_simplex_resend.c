@@ -67,3 +67,32 @@ Test(simplex_resend, repeats_all_votes_of_few_views)
         cr_expect_eq(sent[view], 1, "view %u", view);
     bench_end(&bench);
 }
+
+/* Whoever voted for it has it. */
+Test(simplex_resend, repeats_its_proposal_to_those_who_did_not_vote_for_it)
+{
+    struct bench bench;
+    unsigned sent[2] = {0}, to[4] = {0};
+    bench_start(&bench, 4, 1);
+    tell_work(&bench, WORK_TRANSACTIONS);
+    tell_time(&bench, bench.config.pulse_ms);
+    tell_built(&bench, 1, 0, 1);
+    finish_proposal(&bench);
+    finish_casts(&bench);
+    cr_assert_eq(count_sent(&bench, PEER_PROPOSAL), 1, "to all");
+    const hash256 digest = digest_of(1, 0, 1);
+    tell_votes(&bench, 1, MESSAGE_NOTARIZE, 1, &digest);
+    count_resent(&bench, sent, 1);
+    for (size_t i = 0; i < bench.out.count; i++) {
+        const struct simplex_action *action = &bench.out.actions[i];
+        if (action->kind != SIMPLEX_SEND || action->message.kind != PEER_PROPOSAL)
+            continue;
+        cr_assert_lt(action->to, 4);
+        to[action->to]++;
+    }
+    cr_expect_eq(to[bench.config.own_index], 0);
+    cr_expect_eq(to[bench_other(&bench, 0)], 0);
+    cr_expect_eq(to[bench_other(&bench, 1)], 1);
+    cr_expect_eq(to[bench_other(&bench, 2)], 1);
+    bench_end(&bench);
+}

@@ -45,6 +45,31 @@ Test(replica, asks_the_leader_for_a_block_that_did_not_come)
     finish(&bench);
 }
 
+/* A retry names the block only: who was not here when it was sent asks for it. */
+Test(replica, sends_the_body_of_its_block_once)
+{
+    struct bench bench = make(true);
+    take_seat(&bench, MEMBERS, leader_of(&bench, 1));
+    begin(&bench);
+    replica_on_work(bench.replica, WORK_TRANSACTIONS, bench.now_ms, &bench.out);
+    cr_assert_not_null(find(&bench, REPLICA_BUILD));
+    const struct simplex_block built = {block_hash(1), block_hash(0), 1, 1, false};
+    replica_on_built(bench.replica, &built, bench.now_ms, &bench.out);
+    cr_assert_not_null(find(&bench, REPLICA_PROPOSE));
+    const struct proposal proposal = find(&bench, REPLICA_PROPOSE)->proposal;
+    replica_on_proposed(bench.replica, &proposal, bench.now_ms, &bench.out);
+    cr_assert_not_null(find_message(&bench, PEER_PROPOSAL));
+    cr_expect(find_message(&bench, PEER_PROPOSAL)->has_body);
+    clear(&bench);
+    for (unsigned i = 0; i < 100 && find_message(&bench, PEER_PROPOSAL) == NULL; i++)
+        pass(&bench, 100);
+    const struct replica_action *again = find_message(&bench, PEER_PROPOSAL);
+    cr_assert_not_null(again);
+    cr_expect_not(again->has_body);
+    cr_expect(names(again, 1));
+    finish(&bench);
+}
+
 /* What came from the leader of view 1 was not block 1, which is no verdict on it; then it comes. */
 static void expect_asked_elsewhere(struct bench *bench)
 {
