@@ -13,7 +13,8 @@ struct promise {
     uint64_t began_ns;
     struct committee *committee; /* NULL: of one member, whose ledger has the domain */
     struct message message;
-    uint32_t to;      /* STATUS */
+    uint32_t to; /* STATUS */
+    struct departure departure;
     unsigned pending; /* of: signed, logged */
     struct vote_wait logged;
     struct work sign, is_signed;
@@ -80,7 +81,6 @@ static void tell_replica(struct promise *promise, struct replica_queue *queue)
     case PEER_PROPOSAL:
         replica_on_proposed(seat->replica, &promise->message.proposal, now_ms, queue);
         break;
-    case PEER_STATUS: seat_send(seat, promise->to, &promise->message); break;
     }
 }
 
@@ -112,10 +112,31 @@ static void finish(struct promise *promise)
     free_promise(promise);
 }
 
+/* In order: who hears that less is final than it heard before takes the other for a liar. */
+static void finish_status(struct promise *promise)
+{
+    struct seat *seat = promise->seat;
+    struct promise *next;
+    promise->departure.is_ready = true;
+    seat->jobs--;
+    histogram_add(&seat->consensus_counts.steps[BLOCK_SIGN], clock_work_ns() - promise->began_ns);
+    while ((next = departures_take(&seat->statuses)) != NULL) {
+        if (seat->replica != NULL && next->life == seat->life && !seat->is_close_wanted)
+            seat_send(seat, next->to, &next->message);
+        free_promise(next);
+    }
+    if (seat->is_close_wanted)
+        seat_finish_close(seat);
+}
+
 static void on_part(void *arg)
 {
     struct promise *promise = arg;
-    if (--promise->pending == 0)
+    if (--promise->pending > 0)
+        return;
+    if (promise->message.kind == PEER_STATUS)
+        finish_status(promise);
+    else
         finish(promise);
 }
 
@@ -190,6 +211,7 @@ void seat_send_status(struct seat *seat, const struct replica_action *action)
     struct promise *promise = promise_new(seat, PEER_STATUS);
     promise->message.status = action->status;
     promise->to = action->to;
+    departures_begin(&seat->statuses, &promise->departure, promise);
     start(promise, false);
 }
 

@@ -11,6 +11,7 @@
 #define NODE_SEAT_STATE_H
 #include <stdatomic.h>
 
+#include "node/departures.h"
 #include "node/pool_message.h"
 #include "node/replica/replica.h"
 #include "node/seat.h"
@@ -102,6 +103,7 @@ struct seat {
     hash256 worked_on; /* the tip on which work was last looked for, to tell the engine */
     bool is_looking_for_work;
     bool clock_was_set;
+    struct departures statuses;    /* being signed */
     struct seat_job *import_again; /* there was no room for its blocks */
     uint64_t import_again_ms;
     uint64_t tell_ms, tell_wait_ms; /* when waiting transactions are named to the others again */

@@ -161,6 +161,8 @@ void member_link(struct sim *sim, unsigned box, unsigned other, uint64_t life, b
         block_sync_on_peer(member->sync, other, 0, 0, sim->now);
 }
 
+/* A connection keeps the order in which a node's STATUSes were made (seat_promises.c); the network
+ * here does not, so one that was overtaken is passed over. */
 void member_hear_status(struct sim *sim, const struct event *event, const struct status *status)
 {
     struct member *member = sim->members[event->box];
