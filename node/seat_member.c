@@ -454,15 +454,6 @@ static void begin(struct seat *seat, struct beginning *beginning, struct replica
     seat_tell_work(seat, clock_boot_ms(), queue); /* also what came since the head was looked at */
 }
 
-/* Who is connected is told by the line. */
-static void meet_others(struct seat *seat)
-{
-    const struct epoch_record *record = &seat->committee->record;
-    if (seat->line == NULL)
-        seat->line = line_open(seat->links.switchboard, &seat->org->id, &seat_line_events, seat);
-    line_set_committee(seat->line, record->committee, record->committee_size);
-}
-
 static void on_replayed(void *arg)
 {
     struct beginning *beginning = arg;
@@ -475,10 +466,10 @@ static void on_replayed(void *arg)
     } else if (!beginning->replay.wait.ok) {
         seat_stand_still(seat, &beginning->replay.wait.error);
     } else {
+        seat_meet(seat, &beginning->head.committee->record);
         begin(seat, beginning, &queue);
         seat_carry_out(seat, &queue);
-        if (seat->replica != NULL)
-            meet_others(seat);
+        seat_greet(seat);
         if (seat->replica != NULL && atomic_load(&seat->known_work) == WORK_TRANSACTIONS)
             seat_tell_later(seat, true);
     }

@@ -241,7 +241,10 @@ void seat_send_status(struct seat *seat, const struct replica_action *action);
 
 /* ---- seat_talk.c */
 
-extern const struct line_events seat_line_events;
+/* From now on an index is one in that committee; there is no replica yet that might use it. */
+void seat_meet(struct seat *seat, const struct epoch_record *record);
+/* The replica has begun: it is told who is there. */
+void seat_greet(struct seat *seat);
 void seat_send(struct seat *seat, uint32_t to, const struct message *message);
 void seat_send_proposal(struct seat *seat, const struct replica_action *action);
 void seat_serve(struct seat *seat, const struct replica_action *action);

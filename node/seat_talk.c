@@ -308,4 +308,19 @@ static void on_down(void *arg, unsigned member)
     on_peer(arg, member, false);
 }
 
-const struct line_events seat_line_events = {on_up, on_down, on_message};
+static const struct line_events line_events = {on_up, on_down, on_message};
+
+void seat_meet(struct seat *seat, const struct epoch_record *record)
+{
+    if (seat->line == NULL)
+        seat->line = line_open(seat->links.switchboard, &seat->org->id, &line_events, seat);
+    line_set_committee(seat->line, record->committee, record->committee_size);
+    count_members(seat);
+}
+
+void seat_greet(struct seat *seat)
+{
+    for (unsigned i = 0; seat->replica != NULL && i < seat->committee->record.committee_size; i++)
+        if (line_is_up(seat->line, i))
+            on_peer(seat, i, true);
+}
