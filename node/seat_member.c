@@ -92,7 +92,7 @@ void seat_end_blocks(struct seat *seat)
     if (seat->import_again != NULL)
         seat_job_free(seat->import_again);
     seat->import_again = NULL;
-    seat->is_looking_for_work = false;
+    seat->is_looking_for_work = seat->is_telling_synced = false;
     seat->tell_ms = UINT64_MAX;
     committee_release(seat->committee);
     seat->committee = NULL;

@@ -101,7 +101,7 @@ struct seat {
     struct body bodies[BODIES_MAX];
     size_t bodies_count;
     hash256 worked_on; /* the tip on which work was last looked for, to tell the engine */
-    bool is_looking_for_work;
+    bool is_looking_for_work, is_telling_synced;
     bool clock_was_set;
     struct departures statuses;    /* being signed */
     struct seat_job *import_again; /* there was no room for its blocks */

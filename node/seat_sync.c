@@ -150,6 +150,7 @@ static void on_facts(void *arg)
     const bool ok = job->ok;
     job->ok = false;
     if (seat_job_is_back(job)) {
+        seat->is_telling_synced = false;
         if (ok)
             replica_on_synced(seat->replica, &job->info, clock_boot_ms(), &queue);
         else
@@ -159,8 +160,12 @@ static void on_facts(void *arg)
     seat_job_free(job);
 }
 
+/* Until the engine has heard of it, each step asks for it again. */
 static void tell_synced(struct seat *seat, const struct block_sync_action *action)
 {
+    if (seat->is_telling_synced)
+        return;
+    seat->is_telling_synced = true;
     struct seat_job *job = seat_job_new(seat, BLOCK_VALIDATE);
     job->block = action->hash;
     actor_submit_own(seat->actor, facts_job, on_facts, job);
