@@ -160,7 +160,8 @@ static bool commit_view(struct ledger *ledger, const struct certificate *finaliz
     return true;
 }
 
-/* Nothing was said in an epoch that begins, so the log in use has all of it, unless the member may
+/* Nothing was said in an epoch that begins, so the log in use has all of it, and where none is in use
+ * any that comes: a committee of one needs none, and who only follows has none. Unless the member may
  * have been in that epoch before its store was put back: audit_is_epoch_new() of
  * node/consensus/audit.h. */
 static struct promises promises_after(const struct ledger *ledger, const struct header *seal)
@@ -168,17 +169,15 @@ static struct promises promises_after(const struct ledger *ledger, const struct 
     const struct promises *before = &ledger->promises;
     const hash256 *log = &ledger->log_in_use;
     struct extra_data extra = {.view = 0};
-    if (before->state == PROMISES_NONE && hash256_is_zero(log))
-        return *before;
     const bool knows_log = before->state == PROMISES_LOGGED && hash256_equal(&before->log, log);
     const bool is_past_silence = knows_log && before->silent_until > 0
                                  && extra_data_decode(&extra, seal)
                                  && extra.view >= before->silent_until;
-    struct promises after = {.state = PROMISES_LOGGED, .log = *log};
-    after.is_old = before->is_old && !is_past_silence && ledger->epoch->record.committee_size > 1;
-    if (after.is_old || hash256_is_zero(log))
-        after = (struct promises){.state = PROMISES_LOST, .is_old = after.is_old};
-    return after;
+    if (before->is_old && !is_past_silence && ledger->epoch->record.committee_size > 1)
+        return (struct promises){.state = PROMISES_LOST, .is_old = true};
+    if (hash256_is_zero(log))
+        return (struct promises){.state = PROMISES_NONE};
+    return (struct promises){.state = PROMISES_LOGGED, .log = *log};
 }
 
 /* What the next block stands on. */

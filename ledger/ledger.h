@@ -129,8 +129,9 @@ const struct promises *ledger_promises(const struct ledger *ledger);
 /* Synced when it returns true. */
 bool ledger_set_promises(struct ledger *ledger, const struct promises *promises,
                          struct error *error) __attribute__((warn_unused_result));
-/* The vote log in use from now on: the batch that commits a seal names it, unless the store is old.
- * Who is alone in a committee says nothing outside its blocks, so its store is never old then. */
+/* The vote log in use from now on: the batch that commits a seal names it, unless the store is old;
+ * without one it says that nothing was said. Who is alone in a committee says nothing outside its
+ * blocks, so its store is never old then. */
 void ledger_use_log(struct ledger *ledger, const hash256 *log);
 
 /* Does a transaction wait that a block on top of `parent` (head or overlay) would take? */

@@ -8,7 +8,7 @@
 
 enum promises_state {
     PROMISES_LOST,   /* no log has all that was said in the epoch in force */
-    PROMISES_NONE,   /* nothing was ever said: any log has all of it */
+    PROMISES_NONE,   /* nothing was said in it: any log has all of it */
     PROMISES_LOGGED, /* `log` has */
 };
 

@@ -77,11 +77,24 @@ Test(promises, are_whole_again_with_the_next_epoch)
     ledger_use_log(realm.ledger, &log_b);
     seal();
     expect(PROMISES_LOGGED, &log_b, false, 0);
-    seal(); /* by who has no log: it says nothing */
-    expect(PROMISES_LOST, NULL, false, 0);
+    seal(); /* followed by who has no log in use: it says nothing */
+    expect(PROMISES_NONE, NULL, false, 0);
     ledger_use_log(realm.ledger, &log_b);
     seal();
     expect(PROMISES_LOGGED, &log_b, false, 0);
+}
+
+/* A committee that shrank to one member needs no log, also after a restart; when it grows again
+ * nothing was said yet in the new epoch. */
+Test(promises, hold_over_an_epoch_of_one_member)
+{
+    const unsigned itself[] = {0}, all[] = {0, 1, 2};
+    set((struct promises){PROMISES_LOGGED, log_a, false, 0});
+    ledger_use_log(realm.ledger, &log_a);
+    realm_seal(&realm, itself, 1, QUORUM_BFT);
+    expect(PROMISES_LOGGED, &log_a, false, 0); /* opens it again, without a log */
+    realm_seal(&realm, all, 3, QUORUM_BFT);
+    expect(PROMISES_NONE, NULL, false, 0);
 }
 
 /* An old store may be epochs behind: only a seal of a view after the silence proves that it is not. */
