@@ -493,17 +493,22 @@ static void bind_log_job(struct vm *machine, void *arg)
         promises->state == PROMISES_LOGGED && hash256_equal(&promises->log, &beginning->log);
 }
 
+static void cannot_begin(struct seat *seat, struct beginning *beginning, const struct error *why)
+{
+    seat->jobs--;
+    if (seat->is_close_wanted)
+        seat_finish_close(seat);
+    else
+        seat_stand_still(seat, why);
+    free_beginning(beginning);
+}
+
 static void on_log_bound(void *arg)
 {
     struct beginning *beginning = arg;
     struct seat *seat = beginning->seat;
     if (seat->is_close_wanted || beginning->error.code != ERROR_NONE) {
-        seat->jobs--;
-        if (seat->is_close_wanted)
-            seat_finish_close(seat);
-        else
-            seat_stand_still(seat, &beginning->error);
-        free_beginning(beginning);
+        cannot_begin(seat, beginning, &beginning->error);
         return;
     }
     if (!beginning->log_is_whole)
@@ -512,6 +517,19 @@ static void on_log_bound(void *arg)
     beginning->replay.ledger = seat->org->id;
     beginning->replay.epoch = beginning->head.committee->record.epoch;
     vote_writer_replay(seat->links.votes, &beginning->replay, on_replayed, beginning);
+}
+
+static void on_log_opened(void *arg)
+{
+    struct beginning *beginning = arg;
+    struct seat *seat = beginning->seat;
+    const struct vote_wait *opened = &beginning->replay.wait;
+    if (seat->is_close_wanted || !opened->ok) {
+        cannot_begin(seat, beginning, &opened->error);
+        return;
+    }
+    beginning->log = vote_writer_id(seat->links.votes);
+    actor_submit_own(seat->actor, bind_log_job, on_log_bound, beginning);
 }
 
 static void begin_with_others(struct seat *seat, struct beginning *beginning)
@@ -527,9 +545,8 @@ static void begin_with_others(struct seat *seat, struct beginning *beginning)
         free_beginning(beginning);
         return;
     }
-    beginning->log = vote_writer_id(seat->links.votes);
     seat->jobs++;
-    actor_submit_own(seat->actor, bind_log_job, on_log_bound, beginning);
+    vote_writer_wait(seat->links.votes, &beginning->replay.wait, on_log_opened, beginning);
 }
 
 void seat_start_blocks(struct seat *seat, const struct seat_head *head)

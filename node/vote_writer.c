@@ -1,5 +1,6 @@
 #include "node/vote_writer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -32,8 +33,9 @@ struct item_list {
 };
 
 struct vote_writer {
+    char path[PATH_SIZE];
     struct workers *workers;
-    hash256 id;
+    hash256 id; /* written by the writer's thread before its first answer */
     pthread_t thread;
     bool has_thread;
 
@@ -47,6 +49,39 @@ struct vote_writer {
     struct vote_log *log; /* the writer's thread's */
     struct error failure; /* with a code: the log takes nothing more */
 };
+
+/* ---- The file ----------------------------------------------------------------------------------- */
+
+static bool draw_id(hash256 *id, struct error *error)
+{
+    return getrandom(id->bytes, sizeof id->bytes, 0) == (ssize_t)sizeof id->bytes
+           || error_set(error, ERROR_IO, "the system gives no random bytes");
+}
+
+/* So that somebody may look at it; its name tells when. */
+static bool move_aside(const char *path, const struct error *why, struct error *error)
+{
+    char aside[PATH_SIZE];
+    if (!path_format(aside, error, "%s.damaged-%" PRIu64, path, clock_wall_ms()))
+        return false;
+    if (rename(path, aside) != 0)
+        return error_set_errno(error, "could not move %s aside", path);
+    log_write(LOG_ERROR, "votes: damaged moved_to=%s reason=\"%s\"", aside, why->text);
+    return true;
+}
+
+static struct vote_log *open_log(const char *path, struct error *error)
+{
+    enum vote_log_found found;
+    hash256 id;
+    if (!draw_id(&id, error))
+        return NULL;
+    struct vote_log *log = vote_log_open(path, &id, &found, error);
+    struct error why = *error;
+    if (log == NULL && why.code == ERROR_CORRUPT && move_aside(path, &why, error))
+        log = vote_log_open(path, &id, &found, error);
+    return log;
+}
 
 /* ---- The thread -------------------------------------------------------------------------------- */
 
@@ -156,43 +191,18 @@ static void *writer_main(void *arg)
 {
     struct vote_writer *writer = arg;
     struct item *items;
+    struct error error;
+    writer->log = open_log(writer->path, &error);
+    if (writer->log != NULL)
+        writer->id = vote_log_id(writer->log);
+    else
+        note_failure(writer, &error);
     while ((items = take_all(writer)) != NULL)
         write_all(writer, items);
     return NULL;
 }
 
 /* ---- Start and stop ------------------------------------------------------------------------------ */
-
-static bool draw_id(hash256 *id, struct error *error)
-{
-    return getrandom(id->bytes, sizeof id->bytes, 0) == (ssize_t)sizeof id->bytes
-           || error_set(error, ERROR_IO, "the system gives no random bytes");
-}
-
-/* So that somebody may look at it; its name tells when. */
-static bool move_aside(const char *path, const struct error *why, struct error *error)
-{
-    char aside[PATH_SIZE];
-    if (!path_format(aside, error, "%s.damaged-%" PRIu64, path, clock_wall_ms()))
-        return false;
-    if (rename(path, aside) != 0)
-        return error_set_errno(error, "could not move %s aside", path);
-    log_write(LOG_ERROR, "votes: damaged moved_to=%s reason=\"%s\"", aside, why->text);
-    return true;
-}
-
-static struct vote_log *open_log(const char *path, struct error *error)
-{
-    enum vote_log_found found;
-    hash256 id;
-    if (!draw_id(&id, error))
-        return NULL;
-    struct vote_log *log = vote_log_open(path, &id, &found, error);
-    struct error why = *error;
-    if (log == NULL && why.code == ERROR_CORRUPT && move_aside(path, &why, error))
-        log = vote_log_open(path, &id, &found, error);
-    return log;
-}
 
 static bool start_thread(struct vote_writer *writer, struct error *error)
 {
@@ -218,12 +228,8 @@ struct vote_writer *vote_writer_start(const char *path, struct workers *workers,
     pthread_mutex_init(&writer->lock, NULL);
     pthread_cond_init(&writer->wanted, NULL);
     writer->workers = workers;
-    writer->log = open_log(path, error);
-    if (writer->log != NULL) {
-        writer->id = vote_log_id(writer->log);
-        if (start_thread(writer, error))
-            return writer;
-    }
+    if (path_format(writer->path, error, "%s", path) && start_thread(writer, error))
+        return writer;
     vote_writer_stop(writer);
     return NULL;
 }
@@ -251,6 +257,7 @@ void vote_writer_stop(struct vote_writer *writer)
 
 hash256 vote_writer_id(const struct vote_writer *writer)
 {
+    assert(!hash256_is_zero(&writer->id));
     return writer->id;
 }
 

@@ -22,13 +22,15 @@
 
 struct vote_writer;
 
-/* NULL: the log can be neither opened nor made. */
+/* Its thread opens the log, or makes one; if it can do neither every wait fails. NULL: there is no
+ * thread to be had. */
 struct vote_writer *vote_writer_start(const char *path, struct workers *workers,
                                       struct error *error);
 /* What was not waited for may be lost, and waits under way come back no more. Before workers_stop().
  * Accepts NULL. */
 void vote_writer_stop(struct vote_writer *writer);
 
+/* Once a wait or a replay went well. */
 hash256 vote_writer_id(const struct vote_writer *writer);
 
 /* Copies the record. False: the queue is full, and nothing of the record will be written; whoever

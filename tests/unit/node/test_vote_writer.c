@@ -117,6 +117,7 @@ Test(vote_writer, keeps_what_was_waited_for)
 {
     struct bench bench;
     set_up(&bench);
+    cr_expect(sync_all(&bench));
     const hash256 id = vote_writer_id(bench.writer);
     for (unsigned i = 0; i < LOG_BENCH_RECORDS; i++)
         append(&bench, i);
@@ -124,6 +125,7 @@ Test(vote_writer, keeps_what_was_waited_for)
     vote_writer_stop(bench.writer);
 
     open_writer(&bench);
+    cr_expect(sync_all(&bench));
     const hash256 again = vote_writer_id(bench.writer);
     cr_expect(hash256_equal(&id, &again));
     cr_expect_eq(replay(&bench, 0, 1), 3);
@@ -162,11 +164,13 @@ Test(vote_writer, moves_a_damaged_file_aside)
     struct error error;
     glob_t found;
     set_up(&bench);
+    cr_expect(sync_all(&bench));
     const hash256 id = vote_writer_id(bench.writer);
     vote_writer_stop(bench.writer);
     cr_assert(file_write(bench.path, bytes_of_text("this is no vote log"), &error));
 
     open_writer(&bench);
+    cr_expect(sync_all(&bench));
     const hash256 other = vote_writer_id(bench.writer);
     cr_expect_not(hash256_equal(&id, &other));
     cr_assert(path_format(pattern, &error, "%s.damaged-*", bench.path));
@@ -175,6 +179,28 @@ Test(vote_writer, moves_a_damaged_file_aside)
     globfree(&found);
     append(&bench, 0);
     cr_expect(sync_all(&bench));
+    tear_down(&bench);
+}
+
+/* The log is opened on the writer's thread: whoever waits is told why it could not be. */
+Test(vote_writer, tells_those_who_wait_that_there_is_no_log)
+{
+    struct bench bench;
+    struct vote_wait wait;
+    struct vote_replay replay = {.ledger = log_bench_ledgers[0], .epoch = 1};
+    struct error error;
+    set_up(&bench);
+    vote_writer_stop(bench.writer);
+    cr_assert(path_format(bench.path, &error, "%s/nowhere/votes", bench.folder));
+    open_writer(&bench);
+    append(&bench, 0);
+    vote_writer_wait(bench.writer, &wait, on_done, &bench);
+    run(&bench, 1);
+    cr_expect_not(wait.ok);
+    cr_expect(strstr(wait.error.text, "nowhere/votes") != NULL, "%s", wait.error.text);
+    vote_writer_replay(bench.writer, &replay, on_done, &bench);
+    run(&bench, 1);
+    cr_expect_not(replay.wait.ok);
     tear_down(&bench);
 }
 
