@@ -94,24 +94,20 @@ void judge_disk_sync(struct report *report, const struct disk_sync *facts)
 
     format_time(middle, facts->median_us);
     format_time(worst, facts->worst_us);
-    if (facts->median_us > SYNC_TOO_SLOW_US) {
-        struct finding *finding =
-            report_add(report, FINDING_TODO, "disk",
-                       "writing to the disk for good takes %s (worst %s), and a block needs it "
-                       "three times: something else keeps the disk busy, or it is worn out",
-                       middle, worst);
-        report_next(finding, "cat /proc/pressure/io; dmesg | tail");
-    } else if (facts->median_us > SYNC_SLOW_US) {
-        struct finding *finding =
-            report_add(report, FINDING_NOTE, "disk",
-                       "writing to the disk for good takes %s (worst %s), as on a memory card; a "
-                       "block needs it three times, so blocks take that long",
-                       middle, worst);
-        report_next(finding, "cat /proc/pressure/io");
-    } else {
+    if (facts->median_us <= SYNC_SLOW_US) {
         report_add(report, FINDING_GOOD, "disk", "writing for good takes %s (worst %s)", middle,
                    worst);
+        return;
     }
+    const bool is_too_slow = facts->median_us > SYNC_TOO_SLOW_US;
+    struct finding *finding =
+        report_add(report, is_too_slow ? FINDING_TODO : FINDING_NOTE, "disk",
+                   "writing to the disk for good takes %s (worst %s), and a block needs it three "
+                   "times: %s",
+                   middle, worst,
+                   is_too_slow ? "something else keeps the disk busy, or it is worn out"
+                               : "a memory card is like that, and blocks take so long");
+    report_next(finding, "cat /proc/pressure/io%s", is_too_slow ? "; dmesg | tail" : "");
 }
 
 /* ---- Clock --------------------------------------------------------------------------------- */
