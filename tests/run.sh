@@ -39,7 +39,8 @@ tests/run.sh story NAME          first-hour foreign-tools two-organisations yest
                                  clients dapp-developer metrics subscriptions evidence power-cut-4 netns restore model,
                                  or a suite's name
                                  (fuzz: ten minutes of each target)
-tests/run.sh bench NAME [--json] [--full]    transfers footprint vm rpc consensus; bench vm --worst: opcode by opcode
+tests/run.sh bench NAME [--json] [--full]    transfers footprint vm rpc consensus; bench vm --worst: opcode by opcode;
+                                 bench consensus [engine] [etcd] [distance]
 Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-logs/.
 TEXT
 }

@@ -1,10 +1,10 @@
 /* One question, again and again: a client over keep-alive connections that has so many requests on
  * their way on each (HTTP pipelining, RFC 9112 9.3.2), for as long as it is told.
  *
- *     ask PORT CONNECTIONS AHEAD SECONDS BODY
+ *     ask PORT CONNECTIONS AHEAD SECONDS BODY [PATH]
  *
  * prints JSON: answers, seconds, p50_ms and p99_ms from the moment a request is written until its
- * answer is here. Ends with 1, and says why, when an answer is not 200 or has no Content-Length. */
+ * answer is here, own_cpu_s. Ends with 1, and says why, when an answer is not 200 or has no Content-Length. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -61,16 +61,16 @@ static unsigned number(const char *text, unsigned most)
     const unsigned long value = strtoul(text, &end, 10);
     errno = 0;
     if (*text == 0 || *end != 0 || value == 0 || value > most)
-        die("expected: ask PORT CONNECTIONS AHEAD SECONDS BODY");
+        die("expected: ask PORT CONNECTIONS AHEAD SECONDS BODY [PATH]");
     return (unsigned)value;
 }
 
-static void write_request(unsigned port, const char *body)
+static void write_request(unsigned port, const char *path, const char *body)
 {
     const int size = snprintf(asking.request, sizeof asking.request,
-                              "POST / HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
+                              "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
                               "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                              port, strlen(body), body);
+                              path, port, strlen(body), body);
     if (size < 0 || (size_t)size >= sizeof asking.request)
         die("the question is too long");
     asking.request_size = (size_t)size;
@@ -163,8 +163,8 @@ static double quantile_ms(double share)
 int main(int argc, char **argv)
 {
     struct epoll_event events[EVENTS_COUNT];
-    if (argc != 6)
-        die("expected: ask PORT CONNECTIONS AHEAD SECONDS BODY");
+    if (argc != 6 && argc != 7)
+        die("expected: ask PORT CONNECTIONS AHEAD SECONDS BODY [PATH]");
     const unsigned port = number(argv[1], 65535), count = number(argv[2], CONNECTIONS_MAX);
     const unsigned seconds = number(argv[4], 3600);
     asking.ahead = number(argv[3], AHEAD_MAX);
@@ -173,7 +173,7 @@ int main(int argc, char **argv)
     const int poll = epoll_create1(0);
     if (asking.answers_after == NULL || connections == NULL || poll < 0)
         die("no room");
-    write_request(port, argv[5]);
+    write_request(port, argc == 7 ? argv[6] : "/", argv[5]);
     for (unsigned i = 0; i < count; i++) {
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &connections[i]};
         connections[i].socket = connect_to(port);
@@ -189,8 +189,10 @@ int main(int argc, char **argv)
         for (int i = 0; i < ready; i++)
             hear(events[i].data.ptr);
     }
-    printf("{\"answers\":%" PRIu64 ",\"seconds\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
-           asking.answers, (double)(now - began) / 1e9, quantile_ms(0.5), quantile_ms(0.99));
+    printf("{\"answers\":%" PRIu64 ",\"seconds\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
+           "\"own_cpu_s\":%.3f}\n",
+           asking.answers, (double)(now - began) / 1e9, quantile_ms(0.5), quantile_ms(0.99),
+           (double)clock() / CLOCKS_PER_SEC);
     free(asking.answers_after);
     free(connections);
     return 0;

@@ -7,7 +7,9 @@
  * Each sender's transactions travel over one connection in nonce order. A connection waits for
  * the answer before it sends the next request, as a client does; all request bytes exist before
  * the clock starts, so that the generator costs little beside the server it measures. The clock
- * stops when the last transaction of every sender has a receipt; blocks are counted afterwards. */
+ * stops when the last transaction of every sender has a receipt; blocks are counted afterwards.
+ * With --wait each answer is the receipt of a final block (eth_sendRawTransactionSync, EIP-7966),
+ * so that a connection is a client that waits for each of its transfers. */
 #include "ledger/chain/transaction.h"
 #include "vm/base/arena.h"
 #include "vm/base/hex.h"
@@ -24,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONNECTIONS_MAX  64
+#define CONNECTIONS_MAX  256
 #define ANSWER_SIZE_MAX  (64u << 20)
 #define POLL_INTERVAL_US 5000
 #define FEE_WEI          1000000000 /* what both servers accept: 1 gwei, all of it tip */
@@ -36,6 +38,7 @@ struct options {
     unsigned senders, connections, batch;
     uint16_t port;
     unsigned timeout_s;
+    bool waits; /* for receipts */
     const char *path;
 };
 
@@ -50,6 +53,8 @@ struct connection {
     struct request *requests;
     size_t requests_count, next;
     size_t sent;          /* of the request under way */
+    double asked_s;       /* when it began */
+    double *took_s;       /* each request so far */
     struct buffer answer; /* what came so far of its answer */
     uint64_t accepted, refused;
 };
@@ -79,14 +84,15 @@ static void sender_key(const char *seed, unsigned index, struct secret_key *key)
 
 /* ---- Building ---------------------------------------------------------------------------- */
 
-static void append_call(struct buffer *out, struct bytes encoded, uint64_t id)
+static void append_call(struct buffer *out, const struct options *options, struct bytes encoded,
+                        uint64_t id)
 {
     buffer_append_format(out,
                          "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64
-                         ",\"method\":\"eth_sendRawTransaction\",\"params\":[\"",
-                         id);
+                         ",\"method\":\"eth_sendRawTransaction%s\",\"params\":[\"",
+                         id, options->waits ? "Sync" : "");
     hex_append(out, encoded);
-    buffer_append_text(out, "\"]}");
+    buffer_append_text(out, options->waits ? "\",20000]}" : "\"]}");
 }
 
 static void append_http(struct buffer *out, const struct options *options, struct bytes body)
@@ -119,7 +125,7 @@ static void append_transfer(struct buffer *body, const struct options *options, 
     tx.to.bytes[19] = (uint8_t)sender;
     transaction_sign(&tx, &key, arena);
     secret_key_cleanup(&key);
-    append_call(body, tx.encoded, id);
+    append_call(body, options, tx.encoded, id);
     *hash = tx.hash;
 }
 
@@ -134,6 +140,7 @@ static void build_requests(struct connection *connection, unsigned index,
     unsigned items = 0;
     size_t own = (options->senders - index + options->connections - 1) / options->connections;
     connection->requests = memory_new_zeroed(own * nonces + 1, sizeof *connection->requests);
+    connection->took_s = memory_new_zeroed(own * nonces + 1, sizeof *connection->took_s);
 
     for (uint64_t nonce = 0; nonce < nonces; nonce++) {
         for (unsigned s = index; s < options->senders; s += options->connections) {
@@ -231,6 +238,7 @@ static void on_answer(struct connection *connection, struct bytes body)
                 (const char *)body.data);
     connection->refused += errors;
     connection->accepted += request->items > errors ? request->items - errors : 0;
+    connection->took_s[connection->next] = now_s() - connection->asked_s;
     connection->next++;
     connection->sent = 0;
     buffer_clear(&connection->answer);
@@ -239,6 +247,8 @@ static void on_answer(struct connection *connection, struct bytes body)
 static void send_more(struct connection *connection)
 {
     const struct request *request = &connection->requests[connection->next];
+    if (connection->sent == 0)
+        connection->asked_s = now_s();
     ssize_t sent =
         send(connection->socket, connection->bytes.data + request->begin + connection->sent,
              request->size - connection->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -366,6 +376,27 @@ static int measure_recovery(const struct options *options)
     return 0;
 }
 
+static int compare_times(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* All answers' times of all connections, sorted. Returns how many. */
+static size_t sort_times(const struct connection *connections, unsigned count, double **times)
+{
+    size_t all = 0, at = 0;
+    for (unsigned i = 0; i < count; i++)
+        all += connections[i].requests_count;
+    *times = memory_new_zeroed(all + 1, sizeof **times);
+    for (unsigned i = 0; i < count; i++) {
+        memcpy(*times + at, connections[i].took_s, connections[i].requests_count * sizeof **times);
+        at += connections[i].requests_count;
+    }
+    qsort(*times, all, sizeof **times, compare_times);
+    return all;
+}
+
 static int run_transfers(const struct options *options)
 {
     struct connection connections[CONNECTIONS_MAX] = {0};
@@ -376,11 +407,12 @@ static int run_transfers(const struct options *options)
     for (unsigned i = 0; i < options->connections; i++)
         connections[i].socket = connect_loopback(options->port);
 
+    const double own_before = (double)clock() / CLOCKS_PER_SEC;
     double began = now_s();
     run_connections(connections, options->connections, began + options->timeout_s);
     double answered = now_s();
     asking.socket = connect_loopback(options->port);
-    for (unsigned s = 0; s < options->senders; s++)
+    for (unsigned s = 0; s < options->senders && !options->waits; s++)
         while (!has_receipt(&asking, options, &last[s])) {
             if (now_s() > began + options->timeout_s)
                 die("time is up: not every transaction has a receipt");
@@ -388,6 +420,9 @@ static int run_transfers(const struct options *options)
         }
     double ended = now_s();
 
+    double *times;
+    const size_t answers = sort_times(connections, options->connections, &times);
+    const double own_s = (double)clock() / CLOCKS_PER_SEC - own_before;
     uint64_t accepted = 0, refused = 0;
     for (unsigned i = 0; i < options->connections; i++) {
         accepted += connections[i].accepted;
@@ -396,14 +431,18 @@ static int run_transfers(const struct options *options)
         buffer_cleanup(&connections[i].bytes);
         buffer_cleanup(&connections[i].answer);
         free(connections[i].requests);
+        free(connections[i].took_s);
     }
     close(asking.socket);
     buffer_cleanup(&asking.bytes);
     buffer_cleanup(&asking.answer);
     free(last);
     printf("{\"accepted\":%" PRIu64 ",\"refused\":%" PRIu64
-           ",\"answered_s\":%.4f,\"receipts_s\":%.4f}\n",
-           accepted, refused, answered - began, ended - began);
+           ",\"answered_s\":%.4f,\"receipts_s\":%.4f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,"
+           "\"most_ms\":%.3f,\"own_cpu_s\":%.3f}\n",
+           accepted, refused, answered - began, ended - began, times[answers / 2] * 1e3,
+           times[answers * 99 / 100] * 1e3, times[answers - 1] * 1e3, own_s);
+    free(times);
     return refused == 0 ? 0 : 1;
 }
 
@@ -420,11 +459,17 @@ static uint64_t number_or_die(const char *text, uint64_t max)
 static struct options parse_options(int argc, char **argv)
 {
     static const struct option names[] = {
-        {"seed", required_argument, NULL, 's'},    {"chain-id", required_argument, NULL, 'c'},
-        {"count", required_argument, NULL, 'n'},   {"senders", required_argument, NULL, 'a'},
-        {"port", required_argument, NULL, 'p'},    {"connections", required_argument, NULL, 'o'},
-        {"batch", required_argument, NULL, 'b'},   {"path", required_argument, NULL, 'u'},
-        {"timeout", required_argument, NULL, 't'}, {NULL, 0, NULL, 0},
+        {"seed", required_argument, NULL, 's'},
+        {"chain-id", required_argument, NULL, 'c'},
+        {"count", required_argument, NULL, 'n'},
+        {"senders", required_argument, NULL, 'a'},
+        {"port", required_argument, NULL, 'p'},
+        {"connections", required_argument, NULL, 'o'},
+        {"batch", required_argument, NULL, 'b'},
+        {"path", required_argument, NULL, 'u'},
+        {"timeout", required_argument, NULL, 't'},
+        {"wait", no_argument, NULL, 'w'},
+        {NULL, 0, NULL, 0},
     };
     struct options options = {.seed = "1",
                               .chain_id = 1,
@@ -438,6 +483,7 @@ static struct options parse_options(int argc, char **argv)
         switch (which) {
         case 's': options.seed = optarg; break;
         case 'u': options.path = optarg; break;
+        case 'w': options.waits = true; break;
         case 'c': options.chain_id = number_or_die(optarg, UINT64_MAX); break;
         case 'n': options.count = number_or_die(optarg, 10000000); break;
         case 'a': options.senders = (unsigned)number_or_die(optarg, 65536); break;
@@ -445,7 +491,8 @@ static struct options parse_options(int argc, char **argv)
         case 'o': options.connections = (unsigned)number_or_die(optarg, CONNECTIONS_MAX); break;
         case 'b': options.batch = (unsigned)number_or_die(optarg, 1000); break;
         case 't': options.timeout_s = (unsigned)number_or_die(optarg, 86400); break;
-        default: die("options: --seed --chain-id --count --senders --port --connections --batch");
+        default:
+            die("options: --seed --chain-id --count --senders --port --connections --batch --wait");
         }
     if (options.senders == 0 || options.connections == 0 || options.batch == 0 || options.count == 0
         || options.connections > options.senders || options.count % options.senders != 0)

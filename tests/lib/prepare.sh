@@ -38,6 +38,9 @@ need_build_packages() {
         zlib1g-dev libcriterion-dev
 }
 
+# What tests/stories/wires.js makes networks of.
+need_networks() { need_packages vde_switch:vde2 nft:nftables ip:iproute2; }
+
 # build_folder KIND: where a kind of build lives.
 build_folder() {
     if [ "$1" = release ]; then echo build; else echo "build-$1"; fi

@@ -362,6 +362,7 @@ suite_bench() {
     name=$1
     shift
     if [ "$name" = rpc ]; then need_packages curl:curl; fi
+    if [ "$name" = consensus ]; then need_networks && need_packages etcd:etcd-server || return 1; fi
     "$NODE" "tests/bench/$name.js" "$@"
 }
 
@@ -383,7 +384,7 @@ suite_story() {
     else
         if one_of "$name" "clients dapp-developer"; then need_clients; else need_javascript; fi || return 1
         if [ "$name" = metrics ]; then need_prometheus || return 1; fi
-        if [ "$name" = netns ]; then need_packages vde_switch:vde2 nft:nftables ip:iproute2 || return 1; fi
+        if [ "$name" = netns ]; then need_networks || return 1; fi
         "$NODE" "tests/stories/$name.js" "$@"
     fi
 }

@@ -1,7 +1,7 @@
 /* For stories: the data directories of nodes that share one ledger, as a founding on several nodes
  * leaves them.
  *
- *   committee_folders DIRECTORY ACCOUNT HOST:PORT...
+ *   committee_folders DIRECTORY ACCOUNT PULSE_MS HOST:PORT...
  *
  * makes DIRECTORY/0, 1, ... with keys of their own, one for each HOST:PORT where others reach that
  * node, and prints the chain id. All of the genesis coin is ACCOUNT's. */
@@ -94,12 +94,11 @@ static uint64_t write_folder(struct node *node, struct bytes document)
     return chain_id;
 }
 
-static void make_genesis(const char *account, struct committee_entry *committee, unsigned count,
-                         struct buffer *document)
+static void make_genesis(const char *account, const char *pulse_ms,
+                         struct committee_entry *committee, unsigned count, struct buffer *document)
 {
     struct error error;
-    struct genesis_coin coin = {.amount_wei = u256_from_u64(1000000000000000000),
-                                .reason = "to be moved"};
+    struct genesis_coin coin = {.amount_wei = u256_from_u64(UINT64_MAX), .reason = "to be moved"};
     struct genesis genesis = genesis_defaults();
     if (!hex_decode_fixed(coin.to.bytes, sizeof coin.to.bytes, account, strlen(account))) {
         error_set(&error, ERROR_INVALID, "\"%.60s\" is no account", account);
@@ -109,7 +108,7 @@ static void make_genesis(const char *account, struct committee_entry *committee,
     snprintf(genesis.symbol, sizeof genesis.symbol, "TGT");
     genesis.founder = coin.to;
     genesis.created = (uint64_t)time(NULL);
-    genesis.parameters.pulse_ms = 200;
+    genesis.parameters.pulse_ms = strtoul(pulse_ms, NULL, 10);
     genesis.committee = committee;
     genesis.committee_size = count;
     genesis.coins = &coin;
@@ -125,14 +124,14 @@ int main(int count, char **words)
     struct committee_entry committee[NODES_MAX];
     struct buffer document = {0};
     uint64_t chain_id = 0;
-    if (count < 4 || count > 3 + NODES_MAX) {
-        fprintf(stderr, "usage: committee_folders DIRECTORY ACCOUNT HOST:PORT...\n");
+    if (count < 5 || count > 4 + NODES_MAX) {
+        fprintf(stderr, "usage: committee_folders DIRECTORY ACCOUNT PULSE_MS HOST:PORT...\n");
         return 2;
     }
-    const unsigned members = (unsigned)count - 3;
+    const unsigned members = (unsigned)count - 4;
     for (unsigned i = 0; i < members; i++)
-        make_node(&nodes[i], &committee[i], words[1], i, words[3 + i]);
-    make_genesis(words[2], committee, members, &document);
+        make_node(&nodes[i], &committee[i], words[1], i, words[4 + i]);
+    make_genesis(words[2], words[3], committee, members, &document);
     for (unsigned i = 0; i < members; i++) {
         chain_id = write_folder(&nodes[i], buffer_view(&document));
         reveal_chain_free(nodes[i].reveals);

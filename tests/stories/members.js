@@ -25,10 +25,11 @@ export async function until(what, wait_ms, is_so) {
 export class Members {
   // `endpoints`: where each one's peers reach it. `inside(i)`: the words in front of what runs on
   // its machine, none by default. `args(i)`: further arguments of its node.
-  constructor(endpoints, { inside = () => [], args = () => [] } = {}) {
+  constructor(endpoints, { inside = () => [], args = () => [], pulse_ms = 200 } = {}) {
     this.endpoints = endpoints;
     this.inside = inside;
     this.args = args;
+    this.pulse_ms = pulse_ms;
     this.root = newFolder();
     this.nodes = endpoints.map((_, i) => ({ number: i, folder: path.join(this.root, String(i)), up: false }));
     this.nonce = 0;
@@ -37,8 +38,7 @@ export class Members {
   }
 
   async found() {
-    const made = await type(program('committee_folders'), [this.root, user.address.toLowerCase(), ...this.endpoints],
-      { shown: `${this.endpoints.length} nodes agree on a founding document`, quiet: true });
+    const made = await run(program('committee_folders'), [this.root, user.address.toLowerCase(), String(this.pulse_ms), ...this.endpoints]);
     if (made.code !== 0) throw new Error(made.stderr);
     this.chainId = BigInt(made.stdout.trim());
   }
@@ -62,7 +62,9 @@ export class Members {
       let said = '';
       child.stdout.on('data', (text) => {
         said += text;
-        if (!/^ready/m.test(said) || node.up) return;
+        const ready = said.match(/^ready.*?(http:[^\s]+)/m);
+        if (!ready || node.up) return;
+        node.tcp = ready[1];
         node.up = true;
         resolve(node);
       });
@@ -85,20 +87,38 @@ export class Members {
     if (sanitizerWords.test(node.log)) throw new Error(`sanitizer report:\n${node.log}`);
   }
 
-  // A transfer by way of one node, which takes it.
-  async send(i) {
-    const raw = await user.signTransaction({
-      chainId: this.chainId, nonce: this.nonce, to: friend, value: 1n, gasLimit: 21000n, type: 2,
-      maxFeePerGas: 0n, maxPriorityFeePerGas: 0n,
+  sign({ to = friend, value = 1n } = {}) {
+    return user.signTransaction({
+      chainId: this.chainId, nonce: this.nonce, to, value, gasLimit: 21000n, type: 2, maxFeePerGas: 0n,
+      maxPriorityFeePerGas: 0n,
     });
-    const hash = await result(this.nodes[i].url, 'eth_sendRawTransaction', [raw]);
+  }
+
+  // A transfer by way of one node, which takes it.
+  async send(i, transfer) {
+    const hash = await result(this.nodes[i].url, 'eth_sendRawTransaction', [await this.sign(transfer)]);
     this.nonce++;
     this.sent.push(hash);
+  }
+
+  // One transfer that these have at the same moment. Returns after how many ms it was final at each.
+  async send_to_each(which) {
+    const raw = await this.sign();
+    const began = performance.now();
+    const took = await Promise.all(which.map(async (i) => {
+      const receipt = await result(this.nodes[i].url, 'eth_sendRawTransactionSync', [raw, 20000]);
+      return { hash: receipt.transactionHash, ms: performance.now() - began };
+    }));
+    this.nonce++;
+    this.sent.push(took[0].hash);
+    return took.map(({ ms }) => ms);
   }
 
   async mined(i) {
     return Number(await result(this.nodes[i].url, 'eth_getTransactionCount', [user.address, 'latest']));
   }
+
+  async height(i) { return Number(await result(this.nodes[i].url, 'eth_blockNumber')); }
 
   // Until all that was sent is final at these.
   all_final(which = this.nodes.map((_, i) => i), wait_ms = 120000) {

@@ -15,7 +15,10 @@ const as_root = (...words) => execFileSync(words[0], words.slice(1), { stdio: ['
 // Starts this program again where it may make networks and whatever it leaves ends with it.
 // Returns false there; true in the outer one, when the inner one is done or there is none.
 export async function moved_apart() {
-  if (process.env.LEITHER_APART) return false;
+  if (process.env.LEITHER_APART) {
+    as_root('ip', 'link', 'set', 'lo', 'up');
+    return false;
+  }
   const who = process.getuid() === 0 ? [] : ['--user', '--map-root-user'];
   if (spawnSync('unshare', [...who, '--net', '--mount', '--pid', '--fork', 'true']).status !== 0) {
     console.log('this machine lets nobody make network namespaces here: 0 run, absent');
@@ -64,7 +67,6 @@ export class Network {
     mkdirSync(folder, { recursive: true });
     as_root('mount', '-t', 'tmpfs', 'none', '/run'); // of this story only
     mkdirSync('/run/netns');
-    as_root('ip', 'link', 'set', 'lo', 'up');
   }
 
   address(box) { return `10.9.0.${box + 1}`; }
@@ -132,7 +134,8 @@ export class Network {
 
   // Bytes that went out of a box so far.
   sent(box) {
-    return Number(as_root(...Network.inside(box), 'cat', '/sys/class/net/eth0/statistics/tx_bytes'));
+    const [link] = JSON.parse(as_root(...Network.inside(box), 'ip', '-s', '-j', 'link', 'show', 'eth0'));
+    return link.stats64.tx.bytes;
   }
 
   down() { this.children.forEach((child) => child.kill()); }
