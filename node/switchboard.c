@@ -55,6 +55,8 @@ struct line {
     void *arg;
     struct switchboard_node *members[COMMITTEE_SIZE_MAX]; /* NULL: this node */
     unsigned count;
+    bool is_told;   /* of its members, now */
+    bool is_closed; /* meanwhile */
 };
 
 struct switchboard {
@@ -427,7 +429,9 @@ void line_close(struct line *line)
     *at = line->next;
     leave_committee(line);
     want_all(line->board);
-    free(line);
+    line->is_closed = true;
+    if (!line->is_told)
+        free(line);
 }
 
 static struct switchboard_node *take_member(struct switchboard *board,
@@ -446,6 +450,19 @@ static struct switchboard_node *take_member(struct switchboard *board,
     return node;
 }
 
+/* Its owner may close it meanwhile. */
+static void tell_members(struct line *line)
+{
+    assert(!line->is_told);
+    line->is_told = true;
+    for (unsigned i = 0; !line->is_closed && i < line->count; i++)
+        if (line_is_up(line, i))
+            line->events->on_up(line->arg, i);
+    line->is_told = false;
+    if (line->is_closed)
+        free(line);
+}
+
 void line_set_committee(struct line *line, const struct committee_entry *members, unsigned count)
 {
     struct switchboard_node *next[COMMITTEE_SIZE_MAX];
@@ -455,9 +472,7 @@ void line_set_committee(struct line *line, const struct committee_entry *members
     memcpy(line->members, next, count * sizeof *next);
     line->count = count;
     want_all(line->board);
-    for (unsigned i = 0; i < line->count; i++)
-        if (line_is_up(line, i))
-            line->events->on_up(line->arg, i);
+    tell_members(line);
 }
 
 bool line_is_up(const struct line *line, unsigned member)

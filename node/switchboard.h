@@ -45,7 +45,8 @@ enum heard {
     HEARD_LATER, /* line_begin_check() said not now: the same message comes again */
 };
 
-/* Called from the loop. `member` is an index in the line's committee. */
+/* Called from the loop. `member` is an index in the line's committee. Each may close its own line,
+ * and no other. */
 struct line_events {
     void (*on_up)(void *arg, unsigned member);
     void (*on_down)(void *arg, unsigned member);
@@ -59,7 +60,8 @@ struct line *line_open(struct switchboard *switchboard, const hash256 *ledger,
 /* Nothing is called any more. Accepts NULL. */
 void line_close(struct line *line);
 /* The committee from now on; who of it is connected already is told with on_up() at once. Its entry
- * with this node's key is this node. Nobody of the committee before is told to be down. */
+ * entry with this node's key is this node. Nobody of the committee before is told to be down. Not to
+ * be called from on_up(). */
 void line_set_committee(struct line *line, const struct committee_entry *members, unsigned count);
 
 bool line_is_up(const struct line *line, unsigned member);

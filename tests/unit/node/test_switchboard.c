@@ -35,6 +35,7 @@ struct end {
     bool begins_checks;
     struct line_answer answer;
     bool begins_answers;
+    bool closes_at_up;
 };
 
 struct node {
@@ -58,6 +59,10 @@ static void on_up(void *arg, unsigned member)
     struct end *end = arg;
     end->ups++;
     end->from = member;
+    if (end->closes_at_up) {
+        line_close(end->line);
+        end->line = NULL;
+    }
 }
 
 static void on_down(void *arg, unsigned member)
@@ -267,6 +272,19 @@ Test(switchboard, numbers_members_by_the_committee_in_force)
     run_until(&at(0, 0)->messages, 1);
     cr_expect_eq(at(0, 0)->from, 0);
     cr_expect_eq(at(0, 0)->downs, 0);
+}
+
+/* Its owner may be done with it by what the first of them brings. */
+Test(switchboard, may_be_told_of_a_member_by_which_the_line_ends)
+{
+    for (unsigned i = 0; i < NODES; i++)
+        open_line(i, 0, NODES);
+    meet(NODES, 0, NODES - 1);
+    at(0, 0)->closes_at_up = true;
+    line_set_committee(at(0, 0)->line, town.members, NODES);
+    cr_expect_eq(at(0, 0)->ups, NODES, "one more than before");
+    cr_expect_null(at(0, 0)->line);
+    run_until(&at(1, 0)->downs, 1); /* the others hear of it */
 }
 
 /* A few checks at once: the fifth message waits for the first check, and order is kept. */
