@@ -247,6 +247,10 @@ void seat_meet(struct seat *seat, const struct epoch_record *record);
 void seat_greet(struct seat *seat);
 void seat_send(struct seat *seat, uint32_t to, const struct message *message);
 void seat_send_proposal(struct seat *seat, const struct replica_action *action);
+/* The job of any worker for which the check was begun, and which ends it. False: there is no room
+ * for it, and the check has ended. */
+bool seat_submit_check(struct seat *seat, struct line_check *check, work_fn run, loop_fn done,
+                       void *arg);
 void seat_serve(struct seat *seat, const struct replica_action *action);
 
 /* ---- seat_sync.c */

@@ -252,18 +252,13 @@ static enum heard answer(struct seat *seat, unsigned from, const struct sync_mes
     struct answering *answering = memory_new_zeroed(1, sizeof *answering);
     *answering =
         (struct answering){.seat = seat, .to = from, .life = seat->life, .request = *message};
-    if (!line_begin_check(seat->line, from, ANSWER_COST, false, &answering->check)) {
-        free(answering);
-        return HEARD_LATER;
+    if (line_begin_check(seat->line, from, ANSWER_COST, false, &answering->check)
+        && seat_submit_check(seat, &answering->check, answer_job, on_answered, answering)) {
+        line_begin_answer(seat->line, from, &answering->place);
+        return HEARD;
     }
-    if (!workers_submit(seat->environment.workers, answer_job, on_answered, answering)) {
-        line_end_check(seat->links.switchboard, &answering->check, NULL);
-        free(answering);
-        return HEARD_LATER;
-    }
-    line_begin_answer(seat->line, from, &answering->place);
-    seat->jobs++;
-    return HEARD;
+    free(answering);
+    return HEARD_LATER;
 }
 
 enum heard seat_on_sync_message(struct seat *seat, unsigned from, struct bytes bytes)

@@ -166,6 +166,17 @@ static unsigned cost_of(const struct seat *seat, const struct message *message,
     return cost;
 }
 
+bool seat_submit_check(struct seat *seat, struct line_check *check, work_fn run, loop_fn done,
+                       void *arg)
+{
+    if (workers_submit(seat->environment.workers, run, done, arg)) {
+        seat->jobs++;
+        return true;
+    }
+    line_end_check(seat->links.switchboard, check, NULL);
+    return false;
+}
+
 static enum heard start_check(struct seat *seat, unsigned from, const struct message *message,
                               struct bytes encoded)
 {
@@ -177,19 +188,14 @@ static enum heard start_check(struct seat *seat, unsigned from, const struct mes
     checking->committee = committee_use(seat->committee);
     if (message->kind == PEER_PROPOSAL)
         checking->leader = simplex_leader(replica_engine(seat->replica), message->proposal.view);
-    if (!line_begin_check(seat->line, from, cost, message->kind == PEER_CERTIFICATE,
-                          &checking->check)) {
-        checking_free(checking);
-        return HEARD_LATER;
-    }
-    buffer_append_bytes(&checking->encoded, encoded);
-    if (!workers_submit(seat->environment.workers, check_job, on_checked, checking)) {
-        line_end_check(seat->links.switchboard, &checking->check, NULL);
-        checking_free(checking);
-        return HEARD_LATER;
-    }
-    seat->jobs++;
-    return HEARD;
+    const bool may_begin = line_begin_check(seat->line, from, cost,
+                                            message->kind == PEER_CERTIFICATE, &checking->check);
+    if (may_begin)
+        buffer_append_bytes(&checking->encoded, encoded);
+    if (may_begin && seat_submit_check(seat, &checking->check, check_job, on_checked, checking))
+        return HEARD;
+    checking_free(checking);
+    return HEARD_LATER;
 }
 
 /* What is answered without a check costs something, too. False: not now. */

@@ -48,6 +48,12 @@ static void start_all(enum quorum_mode mode, uint64_t pulse_ms)
     village_wait(&village, all_are_connected, PATIENCE_MS);
 }
 
+static void send_and_wait(unsigned node, unsigned count)
+{
+    village_send(&village, node, count);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+}
+
 Test(seat_committee, makes_what_one_takes_final_at_all)
 {
     start_all(QUORUM_BFT, 50);
@@ -64,18 +70,14 @@ Test(seat_committee, makes_what_one_takes_final_at_all)
 Test(seat_committee, goes_on_without_one_that_catches_up_later)
 {
     start_all(QUORUM_BFT, 0);
-    village_send(&village, 0, 8);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    send_and_wait(0, 8);
     village_down(&village, 2);
-    for (unsigned i = 0; i < 60; i++) {
-        village_send(&village, i % 2, 4);
-        village_wait(&village, all_is_final, PATIENCE_MS);
-    }
+    for (unsigned i = 0; i < 60; i++)
+        send_and_wait(i % 2, 4);
     village_up(&village, 2);
     village_wait(&village, all_is_final, PATIENCE_MS);
     village_wait(&village, all_are_connected, PATIENCE_MS);
-    village_send(&village, 2, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    send_and_wait(2, 4);
     village_check_chains(&village);
 }
 
@@ -143,8 +145,7 @@ Test(seat_committee, pauses_without_a_quorum_and_resumes)
 {
     struct seat_standing standing;
     start_all(QUORUM_BFT, 0);
-    village_send(&village, 0, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    send_and_wait(0, 4);
     village_down(&village, 1);
     village_down(&village, 3);
     const uint64_t before = village_mined(&village, 0);
@@ -183,19 +184,15 @@ Test(seat_committee, survives_all_being_down)
 Test(seat_committee, waits_out_a_lost_vote_log)
 {
     start_all(QUORUM_BFT, 0);
-    village_send(&village, 0, 8);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    send_and_wait(0, 8);
     village_down(&village, 1);
     village_lose_log(&village, 1);
     village_up(&village, 1);
     village_wait(&village, all_are_connected, PATIENCE_MS);
-    for (unsigned i = 0; i < 6; i++) {
-        village_send(&village, 0, 4);
-        village_wait(&village, all_is_final, PATIENCE_MS);
-    }
+    for (unsigned i = 0; i < 6; i++)
+        send_and_wait(0, 4);
     village_down(&village, 3);
-    village_send(&village, 0, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    send_and_wait(0, 4);
     village_check_chains(&village);
 }
 
@@ -239,8 +236,7 @@ Test(seat_committee, goes_from_epoch_to_epoch)
         village_down(&village, i);
     for (unsigned i = 0; i < VILLAGE_NODES; i++)
         village_up(&village, i);
-    village_send(&village, 3, 8);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    send_and_wait(3, 8);
     seat_standing(village.nodes[1].seat, &standing);
     cr_expect_eq(standing.quorum, 3);
     village_check_chains(&village);
@@ -261,11 +257,9 @@ Test(seat_committee, lets_a_member_go)
     }
     cr_expect(strstr(summary.stopped, "is not in the committee") != NULL, "%s", summary.stopped);
     village_down(&village, 0);
-    village_send(&village, 1, 8);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    send_and_wait(1, 8);
     village_down(&village, 2);
-    village_send(&village, 1, 8);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    send_and_wait(1, 8);
     seat_standing(village.nodes[1].seat, &standing);
     cr_expect_eq(standing.members, 3);
     cr_expect_eq(standing.members_up, 2);
