@@ -13,9 +13,6 @@
 #include "ledger/snapshot/import.h"
 #include "ledger/store/folder.h"
 
-/* Beside the block in geth's form: reveal, blind, and what the two outboxes drain. */
-#define CONTAINER_OVERHEAD_MAX (4096 + 2 * OUTBOX_DATA_SIZE_MAX)
-
 static struct store_at newest(const struct ledger *ledger)
 {
     return (struct store_at){ledger->store, NULL};

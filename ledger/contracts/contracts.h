@@ -15,4 +15,7 @@ extern const char COMMITTEE_INIT_CODE[];
 #define OUTBOX_DRAIN_MAX      64
 #define OUTBOX_ENTRY_SIZE_MAX 1024
 #define OUTBOX_DATA_SIZE_MAX  (OUTBOX_DRAIN_MAX * (OUTBOX_ENTRY_SIZE_MAX + 3) + 4)
+/* What a block's container holds beside its form in geth (ledger/chain/block.h): reveal, blind, and
+ * what the two outboxes drain. */
+#define CONTAINER_OVERHEAD_MAX (4096 + 2 * OUTBOX_DATA_SIZE_MAX)
 #endif

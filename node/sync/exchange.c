@@ -3,11 +3,20 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "ledger/contracts/contracts.h"
+#include "node/consensus/proposal.h"
 #include "node/consensus/quorum.h"
 
 static_assert(SYNC_BLOCKS_MAX == RANGE_BLOCKS_MAX, "a range fits its message");
 static_assert(SYNC_LINKS_MAX == SEAL_CHAIN_LINKS_MAX, "a chain of seals fits its message");
 static_assert(SYNC_LINKS_SIZE_MAX > SEAL_CHAIN_SIZE_MAX, "and its bytes do");
+static_assert(BLOCK_RLP_SIZE_MAX + CONTAINER_OVERHEAD_MAX + SYNC_AROUND_MAX
+                  <= SYNC_MESSAGE_SIZE_MAX,
+              "a block of the largest size fits");
+/* A certificate has 128 bytes at most besides its signatures. */
+static_assert(PROPOSAL_CERTIFICATES_MAX * (128 + COMMITTEE_SIZE_MAX * SIGNATURE_SIZE) + 1024
+                  <= SYNC_AROUND_MAX,
+              "also in a proposal with all that justifies it");
 
 bool exchange_answer(const struct ledger_view *view, const struct sync_message *request,
                      struct buffer *out, struct error *error)

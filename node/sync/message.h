@@ -28,8 +28,9 @@
 #define CHECKPOINT_CHUNKS_MAX 65536
 #define CHUNK_SIZE_MAX        262144
 #define MANIFEST_SIZE_MAX     (CHECKPOINT_CHUNKS_MAX * 96)
-/* No message is larger: EIP-7934's largest block, and what stands around it. */
-#define SYNC_MESSAGE_SIZE_MAX (8388608 + 65536)
+/* No message is larger: a ledger's largest block, and SYNC_AROUND_MAX bytes around it. */
+#define SYNC_MESSAGE_SIZE_MAX 8650752
+#define SYNC_AROUND_MAX       65536
 
 enum sync_message_kind {
     SYNC_GET_RANGE = 16,

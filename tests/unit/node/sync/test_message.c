@@ -3,6 +3,8 @@
 
 #include <criterion/criterion.h>
 
+#include "ledger/chain/block.h"
+#include "ledger/contracts/contracts.h"
 #include "vm/base/hex.h"
 
 #define SAMPLES 10
@@ -140,9 +142,11 @@ Test(sync_message, bounds_what_is_asked_for)
 Test(sync_message, bounds_what_is_answered)
 {
     uint8_t *content = memory_new_zeroed(SYNC_MESSAGE_SIZE_MAX, 1);
-    struct sync_message range = {.kind = SYNC_RANGE,
-                                 .span = {1, SYNC_BLOCKS_MAX, bytes_of(content, 8388608)}};
-    cr_expect(is_accepted(&range), "a block of the largest size");
+    struct sync_message range = {
+        .kind = SYNC_RANGE,
+        .span = {1, SYNC_BLOCKS_MAX,
+                 bytes_of(content, BLOCK_RLP_SIZE_MAX + CONTAINER_OVERHEAD_MAX + 65000)}};
+    cr_expect(is_accepted(&range), "a block of the largest size and its proof");
     range.span.count++;
     cr_expect_not(is_accepted(&range), "129 blocks");
     range.span.count = 0;
