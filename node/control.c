@@ -196,6 +196,10 @@ static void write_standing(struct buffer *out, const struct seat_standing *stand
         write_key_decimal(out, "view", standing->view);
         write_key_bool(out, "catchingUp", standing->is_catching_up);
     }
+    if (standing->is_catching_up) {
+        write_key_decimal(out, "syncTarget", standing->sync_target);
+        write_key_decimal(out, "blocksPer1000Seconds", standing->sync_rate);
+    }
     write_key_text(out, "waits", standing->waits);
 }
 

@@ -118,8 +118,8 @@ static void say_what_it_waits_for(const struct seat *seat, struct seat_standing 
                  "have answered");
     else if (standing->is_catching_up)
         snprintf(standing->waits, sizeof standing->waits,
-                 "catches up with the other members, at block %" PRIu64,
-                 atomic_load(&seat->height));
+                 "catches up with the other members, at block %" PRIu64 " of %" PRIu64,
+                 atomic_load(&seat->height), standing->sync_target);
 }
 
 void seat_standing(const struct seat *seat, struct seat_standing *standing)
@@ -130,6 +130,8 @@ void seat_standing(const struct seat *seat, struct seat_standing *standing)
         .members_up = atomic_load(&seat->members_up),
         .view = tally_read(&seat->consensus_counts.view),
         .is_catching_up = atomic_load(&seat->is_catching_up),
+        .sync_target = atomic_load(&seat->sync_target),
+        .sync_rate = atomic_load(&seat->sync_rate),
     };
     if (standing->members > 1 && !seat_is_stopped(seat) && standing->quorum > 0)
         say_what_it_waits_for(seat, standing);

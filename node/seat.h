@@ -69,6 +69,8 @@ struct seat_standing {
     unsigned members_up;      /* that are connected, with this node itself */
     uint64_t view;            /* of the last final block */
     bool is_catching_up;
+    uint64_t sync_target; /* while it does: the height that others say to have; and */
+    uint64_t sync_rate;   /* blocks in 1,000 seconds, 0: not known (sync/progress.h) */
     char waits
         [ERROR_TEXT_SIZE]; /* why there may be no blocks although this node is fine; or empty */
 };

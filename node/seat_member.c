@@ -94,6 +94,9 @@ void seat_end_blocks(struct seat *seat)
     seat->import_again = NULL;
     seat->is_looking_for_work = seat->is_telling_synced = false;
     seat->tell_ms = UINT64_MAX;
+    seat->progress = (struct sync_progress){0};
+    atomic_store(&seat->is_catching_up, false);
+    atomic_store(&seat->sync_target, 0);
     committee_release(seat->committee);
     seat->committee = NULL;
     if (seat->timer != NULL)
@@ -345,6 +348,11 @@ static void show_standing(struct seat *seat)
         !seat_is_alone(seat)
         && (block_sync_is_running(seat->sync)
             || simplex_pending_final(replica_engine(seat->replica)) != NULL);
+    if (!seat_is_alone(seat))
+        sync_progress_on(&seat->progress, is_catching_up, block_sync_height(seat->sync),
+                         block_sync_claimed(seat->sync), clock_boot_ms());
+    atomic_store(&seat->sync_target, is_catching_up ? seat->progress.target : 0);
+    atomic_store(&seat->sync_rate, sync_progress_rate(&seat->progress));
     atomic_store(&seat->is_catching_up, is_catching_up);
     atomic_store(&seat->is_audited, replica_is_audited(seat->replica));
 }

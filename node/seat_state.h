@@ -17,6 +17,7 @@
 #include "node/seat.h"
 #include "node/switchboard.h"
 #include "node/sync/blocks.h"
+#include "node/sync/progress.h"
 #include "node/vote_writer.h"
 
 enum seat_state { SEAT_CLOSED, SEAT_OPENING, SEAT_OPEN, SEAT_CLOSING };
@@ -60,6 +61,7 @@ struct seat {
     atomic_long pins;      /* at least 0 while the state is SEAT_OPEN, else PINS_SHUT */
     atomic_bool is_close_wanted;
     _Atomic(uint64_t) last_used_ms;
+    _Atomic(uint64_t) sync_target, sync_rate; /* as in sync/progress.h; 0 while it does not */
     struct ledger_counts ledger_counts;       /* written on the actor */
     struct consensus_counts consensus_counts; /* written on the loop thread */
     atomic_uint members, quorum, members_up;  /* of the committee; itself among them */
@@ -98,6 +100,7 @@ struct seat {
     struct committee *committee; /* NULL: there is one member */
     struct line *line;
     struct block_sync *sync;
+    struct sync_progress progress;
     struct body bodies[BODIES_MAX];
     size_t bodies_count;
     hash256 worked_on; /* the tip on which work was last looked for, to tell the engine */

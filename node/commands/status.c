@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "node/control.h"
+#include "node/sync/progress.h"
 #include "rpc/client.h"
 
 #define RPC_PATIENCE_MS 3000
@@ -86,6 +87,19 @@ static void judge_rpc(const char *url, struct finding *finding)
     rpc_client_free(client);
 }
 
+/* How far it is, and how long it will take. */
+static void print_progress(const json_t *org)
+{
+    const json_int_t height = json_integer_value(json_object_get(org, "height"));
+    const json_int_t target = json_integer_value(json_object_get(org, "syncTarget"));
+    const json_int_t rate = json_integer_value(json_object_get(org, "blocksPer1000Seconds"));
+    char text[SYNC_PROGRESS_TEXT_SIZE];
+    if (target <= height)
+        return;
+    sync_progress_format((uint64_t)height, (uint64_t)target, (uint64_t)rate, text);
+    printf("        %s\n", text);
+}
+
 static void print_text(const json_t *status, const char *data_dir, const struct finding *finding)
 {
     const json_t *orgs = json_object_get(status, "orgs");
@@ -118,6 +132,7 @@ static void print_text(const json_t *status, const char *data_dir, const struct 
                    json_integer_value(json_object_get(org, "quorum")),
                    json_integer_value(json_object_get(org, "view")),
                    json_is_true(json_object_get(org, "catchingUp")) ? "  catching up" : "");
+        print_progress(org);
     }
     if (json_array_size(orgs) == 0)
         printf("no organisation yet; found one: lwallet org create LABEL\n");

@@ -586,6 +586,15 @@ uint64_t block_sync_height(const struct block_sync *sync)
     return sync->height;
 }
 
+uint64_t block_sync_claimed(const struct block_sync *sync)
+{
+    uint64_t claimed = sync->height;
+    for (unsigned i = 0; i < sync->peers_count; i++)
+        if (sync_peer_is_usable(&sync->peers[i].state) && sync->peers[i].final > claimed)
+            claimed = sync->peers[i].final;
+    return claimed;
+}
+
 bool block_sync_is_running(const struct block_sync *sync)
 {
     return sync->is_running;

@@ -97,6 +97,9 @@ uint64_t block_sync_next_ms(const struct block_sync *sync);
 /* Somebody is ahead, and nobody has the next block any more: a snapshot is the way. */
 bool block_sync_needs_checkpoint(const struct block_sync *sync);
 uint64_t block_sync_height(const struct block_sync *sync); /* imported */
+/* The highest final block that a peer which is up and was not caught lying says to have; not below
+ * block_sync_height(). */
+uint64_t block_sync_claimed(const struct block_sync *sync);
 bool block_sync_is_running(const struct block_sync *sync);
 size_t block_sync_held_bytes(const struct block_sync *sync);
 #endif

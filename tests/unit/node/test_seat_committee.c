@@ -81,13 +81,17 @@ Test(seat_committee, goes_on_without_one_that_catches_up_later)
     village_check_chains(&village);
 }
 
-static bool was_connected;
+static bool was_connected, has_said_how_far;
 
-/* Its connections do not end before. */
+/* Its connections do not end before, and it says how far it is. */
 static bool all_is_final_over_one_connection(struct village *at)
 {
     struct seat_standing standing;
+    struct org_summary summary;
     seat_standing(at->nodes[2].seat, &standing);
+    seat_summary(at->nodes[2].seat, &summary);
+    has_said_how_far |= standing.is_catching_up && standing.sync_target > summary.height
+                        && strstr(standing.waits, "catches up") != NULL;
     cr_assert(!was_connected || standing.members_up == VILLAGE_NODES);
     was_connected = standing.members_up == VILLAGE_NODES;
     return all_is_final(at);
@@ -95,7 +99,7 @@ static bool all_is_final_over_one_connection(struct village *at)
 
 static void catch_up(void)
 {
-    was_connected = false;
+    was_connected = has_said_how_far = false;
     village_up(&village, 2);
     village_wait(&village, all_is_final_over_one_connection, PATIENCE_MS);
     village_wait(&village, all_are_connected, PATIENCE_MS);
@@ -117,6 +121,7 @@ Test(seat_committee, catches_up_by_large_blocks)
         village_wait(&village, all_is_final, PATIENCE_MS);
     }
     catch_up();
+    cr_expect(has_said_how_far);
     village_check_chains(&village);
 }
 
