@@ -237,10 +237,21 @@ static bool may_get_more(const struct switchboard *board, const struct switchboa
     return node->answers == 0 && peers_unsent(board->peers, &node->who) < UNSENT_BYTES;
 }
 
+/* Whoever waits long for an answer asks again. */
+static bool waits_already(const struct waiting_queue *queue, struct bytes message)
+{
+    for (const struct waiting *waiting = queue->first; waiting != NULL; waiting = waiting->next)
+        if (bytes_equal(buffer_view(&waiting->message), message))
+            return true;
+    return false;
+}
+
 static void hear(struct switchboard *board, struct switchboard_node *node, struct bytes message)
 {
     const bool asks = is_request(message.data[LEDGER_SIZE]);
     struct waiting_queue *queue = &node->queues[asks ? QUEUE_REQUESTS : QUEUE_SAID];
+    if (asks && waits_already(queue, message))
+        return;
     if (queue->first != NULL || (asks && !may_get_more(board, node))
         || deliver(board, node, message) == HEARD_LATER)
         keep(board, queue, asks ? REQUESTS_MAX : WAITING_MAX, message);

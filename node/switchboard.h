@@ -11,8 +11,8 @@
  * its committee, is passed over. A message whose check would cost more than its sender may cost now
  * (net/allowance.h) waits here, in order, and with it what the same node sends later; requests for
  * much wait in a queue of their own, also while the node has much to read or an answer to it is being
- * made. A full queue drops what comes: all of it is said again. All on the loop thread. Formats: docs/formats.md; design: consensus
- * 2.13. */
+ * made; the same one waits once. A full queue drops what comes: all of it is said again. All on the
+ * loop thread. Formats: docs/formats.md; design: consensus 2.13. */
 #ifndef NODE_SWITCHBOARD_H
 #define NODE_SWITCHBOARD_H
 #include "ledger/chain/finality.h"

@@ -321,6 +321,22 @@ Test(switchboard, lets_votes_pass_requests_that_wait)
     run_until(&end->messages, 2); /* the request is looked at again, too */
 }
 
+/* A block that takes long to send is asked for again and again. */
+Test(switchboard, answers_the_same_request_once)
+{
+    connect_two();
+    struct end *end = at(1, 0);
+    end->says_later = true;
+    for (unsigned i = 0; i < 10; i++)
+        say(0, 0, PEER_GET_BLOCK, i == 4 ? "another block" : "a block");
+    say(0, 0, PEER_VOTE, "yes");
+    run_until(&end->refused, 2);
+    end->says_later = false;
+    run_until(&end->messages, 3);
+    run_for(50);
+    cr_expect_eq(end->messages, 3);
+}
+
 static void say_much(unsigned node, unsigned ledger, uint8_t kind, size_t size)
 {
     uint8_t *content = memory_new_zeroed(size, 1);
@@ -336,8 +352,10 @@ Test(switchboard, makes_one_answer_at_a_time)
     connect_two();
     struct end *end = at(1, 0);
     end->begins_answers = true;
-    for (unsigned i = 0; i < 4; i++)
-        say(0, 0, SYNC_GET_RANGE, "many");
+    for (unsigned i = 0; i < 4; i++) {
+        const char text[] = {(char)('a' + i), '\0'};
+        say(0, 0, SYNC_GET_RANGE, text);
+    }
     say(0, 0, PEER_VOTE, "yes");
     run_until(&end->messages, 2);
     run_for(50);
