@@ -309,8 +309,14 @@ bool view_state_at(const struct ledger_view *view, uint64_t height, struct arena
         return no_block(view, height, error);
     if (height < view->ledger->earliest)
         return not_kept(view, height, "the state", error);
-    struct stored_state *state = stored_state_new(
-        view_at(view), height == view->moment->head.height ? STORED_STATE_NOW : height);
+    if (height == view->moment->head.height)
+        height = STORED_STATE_NOW;
+    for (size_t i = 0; i < view->states_count; i++)
+        if (stored_state_height(view->states[i]) == height) {
+            *reader = stored_state_reader(view->states[i]);
+            return true;
+        }
+    struct stored_state *state = stored_state_new(view_at(view), height);
     owner->states =
         memory_resize(owner->states, (owner->states_count + 1) * sizeof(struct stored_state *));
     owner->states[owner->states_count++] = state;

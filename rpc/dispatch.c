@@ -52,6 +52,7 @@ struct exchange {
     struct buffer answer;               /* of the whole request */
     struct subscription *subscriptions; /* that it names; begun after it */
     struct rpc_counts *counts;          /* NULL: nothing is counted */
+    struct ledger_view *view;           /* of `pinned`, once done */
 };
 
 struct exchange *exchange_new(const struct rpc_host *host, const struct rpc_limits *limits,
@@ -93,6 +94,7 @@ void exchange_free(struct exchange *exchange)
     if (exchange == NULL)
         return;
     wind_up(exchange);
+    ledger_view_close(exchange->view);
     subscriptions_drop(&exchange->subscriptions);
     buffer_cleanup(&exchange->answer);
     free(exchange);
@@ -131,6 +133,18 @@ struct subscription *exchange_take_subscriptions(struct exchange *exchange)
     struct subscription *made = exchange->subscriptions;
     exchange->subscriptions = NULL;
     return made;
+}
+
+void exchange_set_view(struct exchange *exchange, struct ledger_view *view)
+{
+    scope_put_view(&exchange->scope, exchange->host->ops->ledger(exchange->pinned), view);
+}
+
+struct ledger_view *exchange_take_view(struct exchange *exchange)
+{
+    struct ledger_view *view = exchange->view;
+    exchange->view = NULL;
+    return view;
 }
 
 void exchange_set_counts(struct exchange *exchange, struct rpc_counts *counts)
@@ -255,6 +269,8 @@ static void split(struct exchange *exchange)
     if (!split_plain(exchange))
         verdict =
             envelope_split(&exchange->envelope, buffer_view(&exchange->body), batch_max, arena);
+    if (exchange->envelope.is_batch)
+        scope_refresh(&exchange->scope); /* it takes longer, and goes from place to place */
     exchange->is_split = true;
     exchange->scope.deadline_ms = exchange->now_ns / NS_PER_MS + REQUEST_TIME_MS;
     /* What cannot be read has cost work as well. */
@@ -457,6 +473,15 @@ static bool may_run(struct exchange *exchange, struct slot *slot)
     return arguments_read(call, slot->params);
 }
 
+/* A single call has read nothing yet: over there it reads what is newest then. */
+static void begin_elsewhere(struct exchange *exchange, struct slot *slot, enum rpc_place place,
+                            call_fn run)
+{
+    if (!exchange->envelope.is_batch)
+        scope_refresh(&exchange->scope);
+    call_continue(slot->call, place, run);
+}
+
 static void start_slot(struct exchange *exchange, struct slot *slot, struct vm *machine)
 {
     if (slot->is_done)
@@ -464,9 +489,9 @@ static void start_slot(struct exchange *exchange, struct slot *slot, struct vm *
     if (!may_run(exchange, slot)) {
         finish(exchange, slot, exchange->pieces.size, CALL_FAILED);
     } else if (pending_is_asked_for(slot->call)) {
-        call_continue(slot->call, RPC_ON_LEDGER, pending_collect);
+        begin_elsewhere(exchange, slot, RPC_ON_LEDGER, pending_collect);
     } else if (slot->call->method->place != RPC_ANY_WORKER) {
-        call_continue(slot->call, slot->call->method->place, slot->call->method->run);
+        begin_elsewhere(exchange, slot, slot->call->method->place, slot->call->method->run);
     } else {
         run_slot(exchange, slot, machine, slot->call->method->run);
     }
@@ -587,6 +612,8 @@ struct exchange_next exchange_run(struct exchange *exchange, enum rpc_place here
         assemble(exchange);
         exchange->subscriptions = scope->subscriptions;
         scope->subscriptions = NULL;
+        if (exchange->pinned != NULL)
+            exchange->view = scope_take_view(scope, exchange->host->ops->ledger(exchange->pinned));
         wind_up(exchange);
     }
     return next;

@@ -66,6 +66,12 @@ void exchange_set_hub(struct exchange *exchange, struct hub *hub, struct filters
 /* The subscriptions that were made, for hub_begin() once the answer is on its way. */
 struct subscription *exchange_take_subscriptions(struct exchange *exchange);
 
+/* Before the first run: a view of `pinned`, from now on the exchange's, opened after all of the
+ * request had come; NULL: it opens its own. It serves what a single call can do on this worker. */
+void exchange_set_view(struct exchange *exchange, struct ledger_view *view);
+/* Once done: the view of `pinned` that was read last, now the caller's; NULL: there is none. */
+struct ledger_view *exchange_take_view(struct exchange *exchange);
+
 /* Before the first run: where its calls are counted; borrowed. */
 struct rpc_counts;
 void exchange_set_counts(struct exchange *exchange, struct rpc_counts *counts);

@@ -27,6 +27,23 @@ void scope_refresh(struct request_scope *scope)
     arena_reset(&scope->state_memory);
 }
 
+void scope_put_view(struct request_scope *scope, struct ledger *ledger, struct ledger_view *view)
+{
+    scope_refresh(scope);
+    scope->view = view;
+    scope->view_of = ledger;
+}
+
+struct ledger_view *scope_take_view(struct request_scope *scope, struct ledger *ledger)
+{
+    struct ledger_view *view = scope->view;
+    if (scope->view_of != ledger)
+        return NULL;
+    scope->view = NULL;
+    scope_refresh(scope); /* what else read it */
+    return view;
+}
+
 void scope_cleanup(struct request_scope *scope)
 {
     subscriptions_drop(&scope->subscriptions);

@@ -47,6 +47,11 @@ bool call_is_abandoned(const struct call *call); /* nobody waits for the answer 
 /* Forgets view and block, so that the next read sees the newest head. */
 void scope_refresh(struct request_scope *scope);
 
+/* A view that is there already, now the scope's, and such a view out of it. NULL: none of that
+ * ledger. */
+void scope_put_view(struct request_scope *scope, struct ledger *ledger, struct ledger_view *view);
+struct ledger_view *scope_take_view(struct request_scope *scope, struct ledger *ledger);
+
 /* The view of the call's ledger; NULL after call_fail_with(). */
 struct ledger_view *call_view(struct call *call);
 /* The block at a height with its receipts (if `receipts` is given), from the scope if it is

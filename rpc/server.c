@@ -9,6 +9,7 @@
 #include "rpc/pages/pages.h"
 #include "rpc/subscriptions/filters.h"
 #include "rpc/subscriptions/hub.h"
+#include "rpc/turn.h"
 #include "rpc/websocket/handshake.h"
 #include "rpc/websocket/reader.h"
 #include <assert.h>
@@ -118,15 +119,36 @@ static bool begin_one(struct rpc_server *server)
     return false;
 }
 
+static void free_work(struct work *work)
+{
+    exchange_free(work->exchange); /* before the ledgers its view reads go */
+    release(work->server, &work->acquired);
+    release(work->server, &work->pinned);
+    buffer_cleanup(&work->body);
+    free(work);
+}
+
 static void end_work(struct work *work)
 {
     struct rpc_server *server = work->server;
-    exchange_free(work->exchange); /* before the ledgers its view reads go */
-    release(server, &work->acquired);
-    release(server, &work->pinned);
-    buffer_cleanup(&work->body);
-    free(work);
+    free_work(work);
     end_one(server);
+}
+
+static void end_turn(void *context)
+{
+    struct rpc_server *server = context;
+    if (turn_drop(&server->host))
+        end_one(server);
+}
+
+/* What it pinned and read is left to the next request that came with it, as one that is under way. */
+static void end_work_of_turn(struct work *work)
+{
+    end_turn(work->server); /* of another organisation */
+    turn_keep(&work->server->host, work->org, work->pinned, exchange_take_view(work->exchange));
+    work->pinned = NULL;
+    free_work(work);
 }
 
 /* Seconds (RFC 9110, 10.2.3) to be waited. With a zero in front: ethers reads a plain number as
@@ -138,13 +160,13 @@ static const char *retry_after(char out[48], uint64_t wait_ms)
     return out;
 }
 
-/* The last that is seen of the call or the socket. */
-static void answer(struct work *work, int status, const char *headers, struct buffer *text)
+/* The last that is seen of the call or the socket. True: within a turn, as front_answer(). */
+static bool answer(struct work *work, int status, const char *headers, struct buffer *text)
 {
-    if (work->socket != NULL)
-        socket_answer(work->socket, text, work->message_size);
-    else
-        front_answer(work->call, status, status == 204 ? NULL : JSON_TYPE, headers, text);
+    if (work->socket == NULL)
+        return front_answer(work->call, status, status == 204 ? NULL : JSON_TYPE, headers, text);
+    socket_answer(work->socket, text, work->message_size);
+    return false;
 }
 
 static void answer_error(struct work *work, int status, int code, const char *text)
@@ -168,15 +190,19 @@ static void answer_exchange(struct work *work)
     uint64_t wait_ms = exchange_wait_ms(work->exchange);
     struct socket_ref ref = {NULL, 0};
     char header[48];
+    bool is_in_turn;
     if (work->socket != NULL)
         ref = socket_refer(work->socket);
     if (wait_ms > 0)
-        answer(work, 429, retry_after(header, wait_ms), &text);
-    else
-        answer(work, text.size > 0 ? 200 : 204, NULL, &text); /* 204: notifications only */
+        is_in_turn = answer(work, 429, retry_after(header, wait_ms), &text);
+    else /* 204: notifications only */
+        is_in_turn = answer(work, text.size > 0 ? 200 : 204, NULL, &text);
     if (made != NULL)
         hub_begin(work->server->hub, ref, &made); /* the client knows their ids by now */
-    end_work(work);
+    if (is_in_turn && work->pinned != NULL)
+        end_work_of_turn(work);
+    else
+        end_work(work);
 }
 
 /* ---- From place to place ----------------------------------------------------------------- */
@@ -413,13 +439,17 @@ static void start_work(const struct work *wanted, struct vm *machine)
     struct rpc_server *server = wanted->server;
     const struct rpc_host *host = &server->host;
     struct work *work = memory_new(sizeof *work);
+    struct ledger_view *view = NULL;
     *work = *wanted;
-    atomic_fetch_add(&server->works, 1);
-    if (atomic_load(&server->is_stopping)) {
-        answer_error(work, 503, RPC_SERVER_ERROR, "this node is stopping");
-        return;
+    struct rpc_ledger *ledger = work->is_upgrade ? NULL : turn_take(host, work->org, &view);
+    if (ledger == NULL) {
+        atomic_fetch_add(&server->works, 1);
+        if (atomic_load(&server->is_stopping)) {
+            answer_error(work, 503, RPC_SERVER_ERROR, "this node is stopping");
+            return;
+        }
+        ledger = host->ops->acquire_open(host->context, work->org);
     }
-    struct rpc_ledger *ledger = host->ops->acquire_open(host->context, work->org);
     if (ledger == NULL) {
         let_others_answer(work);
         host->ops->post(host->context, acquire, work);
@@ -430,6 +460,7 @@ static void start_work(const struct work *wanted, struct vm *machine)
         return;
     }
     make_exchange(work, ledger);
+    exchange_set_view(work->exchange, view);
     work->here = RPC_ANY_WORKER;
     run_job(machine, work);
 }
@@ -581,6 +612,7 @@ struct rpc_server *rpc_server_start(struct event_base *loop, const struct rpc_ho
         .host = &server->host,
         .counts = server->counts,
         .on_request = on_request,
+        .end_turn = end_turn,
         .context = server,
     };
     start_telling(server, loop);

@@ -21,6 +21,11 @@ struct stored_state *stored_state_new(struct store_at at, uint64_t height)
     return state;
 }
 
+uint64_t stored_state_height(const struct stored_state *state)
+{
+    return state->height;
+}
+
 void stored_state_free(struct stored_state *state)
 {
     if (state == NULL)

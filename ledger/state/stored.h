@@ -13,7 +13,8 @@ struct stored_state;
 
 /* State after the block at `height`, or STORED_STATE_NOW. */
 struct stored_state *stored_state_new(struct store_at at, uint64_t height);
-void stored_state_free(struct stored_state *state); /* accepts NULL */
+void stored_state_free(struct stored_state *state);             /* accepts NULL */
+uint64_t stored_state_height(const struct stored_state *state); /* as it was given */
 struct state_reader stored_state_reader(struct stored_state *state);
 
 /* Forgets codes handed out and a failure: for the writer, between two blocks. */

@@ -23,7 +23,8 @@
 #define LINGER_MS        1000  /* so that a refused client can read why */
 #define LINGER_BYTES_MAX (8u << 20)
 #define SWEEP_PAUSE_MS   50           /* at least, between two looks at the deadlines */
-#define BODIES_MAX       (256u << 20) /* bytes of bodies in memory, all connections together */
+#define BODIES_MAX       (256u << 20) /* bytes of long bodies in memory, all connections together */
+#define BODY_FREE_SIZE   16384        /* up to it a body is short */
 #define ANSWERS_MAX      (256u << 20) /* bytes of answers that wait for their readers, likewise */
 #define SQUEEZED_MAX     64    /* connections let in before those that make way for them are gone */
 #define GATHERED_MAX     32768 /* bytes of answers that leave together, or one more answer */
@@ -367,11 +368,11 @@ static bool judge(struct front_call *call)
     return true;
 }
 
-/* Bodies of all connections share one bound. */
+/* Long bodies of all connections share one bound; short ones are bounded with the connections. */
 static bool charge(struct front_call *call)
 {
     size_t size = call->reader.request.body.size, more = size - call->body_charged;
-    if (size <= call->body_charged)
+    if (size <= BODY_FREE_SIZE || size <= call->body_charged)
         return true;
     call->body_charged = size;
     if (atomic_fetch_add(&call->front->body_bytes, more) + more <= BODIES_MAX)
@@ -406,6 +407,7 @@ static bool receive(struct front_call *call, uint8_t buffer[RECEIVE_SIZE], struc
             bytes_of(call->ahead.data + call->ahead_taken, call->ahead.size - call->ahead_taken);
         return true;
     }
+    call->front->config.end_turn(call->front->config.context); /* what comes now may expect more */
     ssize_t count = recv(call->fd, buffer, RECEIVE_SIZE, 0);
     *bytes = bytes_of(buffer, count > 0 ? (size_t)count : 0);
     return count >= 0 || (errno != EAGAIN && errno != EINTR);
@@ -482,7 +484,7 @@ static bool read_on(struct front_call *call, struct vm *machine)
 
 /* Requests that came together are answered together, as long as the answers are short and soon
  * there. */
-static void serve(struct front_call *call, struct vm *machine)
+static void serve_together(struct front_call *call, struct vm *machine)
 {
     uint64_t until_ms = now_ms() + call->front->config.limits->slice_ms;
     for (unsigned count = 1; read_on(call, machine); count++) {
@@ -494,6 +496,13 @@ static void serve(struct front_call *call, struct vm *machine)
         }
         next_request(call);
     }
+}
+
+static void serve(struct front_call *call, struct vm *machine)
+{
+    const struct front_config *config = &call->front->config; /* the call may be gone below */
+    serve_together(call, machine);
+    config->end_turn(config->context);
 }
 
 /* ---- Events ------------------------------------------------------------------------------ */
@@ -767,15 +776,17 @@ bool front_call_is_gone(const struct front_call *call)
            && errno != EINTR;
 }
 
-void front_answer(struct front_call *call, int status, const char *type, const char *headers,
+bool front_answer(struct front_call *call, int status, const char *type, const char *headers,
                   struct buffer *body)
 {
     call->is_last |= atomic_load(&call->front->is_stopping);
     write_answer(call, status, type, headers, body);
-    if (begun == call)
-        begun = NULL; /* whoever began it goes on with it */
-    else
+    if (begun != call) {
         answer_on(call);
+        return false;
+    }
+    begun = NULL; /* whoever began it goes on with it */
+    return true;
 }
 
 void front_flush(struct front_call *call)

@@ -40,6 +40,8 @@ struct front_config {
     const struct rpc_host *host;     /* borrowed; watch() and post() */
     struct rpc_counts *counts;       /* borrowed; NULL: nothing is counted */
     front_handler on_request;
+    /* On a worker: those that were read together are answered or on their way elsewhere. */
+    void (*end_turn)(void *context);
     void *context;
 };
 
@@ -69,8 +71,9 @@ bool front_call_is_gone(const struct front_call *call);
 
 /* Any thread, exactly once a call, which the caller may not touch again. Takes the body's memory.
  * `type` is the content type; `headers` (may be NULL) are further header lines, each ended by
- * CR LF. */
-void front_answer(struct front_call *call, int status, const char *type, const char *headers,
+ * CR LF. True when on_request() for it has not returned: then end_turn() is still to come here, and
+ * the destination stays as it is until on_request() returns. */
+bool front_answer(struct front_call *call, int status, const char *type, const char *headers,
                   struct buffer *body);
 
 /* Answers to requests that came together leave together. Whoever takes long over a call, or hands

@@ -56,6 +56,15 @@ static void host_watch(void *host, const struct rpc_watch *watch, int fd, uint32
 static const struct rpc_host_ops ops = {.run = host_run, .post = host_post, .watch = host_watch};
 static const struct rpc_host host = {.ops = &ops};
 
+/* Of this thread: it has answered one of the requests that came together, and may get the next. */
+static _Thread_local bool is_in_turn;
+
+static void end_turn(void *context)
+{
+    (void)context;
+    is_in_turn = false;
+}
+
 static void answer(struct front_call *call)
 {
     struct buffer body = front_call_take_body(call);
@@ -63,12 +72,15 @@ static void answer(struct front_call *call)
         memset(buffer_extend(&body, LARGE_SIZE), 'l', LARGE_SIZE);
     }
     atomic_fetch_add(&answered, 1);
-    front_answer(call, 200, "text/plain", NULL, &body);
+    if (front_answer(call, 200, "text/plain", NULL, &body))
+        is_in_turn = true;
 }
 
 static void answer_elsewhere(struct vm *machine, void *arg)
 {
     (void)machine;
+    if (is_in_turn) /* that of another connection, which was not ended */
+        abort();
     answer(arg);
 }
 
@@ -226,7 +238,8 @@ int main(void)
                                   .limits = &limits,
                                   .guard = &guard,
                                   .host = &host,
-                                  .on_request = on_request};
+                                  .on_request = on_request,
+                                  .end_turn = end_turn};
     struct timeval tick = {0, 20000};
     pthread_t threads[CLIENTS];
     unsigned numbers[CLIENTS];

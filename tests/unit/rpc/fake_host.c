@@ -26,6 +26,7 @@ static void fake_acquire(void *host, const char *name, rpc_acquired_fn acquired,
         return;
     }
     fake->pins++;
+    fake->pinned++;
     acquired(arg, fake_ledger(fake), &error);
 }
 
@@ -35,6 +36,7 @@ static struct rpc_ledger *fake_acquire_open(void *host, const char *name)
     if (!is_known(fake, name) || fake->is_closed)
         return NULL;
     fake->pins++;
+    fake->pinned++;
     return fake_ledger(fake);
 }
 

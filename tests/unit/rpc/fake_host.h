@@ -24,6 +24,7 @@ struct fake_host {
     unsigned waits;         /* for a block */
     unsigned block_at_wait; /* at this one a block is made; 0: at none */
     unsigned pins;          /* acquired and not released */
+    unsigned pinned;        /* ever */
     bool is_full;           /* `run` refuses */
     bool is_closed;         /* its ledger has to be opened first */
     bool is_silent;         /* `run` takes the work and keeps it, as a slow node does */

@@ -319,3 +319,60 @@ Test(dispatch, a_node_without_organisations_says_how_to_found_one)
     buffer_cleanup(&answer);
     exchange_free(exchange);
 }
+
+/* The answer to `body` over a view that was opened before the newest block; *kept: whether there is
+ * a view of the ledger afterwards. */
+static char *ask_over_older_view(const char *body, bool *kept)
+{
+    struct buffer bytes = {0};
+    struct error error;
+    struct ledger_view *view = ledger_view_open(fake.sample.ledger, &error);
+    sample_block(&fake.sample);
+    buffer_append_text(&bytes, body);
+    struct exchange *exchange =
+        exchange_new(&fake.host, &limits, fake_ledger(&fake), &bytes, false);
+    exchange_set_view(exchange, view);
+    enum rpc_place place = RPC_ANY_WORKER;
+    for (struct exchange_next next = {.step = EXCHANGE_RUN}; next.step != EXCHANGE_DONE;
+         place = next.place)
+        next = exchange_run(exchange, place, fake.sample.vm);
+    view = exchange_take_view(exchange);
+    *kept = view != NULL;
+    struct buffer answer = exchange_take_answer(exchange);
+    buffer_append_u8(&answer, 0);
+    exchange_free(exchange);
+    ledger_view_close(view); /* the exchange has let go of it */
+    return (char *)answer.data;
+}
+
+Test(dispatch, a_single_call_reads_the_view_it_is_given)
+{
+    bool kept;
+    const uint64_t height = sample_block(&fake.sample);
+    char part[60];
+    char *answer =
+        ask_over_older_view("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_blockNumber\"}", &kept);
+    snprintf(part, sizeof part, "\"result\":\"0x%x\"}", (unsigned)height);
+    cr_expect(strstr(answer, part) != NULL, "%s", answer);
+    cr_expect(kept);
+    free(answer);
+}
+
+Test(dispatch, a_batch_and_what_runs_elsewhere_read_what_is_newest)
+{
+    bool kept;
+    const uint64_t height = sample_block(&fake.sample);
+    char part[60];
+    char *answer = ask_over_older_view(
+        "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_blockNumber\"}]", &kept);
+    snprintf(part, sizeof part, "\"result\":\"0x%x\"}", (unsigned)height + 1);
+    cr_expect(strstr(answer, part) != NULL, "%s", answer);
+    free(answer);
+    answer =
+        ask_over_older_view("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_getBlockByNumber\","
+                            "\"params\":[\"pending\",false]}",
+                            &kept);
+    snprintf(part, sizeof part, "\"number\":\"0x%x\"", (unsigned)height + 3);
+    cr_expect(strstr(answer, part) != NULL, "%s", answer);
+    free(answer);
+}

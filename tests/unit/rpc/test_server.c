@@ -114,6 +114,105 @@ static size_t request_of(char *out, size_t size, const char *body)
                             strlen(body), body);
 }
 
+static size_t ask_height(char *out, size_t size, const char *path, int id)
+{
+    char body[100];
+    snprintf(body, sizeof body, "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"eth_blockNumber\"}",
+             id);
+    return (size_t)snprintf(out, size,
+                            "POST %s HTTP/1.1\r\nHost: localhost\r\n"
+                            "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                            path, strlen(body), body);
+}
+
+static void expect_height(const char *answers, int id, uint64_t height)
+{
+    char part[60];
+    snprintf(part, sizeof part, "\"id\":%d,\"result\":\"0x%x\"}", id, (unsigned)height);
+    cr_expect(strstr(answers, part) != NULL, "%s in %s", part, answers);
+}
+
+static void restart_without_slices(void)
+{
+    struct rpc_limits limits = rpc_limits_default();
+    limits.slice_ms = 60000;
+    restart_with(limits);
+}
+
+Test(server, what_came_together_pins_its_ledger_once)
+{
+    char text[8000];
+    size_t size = 0;
+    restart_without_slices();
+    const uint64_t height = sample_block(&fake.sample);
+    for (int id = 0; id < 30; id++)
+        size += ask_height(text + size, sizeof text - size, "/", id);
+    int fd = dial();
+    say(fd, text, size);
+    const char *answers = hear(fd, 30);
+    for (int id = 0; id < 30; id++)
+        expect_height(answers, id, height);
+    cr_expect_eq(fake.pinned, 1);
+    cr_expect_eq(fake.pins, 0);
+    close(fd);
+}
+
+Test(server, each_organisation_asked_for_together_is_pinned_by_itself)
+{
+    static const char *const paths[] = {"/", "/", "/o/sample", "/o/acme", "/o/acme", "/"};
+    char text[3000];
+    size_t size = 0;
+    restart_without_slices();
+    for (int id = 0; id < 6; id++)
+        size += ask_height(text + size, sizeof text - size, paths[id], id);
+    int fd = dial();
+    say(fd, text, size);
+    cr_expect_eq(count_of(hear(fd, 6), "200 OK"), 6);
+    cr_expect_eq(fake.pinned, 4);
+    cr_expect_eq(fake.pins, 0);
+    close(fd);
+}
+
+/* Of the second request one half came with the first, the other behind a block. */
+Test(server, a_request_sees_the_blocks_made_before_it_was_whole)
+{
+    char text[1000];
+    restart_without_slices();
+    const uint64_t height = sample_block(&fake.sample);
+    size_t first = ask_height(text, sizeof text, "/", 1);
+    size_t size = first + ask_height(text + first, sizeof text - first, "/", 2);
+    int fd = dial();
+    say(fd, text, first + 50);
+    expect_height(hear(fd, 1), 1, height);
+    sample_block(&fake.sample);
+    say(fd, text + first + 50, size - first - 50);
+    expect_height(hear(fd, 1), 2, height + 1);
+    close(fd);
+}
+
+/* The second asks the pool, on the ledger's actor, which comes to it later. */
+Test(server, what_goes_elsewhere_takes_its_ledger_along)
+{
+    char text[2000];
+    restart_without_slices();
+    size_t size = ask_height(text, sizeof text, "/", 1);
+    size += request_of(text + size, sizeof text - size,
+                       "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"txpool_status\"}");
+    size += ask_height(text + size, sizeof text - size, "/", 3);
+    int fd = dial();
+    fake.is_silent = true;
+    say(fd, text, size);
+    cr_expect(strstr(hear(fd, 1), "\"id\":1,") != NULL);
+    cr_expect_eq(fake.pinned, 1);
+    cr_expect_eq(fake.pins, 1);
+    fake.is_silent = false;
+    fake_host_let_go(&fake);
+    cr_expect_eq(count_of(hear(fd, 2), "200 OK"), 2);
+    cr_expect_eq(fake.pinned, 2);
+    cr_expect_eq(fake.pins, 0);
+    close(fd);
+}
+
 /* The second goes to another thread, which takes its time. */
 Test(server, an_answer_does_not_wait_for_the_next_request)
 {
