@@ -9,6 +9,9 @@ struct stored_state {
     uint64_t height;
     struct store_iterator *iterator; /* made on first use; only below the head */
     struct buffer value;             /* the last record read */
+    bool has_account, exists;        /* the account read last, of a snapshot */
+    address account_of;
+    struct account account;
     struct arena codes;
     struct error failure;
 };
@@ -68,17 +71,28 @@ static bool read_record(struct stored_state *state, const struct store_key *now,
            && found;
 }
 
+/* What a snapshot holds stays as it is, and who asks for a balance asks for nonce and code, too. */
+static void load_account(struct stored_state *state, const address *account)
+{
+    const struct store_key now = key_account(account);
+    const struct store_key above = key_account_before(account, state->height + 1);
+    if (!read_record(state, &now, &above)
+        || !record_decode_account(buffer_view(&state->value), &state->account, &state->exists,
+                                  &state->failure)) {
+        state->account = EMPTY_ACCOUNT;
+        state->exists = false;
+    }
+    state->account_of = *account;
+    state->has_account = state->at.snapshot != NULL && state->failure.code == ERROR_NONE;
+}
+
 static bool read_account(void *context, const address *account, struct account *out)
 {
     struct stored_state *state = context;
-    const struct store_key now = key_account(account);
-    const struct store_key above = key_account_before(account, state->height + 1);
-    bool exists = false;
-    *out = EMPTY_ACCOUNT;
-    if (!read_record(state, &now, &above)
-        || !record_decode_account(buffer_view(&state->value), out, &exists, &state->failure))
-        return false;
-    return exists;
+    if (!state->has_account || !address_equal(&state->account_of, account))
+        load_account(state, account);
+    *out = state->account;
+    return state->exists;
 }
 
 static u256 read_slot(void *context, const address *account, const u256 *key)

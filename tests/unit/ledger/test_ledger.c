@@ -222,6 +222,44 @@ Test(ledger, views_do_not_move)
     ledger_view_close(view);
 }
 
+static void expect_balance(struct state_reader reader, const address *of, bool exists,
+                           uint64_t more, const u256 *than)
+{
+    const u256 difference = u256_from_u64(more), expected = u256_add(than, &difference);
+    struct account account;
+    cr_expect(reader.ops->account(reader.context, of, &account) == exists);
+    cr_expect(u256_equal(&account.balance, &expected));
+}
+
+/* The account read last is at hand: it is that one, of that height, and nothing else. */
+Test(ledger, views_tell_accounts_and_heights_apart)
+{
+    const address nobody = {{7}};
+    const u256 *coin = &sample.coins[1].amount_wei;
+    struct error error;
+    struct state_reader then, now, again;
+    for (int block = 0; block < 2; block++) {
+        struct transaction tx = sample_transfer(&sample, 0, &sample.accounts[1], 5);
+        cr_assert(sample_submit(&sample, &tx) == POOL_OK);
+        sample_block(&sample);
+    }
+    struct ledger_view *view = ledger_view_open(sample.ledger, &error);
+    cr_assert(view_state_at(view, 1, &sample.arena, &then, &error));
+    cr_assert(view_state_at(view, 2, &sample.arena, &now, &error));
+    cr_assert(view_state_at(view, 2, &sample.arena, &again, &error));
+    for (int turn = 0; turn < 3; turn++) {
+        expect_balance(then, &sample.accounts[1], true, 5, coin);
+        expect_balance(now, &sample.accounts[1], true, 10, coin);
+        expect_balance(again, &sample.accounts[1], true, 10, coin);
+        expect_balance(now, &sample.accounts[2], true, 0, &sample.coins[2].amount_wei);
+        if (turn > 0) {
+            expect_balance(now, &nobody, false, 0, &U256_ZERO);
+            expect_balance(then, &nobody, false, 0, &U256_ZERO);
+        }
+    }
+    ledger_view_close(view);
+}
+
 /* Two blocks on one parent, and one on top of the first: committing the first drops the second
  * and keeps the third, whose state reads through. */
 Test(ledger, keeps_only_what_stands_on_the_winner)
