@@ -190,7 +190,8 @@ static void answer_blocks(struct control *control, const char *label, uint64_t f
 static void write_standing(struct buffer *out, const struct seat_standing *standing)
 {
     write_key_decimal(out, "members", standing->members);
-    if (standing->members > 1) {
+    write_key_bool(out, "follows", standing->follows);
+    if (standing->members > 1 || standing->follows) {
         write_key_decimal(out, "quorum", standing->quorum);
         write_key_decimal(out, "membersReachable", standing->members_up);
         write_key_decimal(out, "view", standing->view);

@@ -83,22 +83,29 @@ void organisation_free(struct organisation *org)
     free(org);
 }
 
-bool organisation_own_index(const struct organisation *org, const struct epoch_record *record,
-                            const struct secret_key *consensus, unsigned *index,
-                            struct error *error)
+unsigned organisation_own_index(const struct epoch_record *record,
+                                const struct secret_key *consensus)
 {
-    address own = secret_key_address(consensus);
-    for (unsigned i = 0; i < record->committee_size; i++) {
-        if (address_equal(&record->committee[i].consensus, &own)) {
-            *index = i;
-            return true;
-        }
-    }
-    return error_set(error, ERROR_UNSUPPORTED,
-                     "this node's consensus key is not in the committee of %s in epoch %" PRIu64
-                     ", and following a ledger without a seat is not in this version; if another "
-                     "key is in it, put that back into keys/consensus.key",
-                     org->label, record->epoch);
+    const address own = secret_key_address(consensus);
+    unsigned index = 0;
+    while (index < record->committee_size
+           && !address_equal(&record->committee[index].consensus, &own))
+        index++;
+    return index;
+}
+
+bool organisation_is_shared(const struct organisation *org)
+{
+    char path[PATH_SIZE];
+    struct error ignored;
+    return path_format(path, &ignored, "%s/shared", org->folder) && file_exists(path);
+}
+
+bool organisation_share(const struct organisation *org, struct error *error)
+{
+    char path[PATH_SIZE];
+    return path_format(path, error, "%s/shared", org->folder)
+           && (file_exists(path) || file_write(path, bytes_of(NULL, 0), error));
 }
 
 struct reveal_chain *organisation_reveals(const struct organisation *org,

@@ -4,8 +4,9 @@
  *   ledgers/LABEL/id             0x and 64 digits: hash of block 0
  *   ledgers/LABEL/reveals        the chain of reveals, secret (ledger/chain/reveal.h)
  *   ledgers/LABEL/store/         the ledger (ledger/ledger.h)
+ *   ledgers/LABEL/shared         there if other nodes have or had this ledger; empty
  *
- * The three files never change after founding, so an organisation is known without opening its
+ * The first three never change after founding, so an organisation is known without opening its
  * store. A folder whose name starts with a dot is being founded. */
 #ifndef NODE_ORGANISATION_H
 #define NODE_ORGANISATION_H
@@ -32,10 +33,14 @@ struct organisation *organisation_load(const struct data_dir *dir, const char *l
                                        struct error *error);
 void organisation_free(struct organisation *org); /* accepts NULL */
 
-/* Our place in the committee of `record`; ERROR_UNSUPPORTED if we have none in it. */
-bool organisation_own_index(const struct organisation *org, const struct epoch_record *record,
-                            const struct secret_key *consensus, unsigned *index,
-                            struct error *error) __attribute__((warn_unused_result));
+/* Our place in the committee of `record`; its size if we have none in it, and follow. */
+unsigned organisation_own_index(const struct epoch_record *record,
+                                const struct secret_key *consensus);
+/* Whether other nodes have or had this ledger, so that also a committee of one is to be reached. */
+bool organisation_is_shared(const struct organisation *org);
+/* From now on. */
+bool organisation_share(const struct organisation *org, struct error *error)
+    __attribute__((warn_unused_result));
 /* The chain of reveals, checked against our committee entry. Free with reveal_chain_free(). */
 struct reveal_chain *organisation_reveals(const struct organisation *org,
                                           const struct committee_entry *own, struct error *error);

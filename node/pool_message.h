@@ -6,7 +6,8 @@
  *
  * big-endian, counts 1 to POOL_MESSAGE_COUNT_MAX, a message of POOL_MESSAGE_SIZE_MAX bytes at most. Who
  * takes a transaction from a user sends it to all members at once, and nobody passes on what came from
- * a member; what still waits after a while is named in a HAVE, and who lacks it answers with a WANT.
+ * a member; who has no seat sends it to two members, which pass it on. What still waits after a while is
+ * named in a HAVE, and who lacks it answers with a WANT.
  * Formats: docs/formats.md; design: consensus 2.8. */
 #ifndef NODE_POOL_MESSAGE_H
 #define NODE_POOL_MESSAGE_H

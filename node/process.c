@@ -40,7 +40,7 @@ struct process {
     struct host host;
     struct rpc_server *server;
     struct control *control;
-    struct vote_writer *votes;       /* NULL until a ledger has several members */
+    struct vote_writer *votes;       /* NULL until other nodes have one of the ledgers */
     struct switchboard *switchboard; /* the same */
     struct port_map *port_map;       /* the same, and only if others than this machine come in */
     struct loop_watch *results;
@@ -194,7 +194,8 @@ static void ask_router(struct process *process)
         log_write(LOG_WARN, "process: %s", error.text);
 }
 
-/* Once a ledger has several members: an organisation of one neither keeps a vote log nor listens. */
+/* Once a ledger is shared: an organisation that this node alone has neither keeps a vote log nor
+ * listens. */
 static bool link_members(void *context, struct seat_links *links, struct error *error)
 {
     struct process *process = context;

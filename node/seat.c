@@ -108,7 +108,12 @@ void seat_summary(const struct seat *seat, struct org_summary *summary)
 static void say_what_it_waits_for(const struct seat *seat, struct seat_standing *standing)
 {
     const unsigned up = standing->members_up, quorum = standing->quorum;
-    if (up < quorum)
+    if (standing->follows && up == 0)
+        snprintf(standing->waits, sizeof standing->waits,
+                 "follows, and none of the %u members is reachable: no news until one is (if this "
+                 "node should be a member, put its key back into keys/consensus.key)",
+                 standing->members);
+    else if (!standing->follows && up < quorum)
         snprintf(standing->waits, sizeof standing->waits,
                  "%u of %u members reachable, %u needed: no blocks until %u more %s here", up,
                  standing->members, quorum, quorum - up, quorum - up == 1 ? "is" : "are");
@@ -128,12 +133,14 @@ void seat_standing(const struct seat *seat, struct seat_standing *standing)
         .members = atomic_load(&seat->members),
         .quorum = atomic_load(&seat->quorum),
         .members_up = atomic_load(&seat->members_up),
+        .follows = atomic_load(&seat->follows),
         .view = tally_read(&seat->consensus_counts.view),
         .is_catching_up = atomic_load(&seat->is_catching_up),
         .sync_target = atomic_load(&seat->sync_target),
         .sync_rate = atomic_load(&seat->sync_rate),
     };
-    if (standing->members > 1 && !seat_is_stopped(seat) && standing->quorum > 0)
+    if ((standing->members > 1 || standing->follows) && !seat_is_stopped(seat)
+        && standing->quorum > 0)
         say_what_it_waits_for(seat, standing);
 }
 
@@ -168,8 +175,9 @@ void seat_note_stop(struct seat *seat, const struct error *error)
 struct open_job {
     struct seat *seat;
     struct ledger *ledger;
-    struct reveal_chain *reveals;
+    struct reveal_chain *reveals; /* NULL: it follows, or only reads */
     unsigned own_index;
+    bool ok;                /* it takes part */
     struct error error;     /* why it could not be opened */
     struct error no_blocks; /* why it can be read only */
     struct seat_head head;
@@ -179,9 +187,10 @@ static bool load_seat_parts(struct open_job *job)
 {
     const struct organisation *org = job->seat->org;
     const struct epoch_record *record = ledger_epoch_record(job->ledger);
-    if (!organisation_own_index(org, record, job->seat->environment.consensus, &job->own_index,
-                                &job->no_blocks))
-        return false;
+    job->own_index = organisation_own_index(record, job->seat->environment.consensus);
+    atomic_store(&job->seat->follows, job->own_index == record->committee_size);
+    if (job->own_index == record->committee_size)
+        return true;
     job->reveals = organisation_reveals(org, &record->committee[job->own_index], &job->no_blocks);
     return job->reveals != NULL;
 }
@@ -264,19 +273,21 @@ static void drop_head(struct seat_head *head)
     *head = (struct seat_head){.number = head->number};
 }
 
-/* What is needed to make blocks in the epoch in force, or why there will be none. */
+/* What is needed to make blocks in the epoch in force, or to follow, or why there is neither. */
 static void prepare_blocks(struct open_job *job)
 {
     read_head(job);
     job->seat->tip = job->head.hash;
-    bool ok = load_seat_parts(job);
-    if (ok && ledger_epoch_record(job->ledger)->committee_size > 1)
-        ok = load_committee(job);
-    if (!ok) {
+    job->ok = load_seat_parts(job);
+    const bool is_alone =
+        ledger_epoch_record(job->ledger)->committee_size == 1 && job->reveals != NULL;
+    if (job->ok && (!is_alone || organisation_is_shared(job->seat->org)))
+        job->ok = load_committee(job);
+    if (!job->ok) {
         reveal_chain_free(job->reveals);
         job->reveals = NULL;
     }
-    if (ok)
+    if (job->ok)
         seat_look_for_work(job->seat, job->ledger);
     else
         ledger_stand_still(job->ledger, job->no_blocks.text);
@@ -313,7 +324,7 @@ static void start_blocks(struct seat *seat, struct open_job *job)
     seat->reveals = job->reveals;
     seat->own_index = job->own_index;
     tally_set(&seat->consensus_counts.view, job->head.view);
-    if (job->reveals != NULL) {
+    if (job->ok) {
         seat_start_blocks(seat, &job->head);
     } else {
         drop_head(&job->head);
@@ -518,7 +529,8 @@ bool seat_is_open(const struct seat *seat)
 bool seat_is_idle(const struct seat *seat)
 {
     return seat->state == SEAT_OPEN && atomic_load(&seat->pins) == 0 && seat->jobs == 0
-           && !seat->is_timer_armed && seat->waiters == NULL && !atomic_load(&seat->is_waking);
+           && seat->line == NULL && !seat->is_timer_armed && seat->waiters == NULL
+           && !atomic_load(&seat->is_waking);
 }
 
 uint64_t seat_last_used_ms(const struct seat *seat)

@@ -10,6 +10,11 @@
  * (vote_writer.h), block sync (sync/blocks.h), and the bodies of blocks that are not final; it passes
  * waiting transactions on until they are in a block. A disk that fails ends its part in agreement.
  *
+ * Without a seat in the committee it follows: the same, but that it says and builds nothing, is heard
+ * by the members as a guest, and hands its users' transactions to two of them. From the epoch on that
+ * has this node in its committee it is a member, and the other way round. A committee of one has a
+ * line for guests once other nodes have the ledger (organisation_is_shared()).
+ *
  * The seat holds the timer; it is armed only while work is pending, so an idle ledger costs
  * nothing. When a commit fails, the store is damaged or the chain of reveals is used up, this
  * ledger makes no blocks and takes no transactions any more, says why and what to do (to senders,
@@ -66,7 +71,8 @@ bool seat_is_stopped(const struct seat *seat);
 /* How its committee is doing, as far as this node sees. */
 struct seat_standing {
     unsigned members, quorum; /* quorum 0: it was not opened yet */
-    unsigned members_up;      /* that are connected, with this node itself */
+    unsigned members_up;      /* that are connected, with this node itself if it is one */
+    bool follows;             /* it has no seat in the committee */
     uint64_t view;            /* of the last final block */
     bool is_catching_up;
     uint64_t sync_target; /* while it does: the height that others say to have; and */

@@ -73,6 +73,8 @@ static struct simplex_block info_of(const struct block_facts *facts)
 static enum work_kind find_work(struct seat *seat, struct ledger *ledger)
 {
     pool_expire(ledger_pool(ledger), clock_wall_ms());
+    if (atomic_load(&seat->follows))
+        return WORK_NONE; /* it builds nothing */
     if (!ledger_has_work(ledger, &seat->tip))
         return WORK_NONE;
     return ledger_has_includable(ledger, &seat->tip) ? WORK_TRANSACTIONS : WORK_EMPTY_BLOCK;
@@ -427,6 +429,8 @@ static void on_committed(void *arg)
     }
     if (job->ok && job->has_moved && job->life == seat->life)
         count_block(seat, job);
+    if (job->ok && job->has_moved)
+        seat_tell_guests(seat, &job->finalization);
     if (seat_job_is_back(job)) {
         if (!job->ok)
             commit_failed(seat, job);

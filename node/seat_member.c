@@ -200,7 +200,8 @@ static void look_for_work(struct seat *seat)
 {
     const hash256 tip = simplex_tip(replica_engine(seat->replica));
     const hash256 final = simplex_final_block(replica_engine(seat->replica));
-    if (seat_is_alone(seat) || seat->is_looking_for_work || hash256_equal(&tip, &seat->worked_on)
+    if (seat_is_alone(seat) || atomic_load(&seat->follows) || seat->is_looking_for_work
+        || hash256_equal(&tip, &seat->worked_on)
         || (find_body(seat, &tip) == NULL && !hash256_equal(&tip, &final)))
         return;
     struct seat_job *job = seat_job_new(seat, BLOCK_BUILD);
@@ -218,12 +219,11 @@ static void arm_timer(struct seat *seat)
 {
     const uint64_t now_ms = clock_boot_ms();
     uint64_t at_ms = replica_next_ms(seat->replica);
-    if (!seat_is_alone(seat)) {
+    at_ms = earlier(at_ms, seat->tell_ms);
+    if (seat->sync != NULL)
         at_ms = earlier(at_ms, block_sync_next_ms(seat->sync));
-        at_ms = earlier(at_ms, seat->tell_ms);
-        if (seat->import_again != NULL)
-            at_ms = earlier(at_ms, seat->import_again_ms);
-    }
+    if (seat->import_again != NULL)
+        at_ms = earlier(at_ms, seat->import_again_ms);
     seat->is_timer_armed = at_ms != UINT64_MAX;
     if (seat->is_timer_armed)
         loop_timer_set(seat->timer, at_ms > now_ms ? at_ms - now_ms : 0);
@@ -262,15 +262,22 @@ static void on_timer(void *arg)
     seat_carry_out(seat, &queue);
 }
 
+/* Whether the loop is to hear of what came. A follower builds nothing: it hands on what waits. */
+static bool has_news(struct seat *seat)
+{
+    struct pool *pool = ledger_pool(seat->ledger);
+    if (!atomic_load(&seat->follows))
+        return atomic_load(&seat->known_work) != WORK_TRANSACTIONS /* else its block has all */
+               && seat_look_for_work(seat, seat->ledger) != WORK_NONE;
+    pool_expire(pool, clock_wall_ms());
+    return pool_ready_count(pool) > 0;
+}
+
 void seat_wake(struct seat *seat)
 {
     if (atomic_load(&seat->passes_on))
         seat_pass_on(seat);
-    if (atomic_load(&seat->known_work) == WORK_TRANSACTIONS)
-        return; /* the block that it waits for will have all */
-    if (seat_look_for_work(seat, seat->ledger) == WORK_NONE)
-        return;
-    if (!atomic_exchange(&seat->is_waking, true))
+    if (has_news(seat) && !atomic_exchange(&seat->is_waking, true))
         workers_post(seat->environment.workers, &seat->wake);
 }
 
@@ -297,11 +304,14 @@ static void accuse(const struct seat *seat, const struct evidence *evidence)
               seat->org->label, evidence->signer, evidence->epoch, evidence->view);
 }
 
-/* Of the kinds of which a committee of one has none: it has nobody to send to, to fetch from or to
- * accuse, and its own blocks are valid. False when the seat stands still by now. */
-static bool carry_out_with_others(struct seat *seat, const struct replica_action *action)
+/* False when the seat stands still by now. */
+static bool carry_out(struct seat *seat, const struct replica_action *action)
 {
     switch (action->kind) {
+    case REPLICA_BUILD: seat_build(seat, action); break;
+    case REPLICA_COMMIT: seat_commit(seat, action); break;
+    case REPLICA_CAST: return seat_cast(seat, action);
+    case REPLICA_PROPOSE: return seat_propose(seat, action);
     case REPLICA_LOG: return seat_log(seat, &action->record);
     case REPLICA_LOG_BLOCK: return seat_log_block(seat, action);
     case REPLICA_ADOPT_LOG: seat_adopt_log(seat, action); break;
@@ -319,33 +329,18 @@ static bool carry_out_with_others(struct seat *seat, const struct replica_action
     case REPLICA_SERVE_SEAL: seat_serve_seal(seat, action->to, action->epoch); break;
     case REPLICA_ACCUSE: accuse(seat, &action->evidence); break;
     case REPLICA_HALT: halt(seat, &action->block); break;
-    case REPLICA_RELAY:  /* members are connected with each other, or not at all */
-    case REPLICA_SYNC:   /* seat_catch_up() looks after it */
-    case REPLICA_SEALED: /* when it is committed */
-    case REPLICA_CAST:
-    case REPLICA_PROPOSE:
-    case REPLICA_BUILD:
-    case REPLICA_COMMIT: break;
+    case REPLICA_RELAY: /* members are connected with each other, or not at all */
+    case REPLICA_SYNC:  /* seat_catch_up() looks after it */
+    case REPLICA_SEALED: /* when it is committed */ break;
     }
     return true;
-}
-
-static bool carry_out(struct seat *seat, const struct replica_action *action)
-{
-    switch ((int)action->kind) {
-    case REPLICA_BUILD: seat_build(seat, action); return true;
-    case REPLICA_COMMIT: seat_commit(seat, action); return true;
-    case REPLICA_CAST: return seat_cast(seat, action);
-    case REPLICA_PROPOSE: return seat_propose(seat, action);
-    }
-    return seat_is_alone(seat) || carry_out_with_others(seat, action);
 }
 
 /* For other threads. */
 static void show_standing(struct seat *seat)
 {
     const bool is_catching_up =
-        !seat_is_alone(seat)
+        seat->sync != NULL
         && (block_sync_is_running(seat->sync)
             || simplex_pending_final(replica_engine(seat->replica)) != NULL);
     if (!seat_is_alone(seat))
@@ -363,11 +358,10 @@ void seat_carry_out(struct seat *seat, struct replica_queue *queue)
     for (size_t i = 0; goes_on && i < queue->count; i++)
         goes_on = carry_out(seat, &queue->actions[i]);
     replica_queue_cleanup(queue);
-    if (seat->replica != NULL && !seat_is_alone(seat)) {
+    if (seat->replica != NULL && seat->sync != NULL)
         seat_catch_up(seat, clock_boot_ms());
-        if (seat->replica != NULL)
-            look_for_work(seat);
-    }
+    if (seat->replica != NULL)
+        look_for_work(seat);
     if (seat->replica == NULL)
         return;
     show_standing(seat);
@@ -452,8 +446,9 @@ static void begin(struct seat *seat, struct beginning *beginning, struct replica
         if (!replica_on_record(seat->replica, &beginning->replay.records[i]))
             log_write(LOG_WARN, "seat: a record of the vote log was refused org=%s view=%" PRIu64,
                       seat->org->label, beginning->replay.records[i].view);
-    if (head->committee != NULL) {
+    if (head->committee != NULL)
         seat->committee = committee_use(head->committee);
+    if (!seat->is_alone) {
         seat->sync = block_sync_new(head->number, &head->hash);
         seat->clock_was_set = wall_clock_is_set(clock_wall_ms());
         replica_on_clock(seat->replica, seat->clock_was_set, clock_boot_ms(), queue);
@@ -484,13 +479,16 @@ static void on_replayed(void *arg)
     free_beginning(beginning);
 }
 
-/* On the actor: the store's word for the log, before anything is said. */
+/* On the actor: the store's word for the log, before anything is said. A member that is alone says
+ * nothing outside its blocks, so it cannot have forgotten any of it. */
 static void bind_log_job(struct vm *machine, void *arg)
 {
     struct beginning *beginning = arg;
     struct ledger *ledger = beginning->seat->ledger;
     const struct promises *promises = ledger_promises(ledger);
     (void)machine;
+    if (!organisation_share(beginning->seat->org, &beginning->error))
+        return;
     ledger_use_log(ledger, &beginning->log);
     if (promises->state == PROMISES_NONE) {
         const struct promises first = {.state = PROMISES_LOGGED, .log = beginning->log};
@@ -498,7 +496,8 @@ static void bind_log_job(struct vm *machine, void *arg)
             return;
     }
     beginning->log_is_whole =
-        promises->state == PROMISES_LOGGED && hash256_equal(&promises->log, &beginning->log);
+        beginning->seat->is_alone
+        || (promises->state == PROMISES_LOGGED && hash256_equal(&promises->log, &beginning->log));
 }
 
 static void cannot_begin(struct seat *seat, struct beginning *beginning, const struct error *why)
@@ -540,15 +539,38 @@ static void on_log_opened(void *arg)
     actor_submit_own(seat->actor, bind_log_job, on_log_bound, beginning);
 }
 
+static void begin_alone(struct seat *seat, struct beginning *beginning)
+{
+    struct replica_queue queue = {0};
+    committee_release(beginning->head.committee);
+    beginning->head.committee = NULL;
+    seat_hang_up(seat);
+    beginning->log_is_whole = true; /* nothing was to be logged, so nothing can be forgotten */
+    begin(seat, beginning, &queue);
+    seat_carry_out(seat, &queue);
+    free_beginning(beginning);
+}
+
+static bool link_with_others(struct seat *seat, const struct seat_head *head, struct error *error)
+{
+    if (seat->environment.link == NULL)
+        return error_set(error, ERROR_UNSUPPORTED,
+                         "the committee has %u member%s, and this node talks to no others",
+                         head->committee->record.committee_size,
+                         head->committee->record.committee_size == 1 ? "" : "s");
+    return seat->environment.link(seat->environment.link_context, &seat->links, error);
+}
+
 static void begin_with_others(struct seat *seat, struct beginning *beginning)
 {
     struct error error;
-    if (seat->environment.link == NULL
-        || !seat->environment.link(seat->environment.link_context, &seat->links, &error)) {
-        if (seat->environment.link == NULL)
-            error_set(&error, ERROR_UNSUPPORTED,
-                      "the committee has %u members, and this node talks to no others",
-                      beginning->head.committee->record.committee_size);
+    if (!link_with_others(seat, &beginning->head, &error)) {
+        if (seat->is_alone) {
+            log_write(LOG_WARN, "seat: nobody can follow org=%s reason=\"%s\"", seat->org->label,
+                      error.text);
+            begin_alone(seat, beginning);
+            return;
+        }
         seat_stand_still(seat, &error);
         free_beginning(beginning);
         return;
@@ -560,17 +582,13 @@ static void begin_with_others(struct seat *seat, struct beginning *beginning)
 void seat_start_blocks(struct seat *seat, const struct seat_head *head)
 {
     struct beginning *beginning = memory_new_zeroed(1, sizeof *beginning);
-    struct replica_queue queue = {0};
+    const unsigned members = head->committee == NULL ? 1 : head->committee->record.committee_size;
     beginning->seat = seat;
     beginning->head = *head;
-    atomic_store(&seat->passes_on, head->committee != NULL);
-    if (head->committee != NULL) {
+    seat->is_alone = members == 1 && seat->own_index == 0;
+    atomic_store(&seat->passes_on, !seat->is_alone);
+    if (head->committee != NULL)
         begin_with_others(seat, beginning);
-        return;
-    }
-    seat_hang_up(seat);
-    beginning->log_is_whole = true; /* nothing was to be logged, so nothing can be forgotten */
-    begin(seat, beginning, &queue);
-    seat_carry_out(seat, &queue);
-    free_beginning(beginning);
+    else
+        begin_alone(seat, beginning);
 }

@@ -20,12 +20,21 @@ struct passing {
     struct buffer encoded;
 };
 
+/* Whoever follows burdens two members with it; the others get it from them. */
+static void tell_others(struct seat *seat, struct bytes message)
+{
+    if (atomic_load(&seat->follows))
+        line_hand_on(seat->line, message);
+    else
+        line_offer(seat->line, LINE_ALL, message);
+}
+
 static void on_passing(void *arg)
 {
     struct passing *passing = arg;
     struct seat *seat = passing->seat;
     if (seat->line != NULL) /* who has no room for it is told by name later */
-        line_offer(seat->line, LINE_ALL, buffer_view(&passing->encoded));
+        tell_others(seat, buffer_view(&passing->encoded));
     buffer_cleanup(&passing->encoded);
     free(passing);
 }
@@ -102,7 +111,7 @@ static void pool_job_free(struct pool_job *job)
 static void say(struct seat *seat, unsigned to, struct bytes message)
 {
     if (to == LINE_ALL)
-        line_offer(seat->line, to, message);
+        tell_others(seat, message);
     else
         line_send(seat->line, to, message);
 }
@@ -152,7 +161,7 @@ static void admit_job(struct vm *machine, void *arg)
     struct seat *seat = job->seat;
     const uint64_t now_ms = clock_wall_ms();
     (void)machine;
-    seat->takes_from_member = true;
+    seat->takes_from_member = job->from < LINE_GUESTS; /* a guest's are passed on as a user's */
     for (unsigned i = 0; i < job->message.count; i++)
         if (!is_settled(ledger_pool(seat->ledger), &job->transactions[i].hash))
             ledger_submit(seat->ledger, &job->transactions[i], now_ms, NULL);
@@ -231,6 +240,8 @@ enum heard seat_on_pool_message(struct seat *seat, unsigned from, struct bytes b
 {
     if (bytes.data[0] > POOL_WANT)
         return HEARD; /* of a newer program */
+    if (from >= LINE_GUESTS && bytes.data[0] == POOL_WANT)
+        return HEARD; /* guests get what is in blocks */
     struct pool_job *job = pool_job_new(seat, from);
     buffer_append_bytes(&job->encoded, bytes);
     if (!pool_message_decode(&job->message, buffer_view(&job->encoded), &job->arena)) {

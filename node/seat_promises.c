@@ -206,7 +206,7 @@ bool seat_propose(struct seat *seat, const struct replica_action *action)
 
 void seat_send_status(struct seat *seat, const struct replica_action *action)
 {
-    if (seat_is_alone(seat))
+    if (seat->line == NULL)
         return;
     struct promise *promise = promise_new(seat, PEER_STATUS);
     promise->message.status = action->status;

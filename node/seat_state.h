@@ -67,6 +67,7 @@ struct seat {
     atomic_uint members, quorum, members_up;  /* of the committee; itself among them */
     atomic_bool is_catching_up, is_audited;
     atomic_bool passes_on; /* the committee has others */
+    atomic_bool follows;   /* it has no seat in the committee */
 
     /* on the actor */
     hash256 tip; /* on which work is looked for: the engine's, or what is to be its next */
@@ -79,11 +80,12 @@ struct seat {
     enum seat_state state;
     struct ledger *ledger; /* handed to the actor's jobs */
     struct reveal_chain *reveals;
-    unsigned own_index;      /* in the committee */
+    unsigned own_index;      /* in the committee; its size: it follows */
     struct replica *replica; /* NULL when the ledger is stopped */
     uint64_t life;           /* of the replica: what a job for an earlier one brings is dropped */
     struct loop_timer *timer;
     bool is_timer_armed;
+    bool is_alone; /* the committee is this node */
     uint64_t build_began_ns;
     hash256 built; /* here, last */
     struct waiter *waiters;
@@ -95,11 +97,11 @@ struct seat {
     struct stop_note *notes;
     unsigned notes_count;
 
-    /* loop thread; with several members */
+    /* loop thread; with other nodes */
     struct seat_links links;
-    struct committee *committee; /* NULL: there is one member */
+    struct committee *committee; /* NULL: no other node has this ledger */
     struct line *line;
-    struct block_sync *sync;
+    struct block_sync *sync; /* NULL: there is no other member */
     struct sync_progress progress;
     struct body bodies[BODIES_MAX];
     size_t bodies_count;
@@ -114,7 +116,7 @@ struct seat {
 
 static inline bool seat_is_alone(const struct seat *seat)
 {
-    return seat->committee == NULL;
+    return seat->is_alone;
 }
 
 /* ---- seat.c */
@@ -139,8 +141,8 @@ struct seat_head {
     uint64_t view;
     uint64_t time_s;
     uint64_t time_ms;
-    /* with several members */
-    struct committee *committee; /* taken over; NULL: one member */
+    /* with other nodes */
+    struct committee *committee; /* taken over; NULL: nobody else has this ledger */
     bool has_finalization;
     struct certificate finalization; /* its signatures are to be freed */
     uint64_t earliest;
@@ -255,6 +257,8 @@ void seat_send_proposal(struct seat *seat, const struct replica_action *action);
 bool seat_submit_check(struct seat *seat, struct line_check *check, work_fn run, loop_fn done,
                        void *arg);
 void seat_serve(struct seat *seat, const struct replica_action *action);
+/* A block is final: the guests hear of it. */
+void seat_tell_guests(struct seat *seat, const struct certificate *finalization);
 
 /* ---- seat_sync.c */
 

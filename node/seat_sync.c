@@ -273,7 +273,7 @@ enum heard seat_on_sync_message(struct seat *seat, unsigned from, struct bytes b
     }
     if (message.kind == SYNC_GET_RANGE || message.kind == SYNC_GET_SEALS)
         return answer(seat, from, &message);
-    if (message.kind == SYNC_RANGE) {
+    if (message.kind == SYNC_RANGE && from < LINE_GUESTS && seat->sync != NULL) {
         block_sync_on_range(seat->sync, from, &message.span, bytes, clock_boot_ms());
         seat_carry_out(seat, &queue);
     }

@@ -1,4 +1,5 @@
-/* What members say to each other: looked at on the loop, checked by workers, told to the replica. */
+/* What members say to each other: looked at on the loop, checked by workers, told to the replica; and
+ * what guests ask. */
 #include "node/seat_state.h"
 
 #include <stdlib.h>
@@ -55,6 +56,17 @@ void seat_serve(struct seat *seat, const struct replica_action *action)
     const struct message answer = {.kind = PEER_BLOCK,
                                    .block = {action->block, buffer_view(&body->container)}};
     seat_send(seat, action->to, &answer);
+}
+
+void seat_tell_guests(struct seat *seat, const struct certificate *finalization)
+{
+    const struct message news = {.kind = PEER_CERTIFICATE, .certificate = *finalization};
+    struct buffer encoded = {0};
+    if (seat->line == NULL || !line_has_guests(seat->line))
+        return;
+    message_encode(&news, &encoded);
+    line_offer(seat->line, LINE_ALL_GUESTS, buffer_view(&encoded));
+    buffer_cleanup(&encoded);
 }
 
 /* ---- Checking ------------------------------------------------------------------------------------ */
@@ -220,6 +232,12 @@ static bool has_signature(enum peer_message kind)
     return kind != PEER_GET_CERTIFICATE && kind != PEER_GET_BLOCK && kind != PEER_BLOCK;
 }
 
+/* Whoever has no seat signs nothing, and what it passes on of others is not checked. */
+static bool is_for_replica(unsigned from, enum peer_message kind)
+{
+    return from < LINE_GUESTS || kind == PEER_GET_CERTIFICATE || kind == PEER_GET_BLOCK;
+}
+
 /* What a newer program may say; a fault is only what claims to be of a form that we know. */
 static bool may_be_newer(struct bytes encoded)
 {
@@ -255,10 +273,11 @@ static enum heard on_consensus_message(struct seat *seat, unsigned from, struct 
         arena_cleanup(&arena);
         return HEARD_LATER;
     }
-    if (message.kind == PEER_STATUS)
+    if (message.kind == PEER_STATUS && from < LINE_GUESTS && seat->sync != NULL)
         block_sync_on_peer(seat->sync, from, message.status.earliest_height,
                            message.status.final_height, now_ms);
-    const bool is_wanted = replica_look(seat->replica, from, &message, now_ms, &queue);
+    const bool is_wanted = replica_look(seat->replica, from, &message, now_ms, &queue)
+                           && is_for_replica(from, message.kind);
     if (is_wanted && has_signature(message.kind))
         heard = start_check(seat, from, &message, encoded);
     else if (is_wanted)
@@ -271,7 +290,7 @@ static enum heard on_consensus_message(struct seat *seat, unsigned from, struct 
 static enum heard on_message(void *arg, unsigned member, struct bytes message)
 {
     struct seat *seat = arg;
-    if (seat->replica == NULL || seat_is_alone(seat) || seat->is_close_wanted)
+    if (seat->replica == NULL || seat->committee == NULL || seat->is_close_wanted)
         return HEARD;
     if (message.data[0] >= POOL_TRANSACTIONS)
         return seat_on_pool_message(seat, member, message);
@@ -285,7 +304,7 @@ static enum heard on_message(void *arg, unsigned member, struct bytes message)
 static void count_members(struct seat *seat)
 {
     if (seat->line != NULL)
-        atomic_store(&seat->members_up, line_up_count(seat->line) + 1);
+        atomic_store(&seat->members_up, line_up_count(seat->line) + !atomic_load(&seat->follows));
 }
 
 static void on_peer(struct seat *seat, unsigned member, bool is_up)
@@ -293,12 +312,14 @@ static void on_peer(struct seat *seat, unsigned member, bool is_up)
     struct replica_queue queue = {0};
     const uint64_t now_ms = clock_boot_ms();
     count_members(seat);
-    if (seat->replica == NULL || seat_is_alone(seat) || seat->is_close_wanted)
+    if (seat->replica == NULL || seat->committee == NULL || seat->is_close_wanted)
         return;
-    block_sync_on_gone(seat->sync, member);
-    if (is_up) {
-        block_sync_on_peer(seat->sync, member, 0, 0, now_ms); /* what it has is not known yet */
-        seat_tell_later(seat, true);
+    if (member < LINE_GUESTS && seat->sync != NULL) {
+        block_sync_on_gone(seat->sync, member);
+        if (is_up) {
+            block_sync_on_peer(seat->sync, member, 0, 0, now_ms); /* what it has is not known yet */
+            seat_tell_later(seat, true);
+        }
     }
     replica_on_peer(seat->replica, member, is_up, now_ms, &queue);
     seat_carry_out(seat, &queue);
@@ -320,6 +341,7 @@ void seat_meet(struct seat *seat, const struct epoch_record *record)
 {
     if (seat->line == NULL)
         seat->line = line_open(seat->links.switchboard, &seat->org->id, &line_events, seat);
+    line_take_guests(seat->line, !atomic_load(&seat->follows));
     line_set_committee(seat->line, record->committee, record->committee_size);
     count_members(seat);
 }
@@ -327,6 +349,9 @@ void seat_meet(struct seat *seat, const struct epoch_record *record)
 void seat_greet(struct seat *seat)
 {
     for (unsigned i = 0; seat->replica != NULL && i < seat->committee->record.committee_size; i++)
+        if (line_is_up(seat->line, i))
+            on_peer(seat, i, true);
+    for (unsigned i = LINE_GUESTS; seat->replica != NULL && i < LINE_GUESTS + LINE_GUESTS_MAX; i++)
         if (line_is_up(seat->line, i))
             on_peer(seat, i, true);
 }

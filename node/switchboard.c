@@ -21,6 +21,10 @@
 #define UNSENT_BYTES   262144 /* a node reads them before it gets more of what is large */
 #define FRAME_KEPT     65536
 #define NODE_NAME_SIZE 16
+#define NOBODY         UINT32_MAX
+#define STRANGERS_MAX  64   /* connected without a place in a committee */
+#define NODES_KNOWN    4096 /* beyond it no further stranger is remembered */
+#define HANDS          2    /* who get a transaction of a guest's users */
 
 enum { QUEUE_SAID, QUEUE_REQUESTS, QUEUE_COUNT };
 
@@ -34,10 +38,12 @@ struct waiting_queue {
     size_t count, bytes;
 };
 
-/* A node that is in the committee of a line, or was. */
+/* A node that is in the committee of a line, or was, or came by itself. */
 struct switchboard_node {
     struct node_id who;
-    unsigned uses; /* places in committees */
+    unsigned uses;              /* places in committees */
+    unsigned guest_of;          /* ledgers */
+    uint64_t stranger_until_ms; /* it has to name a ledger before */
     bool is_up;
     bool is_heard; /* one of its messages is being delivered */
     bool is_wanted;
@@ -55,8 +61,11 @@ struct line {
     void *arg;
     struct switchboard_node *members[COMMITTEE_SIZE_MAX]; /* NULL: this node */
     unsigned count;
-    bool is_told;   /* of its members, now */
+    bool is_told;   /* of its places, now */
     bool is_closed; /* meanwhile */
+    bool takes_guests;
+    struct switchboard_node *guests[LINE_GUESTS_MAX]; /* NULL: the place is free */
+    unsigned hand; /* whose turn it is to get what is handed on */
 };
 
 struct switchboard {
@@ -138,6 +147,17 @@ static struct switchboard_node *know_node(struct switchboard *board, const struc
     return node;
 }
 
+static bool is_stranger(const struct switchboard_node *node)
+{
+    return node->uses == 0 && node->guest_of == 0;
+}
+
+static struct allowance *allowance_of(struct switchboard_node *node)
+{
+    node->allowance.is_guest = node->uses == 0;
+    return &node->allowance;
+}
+
 static const char *name_of(const struct switchboard_node *node, char out[NODE_NAME_SIZE])
 {
     const uint8_t *key = node->who.key;
@@ -193,12 +213,54 @@ static unsigned member_of(const struct line *line, const struct switchboard_node
     return member;
 }
 
+/* Its number on the line; NOBODY: it has none. */
+static unsigned place_of(const struct line *line, const struct switchboard_node *node)
+{
+    const unsigned member = member_of(line, node);
+    if (member < line->count)
+        return member;
+    for (unsigned i = 0; i < LINE_GUESTS_MAX; i++)
+        if (line->guests[i] == node)
+            return LINE_GUESTS + i;
+    return NOBODY;
+}
+
+/* NULL: this node, or nobody. */
+static struct switchboard_node *node_at(const struct line *line, unsigned place)
+{
+    if (place >= LINE_GUESTS)
+        return place - LINE_GUESTS < LINE_GUESTS_MAX ? line->guests[place - LINE_GUESTS] : NULL;
+    return place < line->count ? line->members[place] : NULL;
+}
+
+/* Who names a ledger that takes guests is one of them, while there is a place. */
+static void welcome(struct line *line, struct switchboard_node *node)
+{
+    for (unsigned i = 0; line->takes_guests && i < LINE_GUESTS_MAX; i++)
+        if (line->guests[i] == NULL) {
+            line->guests[i] = node;
+            node->guest_of++;
+            line->events->on_up(line->arg, LINE_GUESTS + i);
+            return;
+        }
+}
+
+static void see_off(struct line *line, unsigned guest)
+{
+    line->guests[guest]->guest_of--;
+    line->guests[guest] = NULL;
+}
+
 static enum heard deliver(struct switchboard *board, struct switchboard_node *node,
                           struct bytes message)
 {
-    const struct line *line = find_line(board, message.data);
-    const unsigned member = line == NULL ? 0 : member_of(line, node);
-    if (line == NULL || member == line->count)
+    struct line *line = find_line(board, message.data);
+    if (line != NULL && place_of(line, node) == NOBODY) {
+        welcome(line, node);
+        line = find_line(board, message.data); /* its owner may have closed it */
+    }
+    const unsigned member = line == NULL ? NOBODY : place_of(line, node);
+    if (member == NOBODY)
         return HEARD;
     node->is_heard = true;
     const enum heard heard = line->events->on_message(
@@ -232,9 +294,10 @@ static void keep(struct switchboard *board, struct waiting_queue *queue, unsigne
     loop_timer_set(board->timer, LOOK_AGAIN_MS);
 }
 
-static bool may_get_more(const struct switchboard *board, const struct switchboard_node *node)
+static bool may_get_more(const struct switchboard *board, struct switchboard_node *node)
 {
-    return node->answers == 0 && peers_unsent(board->peers, &node->who) < UNSENT_BYTES;
+    return node->answers == 0 && peers_unsent(board->peers, &node->who) < UNSENT_BYTES
+           && allowance_may_get(allowance_of(node), clock_boot_ms());
 }
 
 /* Whoever waits long for an answer asks again. */
@@ -285,6 +348,12 @@ static void on_timer(void *arg)
             wait_ms = LOOK_AGAIN_MS;
         if (node->uses > 0 && !node->is_wanted && !allowance_is_banned(&node->allowance, now_ms))
             want_node(board, node);
+        if (node->is_up && is_stranger(node)) {
+            if (now_ms >= node->stranger_until_ms)
+                peers_drop(board->peers, &node->who, "it has no place on any ledger here");
+            else if (node->stranger_until_ms - now_ms < wait_ms)
+                wait_ms = node->stranger_until_ms - now_ms;
+        }
         if (allowance_is_banned(&node->allowance, now_ms)
             && node->allowance.banned_until_ms - now_ms < wait_ms)
             wait_ms = node->allowance.banned_until_ms - now_ms;
@@ -295,11 +364,26 @@ static void on_timer(void *arg)
 
 /* ---- What the connections tell ------------------------------------------------------------------- */
 
+/* Whether one more node may come that has no place in a committee. */
+static bool takes_strangers(const struct switchboard *board)
+{
+    bool has_place = false;
+    size_t strangers = 0;
+    for (const struct line *line = board->lines; line != NULL; line = line->next)
+        has_place = has_place || line->takes_guests;
+    for (size_t i = 0; i < board->nodes_count; i++)
+        strangers += board->nodes[i]->is_up && board->nodes[i]->uses == 0;
+    return has_place && strangers < STRANGERS_MAX;
+}
+
 static bool may_come(void *arg, const struct node_id *who)
 {
     const struct switchboard *board = arg;
     const struct switchboard_node *node = find_node(board, who);
-    return node != NULL && node->uses > 0
+    if (node == NULL)
+        return takes_strangers(board)
+               && (board->nodes_count < NODES_KNOWN || find_forgotten(board) != NULL);
+    return (node->uses > 0 || takes_strangers(board))
            && !allowance_is_banned(&node->allowance, clock_boot_ms());
 }
 
@@ -307,9 +391,11 @@ static void tell_lines(struct switchboard *board, const struct switchboard_node 
 {
     for (struct line *line = board->lines, *next; line != NULL; line = next) {
         next = line->next;
-        const unsigned member = member_of(line, node);
-        if (member == line->count)
+        const unsigned member = place_of(line, node);
+        if (member == NOBODY)
             continue;
+        if (!is_up && member >= LINE_GUESTS)
+            see_off(line, member - LINE_GUESTS);
         if (is_up)
             line->events->on_up(line->arg, member);
         else
@@ -321,12 +407,20 @@ static void on_up(void *arg, const struct node_id *who)
 {
     struct switchboard *board = arg;
     struct switchboard_node *node = find_node(board, who);
+    const bool takes_stranger = takes_strangers(board);
+    if (node == NULL && takes_stranger)
+        node = know_node(board, who);
     if (node != NULL)
         node->is_up = true;
-    if (node == NULL || node->uses == 0) /* it was wanted until a moment ago */
+    if (node == NULL || (node->uses == 0 && !takes_stranger)) { /* wanted until a moment ago */
         peers_drop(board->peers, who, "no committee has both any more");
-    else
-        tell_lines(board, node, true);
+        return;
+    }
+    if (node->uses == 0) {
+        node->stranger_until_ms = clock_boot_ms() + STRANGER_MS;
+        loop_timer_set(board->timer, LOOK_AGAIN_MS);
+    }
+    tell_lines(board, node, true);
 }
 
 static void on_down(void *arg, const struct node_id *who)
@@ -418,14 +512,15 @@ static void leave_committee(struct line *line)
             line->members[i]->uses--;
 }
 
-/* Who is in no committee any more stays until it goes, but is not kept. */
+/* Whoever has no place any more has to go; if it follows, it comes as a guest. */
 static void want_all(struct switchboard *board)
 {
+    const uint64_t now_ms = clock_boot_ms();
     for (size_t i = 0; i < board->nodes_count; i++) {
         struct switchboard_node *node = board->nodes[i];
         if ((node->uses > 0) != node->is_wanted)
             want_node(board, node);
-        if (node->uses == 0 && node->is_up)
+        if (is_stranger(node) && node->is_up && now_ms >= node->stranger_until_ms)
             peers_drop(board->peers, &node->who, "no committee has both any more");
     }
 }
@@ -439,6 +534,9 @@ void line_close(struct line *line)
         at = &(*at)->next;
     *at = line->next;
     leave_committee(line);
+    for (unsigned i = 0; i < LINE_GUESTS_MAX; i++)
+        if (line->guests[i] != NULL)
+            see_off(line, i);
     want_all(line->board);
     line->is_closed = true;
     if (!line->is_told)
@@ -462,16 +560,24 @@ static struct switchboard_node *take_member(struct switchboard *board,
 }
 
 /* Its owner may close it meanwhile. */
-static void tell_members(struct line *line)
+static void tell_places(struct line *line)
 {
     assert(!line->is_told);
     line->is_told = true;
     for (unsigned i = 0; !line->is_closed && i < line->count; i++)
         if (line_is_up(line, i))
             line->events->on_up(line->arg, i);
+    for (unsigned i = LINE_GUESTS; !line->is_closed && i < LINE_GUESTS + LINE_GUESTS_MAX; i++)
+        if (line_is_up(line, i))
+            line->events->on_up(line->arg, i);
     line->is_told = false;
     if (line->is_closed)
         free(line);
+}
+
+void line_take_guests(struct line *line, bool takes_guests)
+{
+    line->takes_guests = takes_guests;
 }
 
 void line_set_committee(struct line *line, const struct committee_entry *members, unsigned count)
@@ -482,13 +588,18 @@ void line_set_committee(struct line *line, const struct committee_entry *members
     leave_committee(line);
     memcpy(line->members, next, count * sizeof *next);
     line->count = count;
+    for (unsigned i = 0; i < LINE_GUESTS_MAX; i++)
+        if (line->guests[i] != NULL
+            && (!line->takes_guests || member_of(line, line->guests[i]) < line->count))
+            see_off(line, i);
     want_all(line->board);
-    tell_members(line);
+    tell_places(line);
 }
 
 bool line_is_up(const struct line *line, unsigned member)
 {
-    return member < line->count && line->members[member] != NULL && line->members[member]->is_up;
+    const struct switchboard_node *node = node_at(line, member);
+    return node != NULL && node->is_up;
 }
 
 unsigned line_up_count(const struct line *line)
@@ -499,29 +610,69 @@ unsigned line_up_count(const struct line *line)
     return count;
 }
 
+bool line_has_guests(const struct line *line)
+{
+    for (unsigned i = 0; i < LINE_GUESTS_MAX; i++)
+        if (line->guests[i] != NULL)
+            return true;
+    return false;
+}
+
 bool line_has_room(const struct line *line, unsigned member, size_t size)
 {
     if (!line_is_up(line, member))
         return false;
-    const struct switchboard_node *node = line->members[member];
-    return may_get_more(line->board, node)
-           || peers_unsent(line->board->peers, &node->who) + size <= UNSENT_BYTES;
+    struct switchboard_node *node = node_at(line, member);
+    return allowance_may_get(allowance_of(node), clock_boot_ms())
+           && (may_get_more(line->board, node)
+               || peers_unsent(line->board->peers, &node->who) + size <= UNSENT_BYTES);
 }
 
-static void send(struct line *line, uint32_t to, struct bytes message, bool is_offer)
+static struct bytes frame_of(struct line *line, struct bytes message)
 {
     struct buffer *frame = &line->board->frame;
     buffer_clear(frame);
     buffer_append(frame, line->ledger.bytes, LEDGER_SIZE);
     buffer_append_bytes(frame, message);
-    for (unsigned i = 0; i < line->count; i++)
-        if ((to == LINE_ALL || to == i) && line_is_up(line, i)
-            && (!is_offer || line_has_room(line, i, frame->size)))
-            peers_send(line->board->peers, &line->members[i]->who, buffer_view(frame));
-    if (frame->capacity > FRAME_KEPT) { /* an idle node keeps no memory for blocks */
-        buffer_cleanup(frame);
-        *frame = (struct buffer){0};
-    }
+    return buffer_view(frame);
+}
+
+/* An idle node keeps no memory for blocks. */
+static void drop_frame(struct switchboard *board)
+{
+    if (board->frame.capacity <= FRAME_KEPT)
+        return;
+    buffer_cleanup(&board->frame);
+    board->frame = (struct buffer){0};
+}
+
+static void send_frame(struct line *line, unsigned place, struct bytes frame)
+{
+    struct switchboard_node *node = node_at(line, place);
+    if (!line_is_up(line, place))
+        return;
+    peers_send(line->board->peers, &node->who, frame);
+    allowance_spend_bytes(allowance_of(node), frame.size);
+}
+
+static void send_each(struct line *line, unsigned first, unsigned count, bool is_offer,
+                      struct bytes frame)
+{
+    for (unsigned i = first; i < first + count; i++)
+        if (!is_offer || line_has_room(line, i, frame.size))
+            send_frame(line, i, frame);
+}
+
+static void send(struct line *line, uint32_t to, struct bytes message, bool is_offer)
+{
+    const struct bytes frame = frame_of(line, message);
+    if (to == LINE_ALL)
+        send_each(line, 0, line->count, is_offer, frame);
+    else if (to == LINE_ALL_GUESTS)
+        send_each(line, LINE_GUESTS, LINE_GUESTS_MAX, is_offer, frame);
+    else
+        send_each(line, to, 1, is_offer, frame);
+    drop_frame(line->board);
 }
 
 void line_send(struct line *line, uint32_t to, struct bytes message)
@@ -534,13 +685,29 @@ void line_offer(struct line *line, uint32_t to, struct bytes message)
     send(line, to, message, true);
 }
 
+void line_hand_on(struct line *line, struct bytes message)
+{
+    const struct bytes frame = frame_of(line, message);
+    unsigned handed = 0;
+    for (unsigned i = 0; i < line->count && handed < HANDS; i++) {
+        const unsigned member = line->hand % line->count;
+        line->hand++;
+        if (!line_has_room(line, member, frame.size))
+            continue;
+        send_frame(line, member, frame);
+        handed++;
+    }
+    drop_frame(line->board);
+}
+
 /* ---- What checks cost ---------------------------------------------------------------------------- */
 
 bool line_begin_check(struct line *line, unsigned member, unsigned signatures, bool is_certificate,
                       struct line_check *check)
 {
-    check->node = line->members[member];
-    return allowance_begin(&check->node->allowance, signatures, is_certificate, clock_boot_ms());
+    check->node = node_at(line, member);
+    assert(check->node != NULL);
+    return allowance_begin(allowance_of(check->node), signatures, is_certificate, clock_boot_ms());
 }
 
 void line_end_check(struct switchboard *board, struct line_check *check, const char *fault)
@@ -554,13 +721,15 @@ void line_end_check(struct switchboard *board, struct line_check *check, const c
 
 void line_fault(struct line *line, unsigned member, const char *fault)
 {
-    ban(line->board, line->members[member], fault);
+    struct switchboard_node *node = node_at(line, member);
+    assert(node != NULL);
+    ban(line->board, node, fault);
 }
 
 void line_begin_answer(struct line *line, unsigned member, struct line_answer *answer)
 {
-    assert(member < line->count);
-    answer->node = line->members[member];
+    answer->node = node_at(line, member);
+    assert(answer->node != NULL);
     answer->node->answers++;
 }
 

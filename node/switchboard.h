@@ -6,9 +6,11 @@
  *
  *   message = block 0's hash 32 | kind u8 | ...
  *
- * A ledger's seat opens a line and says who is in the committee: those nodes are kept connected, and
- * nobody else is let in. What comes for a ledger that has no line here, or from a node that is not in
- * its committee, is passed over. A message whose check would cost more than its sender may cost now
+ * A ledger's seat opens a line and says who is in the committee: those nodes are kept connected. A
+ * line may take guests, too: nodes without a place in any committee here, which come by themselves and
+ * name a ledger within STRANGER_MS. They are few, cost less than members may, and what they get is
+ * bounded by the second. What comes for a ledger that has no line here, or from a node that has no
+ * place on it, is passed over. A message whose check would cost more than its sender may cost now
  * (net/allowance.h) waits here, in order, and with it what the same node sends later; requests for
  * much wait in a queue of their own, also while the node has much to read or an answer to it is being
  * made; the same one waits once. A full queue drops what comes: all of it is said again. All on the
@@ -20,7 +22,11 @@
 #include "node/workers.h"
 #include "vm/crypto/secret_key.h"
 
-#define LINE_ALL UINT32_MAX
+#define LINE_ALL        UINT32_MAX       /* members */
+#define LINE_ALL_GUESTS (UINT32_MAX - 1) /* guests */
+#define LINE_GUESTS     1000             /* the first guest's number; members are below */
+#define LINE_GUESTS_MAX 16               /* of one ledger */
+#define STRANGER_MS     10000
 
 struct switchboard;
 struct line;
@@ -45,8 +51,8 @@ enum heard {
     HEARD_LATER, /* line_begin_check() said not now: the same message comes again */
 };
 
-/* Called from the loop. `member` is an index in the line's committee. Each may close its own line,
- * and no other. */
+/* Called from the loop. `member` is an index in the line's committee, or a guest's number: from
+ * LINE_GUESTS on, its own until it goes. Each may close its own line, and no other. */
 struct line_events {
     void (*on_up)(void *arg, unsigned member);
     void (*on_down)(void *arg, unsigned member);
@@ -59,20 +65,26 @@ struct line *line_open(struct switchboard *switchboard, const hash256 *ledger,
                        const struct line_events *events, void *arg);
 /* Nothing is called any more. Accepts NULL. */
 void line_close(struct line *line);
-/* The committee from now on; who of it is connected already is told with on_up() at once. Its entry
- * entry with this node's key is this node. Nobody of the committee before is told to be down. Not to
- * be called from on_up(). */
+/* Whether nodes that are not in the committee may come; at first they may not. Before the committee is
+ * set. */
+void line_take_guests(struct line *line, bool takes_guests);
+/* The committee from now on; who of it is connected already is told with on_up() at once, and so are
+ * the guests that stay. Its entry with this node's key is this node. Nobody of the committee before is
+ * told to be down, nor a guest that is a member now. Not to be called from on_up(). */
 void line_set_committee(struct line *line, const struct committee_entry *members, unsigned count);
 
 bool line_is_up(const struct line *line, unsigned member);
-unsigned line_up_count(const struct line *line);
-/* To a member, or all that are connected; who is not does not get it. */
+unsigned line_up_count(const struct line *line); /* of members */
+bool line_has_guests(const struct line *line);
+/* To one of them, or all that are connected; who is not does not get it. */
 void line_send(struct line *line, uint32_t to, struct bytes message);
 /* Whether so much may be sent to the member that can be done without, or is asked for again: it has
  * little to read still, and what is large does not meet an answer. */
 bool line_has_room(const struct line *line, unsigned member, size_t size);
 /* To those who have room for it. */
 void line_offer(struct line *line, uint32_t to, struct bytes message);
+/* To two members that have room for it, others each time. */
+void line_hand_on(struct line *line, struct bytes message);
 
 /* In the caller's storage until the check has ended. */
 struct line_check {

@@ -14,9 +14,11 @@ static const char *const check_flags[] = {"org", NULL};
 static bool check_seat(const struct organisation *org, const struct data_dir *dir,
                        const struct epoch_record *record, struct error *error)
 {
-    unsigned own;
-    if (!organisation_own_index(org, record, &dir->keys.consensus, &own, error))
-        return false;
+    const unsigned own = organisation_own_index(record, &dir->keys.consensus);
+    if (own == record->committee_size) {
+        printf("%s: this node has no seat in its committee, and follows it\n", org->label);
+        return true;
+    }
     struct reveal_chain *reveals = organisation_reveals(org, &record->committee[own], error);
     reveal_chain_free(reveals);
     return reveals != NULL;

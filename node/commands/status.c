@@ -124,7 +124,12 @@ static void print_text(const json_t *status, const char *data_dir, const struct 
                json_integer_value(json_object_get(org, "height")),
                json_is_true(json_object_get(org, "default")) ? "  default" : "",
                why == NULL || why[0] == '\0' ? "" : "  stopped: ", why == NULL ? "" : why);
-        if (members > 1)
+        if (json_is_true(json_object_get(org, "follows")))
+            printf("        follows, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+                   " members reachable%s\n",
+                   json_integer_value(json_object_get(org, "membersReachable")), members,
+                   json_is_true(json_object_get(org, "catchingUp")) ? "  catching up" : "");
+        else if (members > 1)
             printf("        %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
                    " members reachable, %" JSON_INTEGER_FORMAT " needed  view %" JSON_INTEGER_FORMAT
                    "%s\n",

@@ -91,16 +91,13 @@ static bool examine_store(struct report *report, const struct data_dir *dir, con
     struct organisation *org = organisation_load(dir, label, error);
     struct ledger *ledger = NULL;
     char store[PATH_SIZE];
-    unsigned own;
     bool ok = org != NULL && path_format(store, error, "%s/store", org->folder);
 
     if (ok) {
         ledger = ledger_open(store, &options, error);
         ok = ledger != NULL
              && (hash256_equal(ledger_id(ledger), &org->id)
-                 || error_set(error, ERROR_CORRUPT, "the store belongs to another organisation"))
-             && organisation_own_index(org, ledger_epoch_record(ledger), &dir->keys.consensus, &own,
-                                       error);
+                 || error_set(error, ERROR_CORRUPT, "the store belongs to another organisation"));
     }
     if (ledger != NULL) {
         *height = ledger_head(ledger)->number;

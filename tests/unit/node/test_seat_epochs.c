@@ -252,14 +252,15 @@ Test(seat_epochs, goes_on_in_the_next_epoch_and_after_a_restart)
     realm_cleanup(&bench.realm);
 }
 
-/* Without a seat in the next committee, or beside others, it says why it makes no blocks, also after
- * a restart; the ledger stays readable. */
+/* Without a seat in the next committee, or beside others, a node that talks to nobody says why it goes
+ * on no more, also after a restart; the ledger stays readable. */
 Test(seat_epochs, says_why_it_cannot_go_on_after_a_seal)
 {
     static const struct {
         unsigned members[2], count;
         const char *why;
-    } rows[] = {{{1}, 1, "is not in the committee"}, {{0, 1}, 2, "the committee has 2 members"}};
+    } rows[] = {{{1}, 1, "the committee has 1 member, and this node talks to no others"},
+                {{0, 1}, 2, "the committee has 2 members, and this node talks to no others"}};
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         static struct bench bench;
         struct org_summary summary;

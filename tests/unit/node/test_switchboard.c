@@ -259,6 +259,77 @@ Test(switchboard, knows_only_members)
     run_until(&at(2, 0)->downs, 1);
 }
 
+static void open_to_guests(unsigned node, unsigned ledger, unsigned members)
+{
+    open_line(node, ledger, members);
+    line_take_guests(at(node, ledger)->line, true);
+}
+
+/* Whoever names a ledger that takes guests is one, until it goes or is a member; what is for members
+ * it does not get. */
+Test(switchboard, hears_guests)
+{
+    open_to_guests(0, 0, 1);
+    open_line(1, 0, 1); /* it follows: its committee is node 0 */
+    run_until(&at(1, 0)->ups, 1);
+    run_for(50);
+    cr_expect_eq(at(0, 0)->ups, 0);
+    cr_expect_not(line_has_guests(at(0, 0)->line));
+    say(1, 0, PEER_GET_CERTIFICATE, "hello");
+    run_until(&at(0, 0)->messages, 1);
+    cr_expect_eq(at(0, 0)->from, LINE_GUESTS);
+    cr_expect_eq(line_up_count(at(0, 0)->line), 0);
+    cr_expect(line_is_up(at(0, 0)->line, LINE_GUESTS));
+    say(0, 0, PEER_VOTE, "to members");
+    const uint8_t news[] = {PEER_CERTIFICATE}, answer[] = {PEER_BLOCK};
+    line_send(at(0, 0)->line, LINE_ALL_GUESTS, bytes_of(news, 1));
+    line_send(at(0, 0)->line, LINE_GUESTS, bytes_of(answer, 1));
+    line_send(at(0, 0)->line, LINE_GUESTS + 1, bytes_of(answer, 1));
+    run_until(&at(1, 0)->messages, 2);
+    run_for(50);
+    cr_expect_eq(at(1, 0)->messages, 2);
+    cr_expect(bytes_equal(buffer_view(&at(1, 0)->last), bytes_of(answer, 1)));
+
+    line_set_committee(at(0, 0)->line, town.members, 2); /* it is a member now */
+    cr_expect_not(line_has_guests(at(0, 0)->line));
+    cr_expect(line_is_up(at(0, 0)->line, 1));
+    line_set_committee(at(0, 0)->line, town.members, 1); /* and has to come anew */
+    run_until(&at(1, 0)->downs, 1);
+    run_until(&at(1, 0)->ups, 2);
+    say(1, 0, PEER_GET_CERTIFICATE, "again");
+    run_until(&at(0, 0)->messages, 2);
+    cr_expect(line_has_guests(at(0, 0)->line));
+    const unsigned downs = at(0, 0)->downs;
+    close_end(at(1, 0));
+    run_until(&at(0, 0)->downs, downs + 1);
+    cr_expect_not(line_has_guests(at(0, 0)->line));
+}
+
+/* Whoever names no ledger that has a place for it goes soon. */
+Test(switchboard, keeps_no_strangers)
+{
+    open_to_guests(0, 0, 1);
+    open_line(1, 1, 1); /* of another ledger */
+    run_until(&at(1, 1)->ups, 1);
+    say(1, 1, PEER_GET_CERTIFICATE, "hello");
+    run_until(&at(1, 1)->downs, 1);
+    cr_expect_eq(at(0, 0)->ups, 0);
+    cr_expect_eq(at(0, 0)->messages, 0);
+}
+
+/* What is handed on goes to two, each time to others. */
+Test(switchboard, hands_on_in_turn)
+{
+    for (unsigned i = 0; i < NODES; i++)
+        open_line(i, 0, NODES);
+    meet(NODES, 0, NODES - 1);
+    const uint8_t message[] = {POOL_TRANSACTIONS};
+    for (unsigned i = 0; i < 4; i++)
+        line_hand_on(at(0, 0)->line, bytes_of(message, 1));
+    run_until(&at(1, 0)->messages, 4); /* there are no more than two others */
+    run_until(&at(2, 0)->messages, 4);
+}
+
 /* Another committee: its members have other places, and who is there already is told of. */
 Test(switchboard, numbers_members_by_the_committee_in_force)
 {

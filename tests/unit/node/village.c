@@ -61,7 +61,8 @@ static void make_node(struct village *village, unsigned number)
     entry->reveal_commitment = reveal_chain_commitment(node->reveals);
 }
 
-static void make_genesis(struct village *village, enum quorum_mode mode, uint64_t pulse_ms)
+static void make_genesis(struct village *village, unsigned members, enum quorum_mode mode,
+                         uint64_t pulse_ms)
 {
     struct genesis *genesis = &village->genesis;
     for (unsigned i = 0; i < VILLAGE_ACCOUNTS; i++) {
@@ -82,7 +83,7 @@ static void make_genesis(struct village *village, enum quorum_mode mode, uint64_
     genesis->parameters.pulse_ms = pulse_ms;
     genesis->parameters.block_size_max = BLOCK_SIZE;
     genesis->committee = village->committee;
-    genesis->committee_size = VILLAGE_NODES;
+    genesis->committee_size = members;
     genesis->coins = village->coins;
     genesis->coins_count = VILLAGE_ACCOUNTS;
     genesis_format(genesis, &village->document);
@@ -147,6 +148,12 @@ static void on_look(void *arg)
 
 void village_start(struct village *village, enum quorum_mode mode, uint64_t pulse_ms)
 {
+    village_start_few(village, VILLAGE_NODES, mode, pulse_ms);
+}
+
+void village_start_few(struct village *village, unsigned members, enum quorum_mode mode,
+                       uint64_t pulse_ms)
+{
     struct error error;
     *village = (struct village){.folder = temporary_folder()};
     log_setup(getenv("VILLAGE_LOG") != NULL ? LOG_DEBUG : LOG_ERROR, false);
@@ -157,7 +164,7 @@ void village_start(struct village *village, enum quorum_mode mode, uint64_t puls
     village->look = loop_timer_new(village->loop, on_look, village);
     for (unsigned i = 0; i < VILLAGE_NODES; i++)
         make_node(village, i);
-    make_genesis(village, mode, pulse_ms);
+    make_genesis(village, members, mode, pulse_ms);
     for (unsigned i = 0; i < VILLAGE_NODES; i++)
         write_folder(village, i);
 }
@@ -365,36 +372,81 @@ void village_send_large(struct village *village, unsigned number, unsigned count
     }
 }
 
+/* To the committee's contract; takes the input. */
+static void submit_call(struct village *village, unsigned number, uint64_t nonce,
+                        struct buffer *input, const struct secret_key *key)
+{
+    struct sending *sending = sending_new(village);
+    sending->tx = (struct transaction){.nonce = nonce,
+                                       .gas_limit = 5000000,
+                                       .to = COMMITTEE_ADDRESS,
+                                       .data = arena_copy(&sending->arena, buffer_view(input))};
+    buffer_cleanup(input);
+    submit(sending, number, key);
+}
+
 void village_change(struct village *village, unsigned number, unsigned leaving,
                     enum quorum_mode mode)
 {
-    struct sending *sending = sending_new(village);
     struct buffer input = {0};
     committee_put_change(leaving < VILLAGE_NODES ? &village->committee[leaving].consensus : NULL,
                          leaving < VILLAGE_NODES, NULL, 0, mode, &input);
-    sending->tx = (struct transaction){.nonce = village->changes++,
-                                       .gas_limit = 5000000,
-                                       .to = COMMITTEE_ADDRESS,
-                                       .data = arena_copy(&sending->arena, buffer_view(&input))};
-    buffer_cleanup(&input);
-    submit(sending, number, &village->founder);
+    submit_call(village, number, village->changes++, &input, &village->founder);
 }
 
-uint64_t village_mined(struct village *village, unsigned number)
+void village_let_in(struct village *village, unsigned number, unsigned newcomer,
+                    enum quorum_mode mode)
+{
+    struct buffer input = {0};
+    committee_put_change(NULL, 0, &village->committee[newcomer].consensus, 1, mode, &input);
+    submit_call(village, number, village->changes++, &input, &village->founder);
+}
+
+void village_say_ready(struct village *village, unsigned number, unsigned newcomer)
+{
+    const struct ledger *ledger = seat_ledger(village->nodes[number].seat);
+    const struct node_keys *keys = &village->nodes[newcomer].dir.keys;
+    const address operator_account = secret_key_address(&keys->operator_account);
+    const struct signing_domain domain = ledger_signing_domain(ledger);
+    const struct committee_ready ready = {.entry = village->committee[newcomer],
+                                          .height = village->nodes[number].height,
+                                          .protocol_lowest = 1,
+                                          .protocol_highest = 1,
+                                          .fork = VM_FORK_OSAKA};
+    const hash256 digest = committee_ready_digest(&domain, &operator_account, &ready);
+    struct buffer input = {0};
+    signature signed_by;
+    secret_key_sign(&keys->consensus, &digest, &signed_by);
+    committee_put_ready(&ready, &signed_by, &input);
+    submit_call(village, number, 0, &input, &keys->operator_account);
+}
+
+static uint64_t nonce_of(struct village *village, unsigned number, const address *who)
 {
     struct arena arena = {0};
     struct error error;
     struct state_reader state;
-    struct account account;
-    uint64_t count = 0;
+    struct account account = {.nonce = 0};
     struct ledger_view *view = ledger_view_open(seat_ledger(village->nodes[number].seat), &error);
     cr_assert_not_null(view, "%s", error.text);
     cr_assert(view_state_at(view, view_head(view), &arena, &state, &error), "%s", error.text);
-    for (unsigned i = 0; i < VILLAGE_ACCOUNTS; i++)
-        if (state.ops->account(state.context, &village->coins[i].to, &account))
-            count += account.nonce;
+    const bool is_known = state.ops->account(state.context, who, &account);
+    const uint64_t nonce = is_known ? account.nonce : 0;
     ledger_view_close(view);
     arena_cleanup(&arena);
+    return nonce;
+}
+
+bool village_is_ready(struct village *village, unsigned number, unsigned newcomer)
+{
+    return nonce_of(village, number, &village->committee[newcomer].payout) > 0;
+}
+
+uint64_t village_mined(struct village *village, unsigned number)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i < VILLAGE_ACCOUNTS; i++)
+        count += nonce_of(village, number, &village->coins[i].to);
     return count;
 }
 

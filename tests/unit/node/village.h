@@ -1,4 +1,4 @@
-/* Four nodes of one ledger in one process: each with keys, a folder, a vote log and a port of its own,
+/* Four nodes of one ledger, all or some of them its committee, in one process: each with keys, a folder, a vote log and a port of its own,
  * as lnode has them; one loop and one pool of workers turn them all. */
 #ifndef TESTS_UNIT_NODE_VILLAGE_H
 #define TESTS_UNIT_NODE_VILLAGE_H
@@ -43,8 +43,11 @@ struct village {
     struct loop_timer *look;
 };
 
-/* All down, block 0 in their stores. */
+/* All down, block 0 in their stores, and all in its committee. */
 void village_start(struct village *village, enum quorum_mode mode, uint64_t pulse_ms);
+/* The same with the first so many in the committee: the others follow. */
+void village_start_few(struct village *village, unsigned members, enum quorum_mode mode,
+                       uint64_t pulse_ms);
 void village_cleanup(struct village *village);
 
 void village_up(struct village *village, unsigned node);
@@ -60,6 +63,12 @@ void village_send_large(struct village *village, unsigned node, unsigned count, 
 /* The founder asks, by way of a node, that one of the committee leaves (VILLAGE_NODES: nobody), and for
  * that mode from then on. */
 void village_change(struct village *village, unsigned node, unsigned leaving,
+                    enum quorum_mode mode);
+/* A node that follows says READY, by way of another one; and whether that is final there. */
+void village_say_ready(struct village *village, unsigned node, unsigned newcomer);
+bool village_is_ready(struct village *village, unsigned node, unsigned newcomer);
+/* The founder asks that it joins. */
+void village_let_in(struct village *village, unsigned node, unsigned newcomer,
                     enum quorum_mode mode);
 /* How many of all are final at that node. */
 uint64_t village_mined(struct village *village, unsigned node);

@@ -74,3 +74,22 @@ Test(allowance, ends_for_longer_each_time)
     now_ms += BAN_MEMORY_MS;
     cr_expect_eq(allowance_ban(&allowance, now_ms) - now_ms, BAN_FIRST_MS);
 }
+
+/* A guest may cost a part of it, and has one check at a time; a member gets as much as it reads. */
+Test(allowance, is_less_for_a_guest)
+{
+    struct allowance member = {0}, guest = {.is_guest = true};
+    const unsigned signatures = ALLOWANCE_SIGNATURES_PER_S / ALLOWANCE_GUEST_PART;
+    cr_expect_eq(begin_all(&guest, 1, false, START_MS), 2 * signatures);
+    cr_expect_eq(begin_all(&guest, 1, false, START_MS + 1000), signatures);
+    cr_expect(allowance_begin(&guest, 1, false, START_MS + 2000));
+    cr_expect_not(allowance_begin(&guest, 1, false, START_MS + 3000));
+    for (unsigned i = 0; i < 5; i++) {
+        cr_expect_eq(allowance_may_get(&guest, START_MS + 4000), i < 4, "%u", i);
+        cr_expect(allowance_may_get(&member, START_MS + 4000));
+        allowance_spend_bytes(&guest, ALLOWANCE_GUEST_BYTES_PER_S);
+        allowance_spend_bytes(&member, ALLOWANCE_GUEST_BYTES_PER_S);
+    }
+    cr_expect_not(allowance_may_get(&guest, START_MS + 5000));
+    cr_expect(allowance_may_get(&guest, START_MS + 5001));
+}
