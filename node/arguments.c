@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const switches[] = {"dev",    "json", "help",         "version",
-                                       "system", "user", "print-config", NULL};
+static const char *const switches[] = {"dev",  "json",         "help",   "version", "system",
+                                       "user", "print-config", "refuse", NULL};
 static const char *const with_value[] = {
     "config",   "chain-id", "fund",   "org",           "pulse",  "gas-limit", "block-size",
     "base-fee", "fork",     "format", "password-file", "output", "found",     "founder",

@@ -8,7 +8,9 @@
 
 #include <jansson.h>
 
+#include "ledger/codec/address_text.h"
 #include "node/data_dir.h"
+#include "node/net/endpoint.h"
 
 #define CONFIG_FILE_SIZE_MAX (256 * 1024)
 #define ORIGIN_SIZE          (PATH_SIZE + 64)
@@ -21,7 +23,10 @@ enum setting_type {
     SETTING_LEVEL,
     SETTING_FORMAT,
     SETTING_ACCESS,
-    SETTING_ROUTER
+    SETTING_ROUTER,
+    SETTING_ENDPOINT,
+    SETTING_POLICY,
+    SETTING_ACCOUNTS
 };
 
 /* One row a setting. `flag` gives the other names: rpc-port is rpc.port in the file and
@@ -81,11 +86,18 @@ static const struct setting settings[] = {
      "127.0.0.1", "ADDRESS where other members' nodes are let in; needed with a ledger of several"},
     {"peer-port", "peer", "port", "LEITHER_PEER_PORT", SETTING_NUMBER, AT(peer_port), 0, 65535,
      "30800", "PORT    0 takes any free one"},
+    {"peer-address", "peer", "address", "LEITHER_PEER_ADDRESS", SETTING_ENDPOINT, AT(peer_address),
+     0, 0, "", "H:PORT  where others reach peer-port, if not at peer-bind"},
     {"peer-router", "peer", "router", "LEITHER_PEER_ROUTER", SETTING_ROUTER, AT(peer_leaves_router),
      0, 0, "ask",
      "WHAT    ask it to forward the peer port, or leave it, if peer-bind lets others in"},
     {"peer-network", "peer", "network", "LEITHER_PEER_NETWORK", SETTING_NUMBER, AT(peer_network), 0,
      UINT32_MAX, "1", "N       nodes of different networks do not talk"},
+    {"founding-policy", "founding", "policy", "LEITHER_FOUNDING_POLICY", SETTING_POLICY,
+     AT(founding_policy), 0, 0, "ask",
+     "WHAT    who may found together with this node: ask, listed or anyone"},
+    {"founding-allow", "founding", "allow", "LEITHER_FOUNDING_ALLOW", SETTING_ACCOUNTS,
+     AT(founding_allow), 0, 0, "", "A,B     founders' accounts that need not be asked about"},
     {"workers", NULL, "workers", "LEITHER_WORKERS", SETTING_NUMBER, AT(workers), 0, 64, "0",
      "N       threads beside the loop; 0: one per core"},
     {"ledgers-open", NULL, "ledgers_open", "LEITHER_LEDGERS_OPEN", SETTING_NUMBER, AT(ledgers_open),
@@ -161,6 +173,43 @@ static bool set_address(const struct found_value *value, const struct setting *s
     return true;
 }
 
+static bool set_accounts(const struct found_value *value, const struct setting *setting,
+                         struct config_list *list, struct error *error)
+{
+    address ignored;
+    if (!set_list(value, setting, list, error))
+        return false;
+    for (size_t i = 0; i < list->count; i++)
+        if (address_parse(&ignored, list->items[i]) != ADDRESS_OK)
+            return refuse(value, setting, error, "addresses like 0x5aAe..., with right checksums");
+    return true;
+}
+
+static bool set_policy(const struct found_value *value, const struct setting *setting,
+                       enum founding_policy *policy, struct error *error)
+{
+    static const char *const names[] = {"ask", "listed", "anyone"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(value->text, names[i]) == 0) {
+            *policy = (enum founding_policy)i;
+            return true;
+        }
+    }
+    return refuse(value, setting, error, "ask, listed or anyone");
+}
+
+static bool set_endpoint(const struct found_value *value, const struct setting *setting, char *out,
+                         size_t size, struct error *error)
+{
+    struct endpoint ignored;
+    struct error why;
+    if (value->text[0] != '\0' && !endpoint_parse(&ignored, value->text, &why))
+        return refuse(value, setting, error,
+                      "a name or address and a port, like box.example:30800");
+    snprintf(out, size, "%.255s", value->text);
+    return true;
+}
+
 static bool set_value(struct config *config, const struct setting *setting,
                       const struct found_value *value, struct error *error)
 {
@@ -173,6 +222,10 @@ static bool set_value(struct config *config, const struct setting *setting,
     case SETTING_ADDRESS: return set_address(value, setting, field, sizeof config->rpc_bind, error);
     case SETTING_NUMBER: return set_number(value, setting, field, error);
     case SETTING_LIST: return set_list(value, setting, field, error);
+    case SETTING_ACCOUNTS: return set_accounts(value, setting, field, error);
+    case SETTING_ENDPOINT:
+        return set_endpoint(value, setting, field, sizeof config->peer_address, error);
+    case SETTING_POLICY: return set_policy(value, setting, field, error);
     case SETTING_LEVEL:
         return log_level_parse(field, value->text)
                || refuse(value, setting, error, "error, warn, info or debug");
@@ -235,6 +288,11 @@ static bool join_list(const json_t *list, char *out, size_t size)
     return true;
 }
 
+static bool is_list(const struct setting *setting)
+{
+    return setting->type == SETTING_LIST || setting->type == SETTING_ACCOUNTS;
+}
+
 static bool take_json(const struct setting *setting, const json_t *json, const char *path,
                       struct found_value *value, struct error *error)
 {
@@ -243,17 +301,17 @@ static bool take_json(const struct setting *setting, const json_t *json, const c
         ok = snprintf(value->text, sizeof value->text, "%" JSON_INTEGER_FORMAT,
                       json_integer_value(json))
              > 0;
-    else if (setting->type == SETTING_LIST && json_is_array(json))
+    else if (is_list(setting) && json_is_array(json))
         ok = join_list(json, value->text, sizeof value->text);
-    else if (setting->type != SETTING_NUMBER && setting->type != SETTING_LIST
-             && json_is_string(json) && json_string_length(json) < sizeof value->text)
+    else if (setting->type != SETTING_NUMBER && !is_list(setting) && json_is_string(json)
+             && json_string_length(json) < sizeof value->text)
         ok = snprintf(value->text, sizeof value->text, "%s", json_string_value(json)) >= 0;
     if (!ok)
         return error_set(error, ERROR_INVALID, "%s: \"%s%s%s\" has the wrong type, expected %s",
                          path, setting->section == NULL ? "" : setting->section,
                          setting->section == NULL ? "" : ".", setting->key,
                          setting->type == SETTING_NUMBER ? "a number"
-                         : setting->type == SETTING_LIST ? "a list of texts"
+                         : is_list(setting)              ? "a list of texts"
                                                          : "a text");
     snprintf(value->origin, sizeof value->origin, "file %s", path);
     return true;

@@ -7,6 +7,7 @@
  * --log-level. Unknown keys, flags and values out of range are refused by name. */
 #ifndef NODE_CONFIG_H
 #define NODE_CONFIG_H
+#include "ledger/chain/finality.h"
 #include "node/files.h"
 #include "node/log.h"
 
@@ -17,6 +18,13 @@ struct config_list {
     char text[CONFIG_TEXT_MAX]; /* the items, each ended by a zero */
     const char *items[CONFIG_LIST_MAX];
     size_t count;
+};
+
+/* Whom this node founds organisations with: founding_questions.h. */
+enum founding_policy {
+    FOUNDING_ASK,
+    FOUNDING_LISTED,
+    FOUNDING_ANYONE,
 };
 
 struct config {
@@ -39,9 +47,12 @@ struct config {
     uint64_t rpc_call_timeout_s; /* 0: the default of rpc/server.h */
     char peer_bind[64];
     uint64_t peer_port;
-    bool peer_leaves_router; /* the router is not asked for the peer port */
-    uint64_t peer_network;   /* nodes of different networks do not talk */
-    uint64_t workers;        /* 0: one per core */
+    bool peer_leaves_router;                       /* the router is not asked for the peer port */
+    char peer_address[COMMITTEE_ENDPOINT_MAX + 1]; /* "host:port"; empty: peer_bind, peer_port */
+    uint64_t peer_network;                         /* nodes of different networks do not talk */
+    enum founding_policy founding_policy;
+    struct config_list founding_allow; /* founders' addresses */
+    uint64_t workers;                  /* 0: one per core */
     uint64_t ledgers_open;
     enum log_level log_level;
     bool log_json;

@@ -37,8 +37,17 @@ struct block_request {
     struct buffer records;
     struct error error;
     bool ok;
-    sem_t answered;
     struct work to_loop;
+};
+
+/* What the node's actor is asked of the foundings that wait for the operator. */
+struct founding_request {
+    struct control *control;
+    bool is_list, is_yes;
+    char what[LABEL_MAX + 1];
+    struct buffer answer;
+    struct error error;
+    bool ok;
 };
 
 struct control {
@@ -50,7 +59,9 @@ struct control {
     pthread_t thread;
     bool has_thread;
     atomic_bool is_stopping;
+    sem_t answered;               /* of the one request under way */
     struct block_request request; /* one at a time */
+    struct founding_request founding;
 };
 
 /* ---- The socket's address ----------------------------------------------------------------------- */
@@ -119,7 +130,7 @@ static void on_collected(void *arg)
 {
     struct block_request *request = arg;
     shelf_release(request->control->host->shelf, request->ledger->seat);
-    sem_post(&request->answered);
+    sem_post(&request->control->answered);
 }
 
 static void on_ledger(void *arg, struct rpc_ledger *ledger, const struct error *error)
@@ -129,7 +140,7 @@ static void on_ledger(void *arg, struct rpc_ledger *ledger, const struct error *
     request->ledger = ledger;
     if (ledger == NULL) {
         request->error = *error;
-        sem_post(&request->answered);
+        sem_post(&request->control->answered);
     } else if (!actor_submit(seat_actor(ledger->seat), collect_job, on_collected, request)) {
         error_set(&request->error, ERROR_BUSY, "%s is busy; try again", request->label);
         on_collected(request);
@@ -154,7 +165,7 @@ static bool wait_answered(struct control *control)
             until.tv_sec++;
             until.tv_nsec -= 1000000000;
         }
-        if (sem_timedwait(&control->request.answered, &until) == 0)
+        if (sem_timedwait(&control->answered, &until) == 0)
             return true;
     }
     return false;
@@ -241,6 +252,8 @@ static void answer_status(struct control *control, struct buffer *answer)
     write_key_decimal(answer, "uptimeMs", status.uptime_ms);
     write_key_text(answer, "rpc", url);
     write_key_decimal(answer, "pid", (uint64_t)getpid());
+    write_key_decimal(answer, "foundingsAsked",
+                      control->host->desk == NULL ? 0 : founding_desk_waiting(control->host->desk));
     write_key_raw(answer, "orgs", "[");
     for (size_t i = 0; i < count; i++) {
         const struct seat_standing standing = shelf_standing(control->host->shelf, orgs[i].label);
@@ -250,7 +263,54 @@ static void answer_status(struct control *control, struct buffer *answer)
     arena_cleanup(&arena);
 }
 
-/* ---- The thread ------------------------------------------------------------------------------------- */
+/* ---- Foundings ------------------------------------------------------------------------------------ */
+
+static void founding_job(struct vm *machine, void *arg)
+{
+    struct founding_request *request = arg;
+    struct founding_desk *desk = request->control->host->desk;
+    (void)machine;
+    request->ok = request->is_list
+                  || founding_desk_answer(desk, request->what, request->is_yes, &request->error);
+    if (request->is_list)
+        founding_desk_write(desk, &request->answer);
+    sem_post(&request->control->answered);
+}
+
+static void answer_founding(struct control *control, struct buffer *answer)
+{
+    struct founding_request *request = &control->founding;
+    request->control = control;
+    buffer_clear(&request->answer);
+    if (!actor_submit(control->host->administration, founding_job, NULL, request)) {
+        buffer_append_text(answer, "error this node is busy; try again\n");
+        return;
+    }
+    if (!wait_answered(control)) {
+        buffer_append_text(answer, "error this node is stopping\n");
+        return;
+    }
+    if (!request->ok) {
+        buffer_append_format(answer, "error %s\n", request->error.text);
+        return;
+    }
+    buffer_append_text(answer, "ok\n");
+    buffer_append_bytes(answer, buffer_view(&request->answer));
+}
+
+/* ---- The thread ----------------------------------------------------------------------------------- */
+
+static bool is_founding_line(struct founding_request *request, const char *line)
+{
+    char word[4], rest;
+    request->is_list = strcmp(line, "foundings") == 0;
+    if (request->is_list)
+        return true;
+    if (sscanf(line, "founding %3s %64[a-z0-9-]%c", word, request->what, &rest) != 2)
+        return false;
+    request->is_yes = strcmp(word, "yes") == 0;
+    return request->is_yes || strcmp(word, "no") == 0;
+}
 
 static void answer_line(struct control *control, const char *line, struct buffer *answer)
 {
@@ -261,8 +321,11 @@ static void answer_line(struct control *control, const char *line, struct buffer
         answer_status(control, answer);
     else if (sscanf(line, "blocks %64[a-z0-9-] %" SCNu64 "%c", label, &from, &rest) == 2)
         answer_blocks(control, label, from, answer);
+    else if (control->host->desk != NULL && is_founding_line(&control->founding, line))
+        answer_founding(control, answer);
     else
-        buffer_append_text(answer, "error unknown request; expected status or blocks LABEL FROM\n");
+        buffer_append_text(answer, "error unknown request; expected status, blocks LABEL FROM, "
+                                   "foundings or founding yes|no WHAT\n");
 }
 
 static void serve(struct control *control, int fd)
@@ -358,7 +421,7 @@ struct control *control_start(struct loop *loop, struct host *host, const char *
     control->listen_fd = -1;
     control->rpc_port = rpc_port;
     snprintf(control->rpc_bind, sizeof control->rpc_bind, "%s", rpc_bind);
-    sem_init(&control->request.answered, 0, 0);
+    sem_init(&control->answered, 0, 0);
     if (listen_at(control, data_dir, error) && start_thread(control, error))
         return control;
     control_free(control);
@@ -383,7 +446,8 @@ void control_free(struct control *control)
     if (control->listen_fd >= 0)
         close(control->listen_fd);
     buffer_cleanup(&control->request.records);
-    sem_destroy(&control->request.answered);
+    buffer_cleanup(&control->founding.answer);
+    sem_destroy(&control->answered);
     free(control);
 }
 

@@ -5,6 +5,8 @@
  *
  *   status                 JSON: version, uptime, problem, RPC address, organisations
  *   blocks LABEL FROM      next height on a line, then records of block_stream.h
+ *   foundings              JSON list: what others ask this node to found with them
+ *   founding yes|no WHAT   the operator's word about it; WHAT is a label or a session's first digits
  *
  * One thread serves one request at a time and sleeps otherwise; blocks are collected by the
  * ledger's actor in slices, so block making goes on. */

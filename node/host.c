@@ -1,6 +1,7 @@
 #include "node/host.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "node/clock.h"
 #include "node/figures.h"
@@ -132,6 +133,56 @@ static bool host_create_org(void *context, const struct org_request *request,
            && shelf_found(host->shelf, &founding, request->make_default, summary, error);
 }
 
+static bool host_joint_offer(void *context, const struct joint_request *request,
+                             struct joint_offered *offered, struct error *error)
+{
+    struct host *host = context;
+    return founding_desk_offer(host->desk, request, clock_wall_ms() / 1000, offered, error);
+}
+
+static bool host_joint_accept(void *context, const struct joint_request *request,
+                              signature *acceptance, struct error *error)
+{
+    struct host *host = context;
+    return founding_desk_accept(host->desk, request, acceptance, error);
+}
+
+/* A ledger that the others wait for, on its way to being open. */
+struct opening {
+    struct shelf *shelf;
+    char label[LABEL_MAX + 1];
+};
+
+static void on_opened(void *arg, struct rpc_ledger *ledger, const struct error *error)
+{
+    struct opening *opening = arg;
+    (void)error; /* the seat logged and shows it */
+    if (ledger != NULL)
+        shelf_release(opening->shelf, ledger->seat);
+    free(opening);
+}
+
+static void open_ledger(void *arg)
+{
+    struct opening *opening = arg;
+    shelf_acquire(opening->shelf, opening->label, on_opened, opening);
+}
+
+/* The other members wait for this one, whether or not somebody asks for the ledger here. */
+static bool host_joint_complete(void *context, const struct joint_request *request,
+                                const signature *acceptances, size_t count,
+                                struct org_summary *summary, struct error *error)
+{
+    struct host *host = context;
+    if (!founding_desk_complete(host->desk, request, acceptances, count, summary, error))
+        return false;
+    struct opening *opening = memory_new(sizeof *opening);
+    opening->shelf = host->shelf;
+    snprintf(opening->label, sizeof opening->label, "%s", request->label);
+    host_post(host, open_ledger, opening);
+    return true;
+}
+
 static const struct rpc_host_ops operations = {
     .acquire = host_acquire,
     .acquire_open = host_acquire_open,
@@ -149,6 +200,9 @@ static const struct rpc_host_ops operations = {
     .now_ms = host_now_ms,
     .wake = host_wake,
     .create_org = host_create_org,
+    .joint_offer = host_joint_offer,
+    .joint_accept = host_joint_accept,
+    .joint_complete = host_joint_complete,
 };
 
 struct rpc_host host_for_rpc(struct host *host)

@@ -2,6 +2,7 @@
 #ifndef NODE_HOST_H
 #define NODE_HOST_H
 #include "node/actor.h"
+#include "node/founding_desk.h"
 #include "node/shelf.h"
 #include "rpc/host.h"
 #include <pthread.h>
@@ -13,6 +14,7 @@ struct host {
     struct shelf *shelf;
     struct workers *workers;
     struct actor *administration;                  /* founding: one at a time */
+    struct founding_desk *desk;                    /* its; NULL: nobody founds with this node */
     uint64_t started_ms;                           /* clock_boot_ms() */
     _Atomic(const struct rpc_listener *) listener; /* NULL: nobody listens */
 };

@@ -40,16 +40,6 @@ static bool visit_sessions(const struct data_dir *dir,
            && dir_visit(path, PREFIX, visit, context, error);
 }
 
-static bool count_one(void *context, const char *path, struct error *error)
-{
-    unsigned *count = context;
-    (void)path;
-    return ++*count < JOINT_SESSIONS_MAX
-           || error_set(error, ERROR_BUSY,
-                        "%d foundings with other nodes are under way here; complete one, or wait",
-                        JOINT_SESSIONS_MAX);
-}
-
 static bool put_file(const char *folder, const char *name, struct bytes content,
                      struct error *error)
 {
@@ -132,6 +122,49 @@ static bool make_offer(const struct data_dir *dir, const char *folder,
     return ok;
 }
 
+static bool count_one(void *context, const char *path, struct error *error)
+{
+    unsigned *count = context;
+    (void)path, (void)error;
+    ++*count;
+    return true;
+}
+
+static bool age_of(const char *path, uint64_t now_s, uint64_t *age_s, struct error *error)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return error_set_errno(error, "could not look at %s", path);
+    const uint64_t changed_s = status.st_mtime > 0 ? (uint64_t)status.st_mtime : 0;
+    *age_s = now_s > changed_s ? now_s - changed_s : 0;
+    return true;
+}
+
+static bool remove_old_offer(void *context, const char *path, struct error *error)
+{
+    const uint64_t *now_s = context;
+    uint64_t age_s;
+    return has_file(path, "label")
+           || (age_of(path, *now_s, &age_s, error)
+               && (age_s < JOINT_OFFER_KEEP_S || dir_remove(path, error)));
+}
+
+static bool make_room(const struct data_dir *dir, uint64_t now_s, struct error *error)
+{
+    unsigned before = 0, after = 0;
+    if (!visit_sessions(dir, count_one, &before, error))
+        return false;
+    if (before < JOINT_SESSIONS_MAX)
+        return true;
+    return visit_sessions(dir, remove_old_offer, &now_s, error)
+           && visit_sessions(dir, count_one, &after, error)
+           && (after < JOINT_SESSIONS_MAX
+               || error_set(error, ERROR_BUSY,
+                            "%d foundings with other nodes are under way here; complete one, or "
+                            "wait",
+                            JOINT_SESSIONS_MAX));
+}
+
 bool joint_is_under_way(const struct data_dir *dir, const struct joint_session *session)
 {
     char folder[PATH_SIZE];
@@ -141,17 +174,16 @@ bool joint_is_under_way(const struct data_dir *dir, const struct joint_session *
 
 bool joint_offer(const struct data_dir *dir, const struct joint_session *session,
                  const struct joint_terms *terms, const char *endpoint, uint64_t reveals,
-                 struct committee_entry *entry, struct error *error)
+                 uint64_t now_s, struct committee_entry *entry, struct error *error)
 {
     char folder[PATH_SIZE];
     struct endpoint parsed;
-    unsigned count = 0;
     bool is_same;
     if (!label_check(terms->label, error) || !endpoint_parse(&parsed, endpoint, error)
         || !session_folder(dir, session, folder, error))
         return false;
     if (!has_file(folder, "entry"))
-        return visit_sessions(dir, count_one, &count, error)
+        return make_room(dir, now_s, error)
                && make_offer(dir, folder, terms, endpoint, reveals, entry, error);
     if (!load_entry(folder, entry, error) || !compare_terms(folder, terms, &is_same, error))
         return false;
@@ -210,13 +242,14 @@ static bool check_own_entry(const struct founded *founded, const struct committe
 
 /* What must stay free until those that were accepted are completed. */
 struct reserved {
-    const char *own; /* the folder of the session that asks, or NULL */
+    const char *own; /* the folder of the session that accepts now, or NULL */
     const char *label;
     uint64_t chain_id;
+    const address *founder; /* whose others of that label were given up, or NULL */
 };
 
 static bool load_accepted(const char *folder, struct buffer *name, uint64_t *chain_id,
-                          struct error *error)
+                          address *founder, struct error *error)
 {
     struct buffer document = {0};
     struct arena arena = {0};
@@ -227,6 +260,7 @@ static bool load_accepted(const char *folder, struct buffer *name, uint64_t *cha
     if (ok) {
         const hash256 hash = genesis_document_hash(buffer_view(&document));
         *chain_id = genesis_chain_id(&genesis, &hash);
+        *founder = genesis.founder;
     }
     arena_cleanup(&arena);
     buffer_cleanup(&document);
@@ -238,10 +272,14 @@ static bool check_reserved(void *context, const char *folder, struct error *erro
     const struct reserved *wanted = context;
     struct buffer name = {0};
     uint64_t chain_id = 0;
+    address founder;
     if (!has_file(folder, "label") || (wanted->own != NULL && strcmp(folder, wanted->own) == 0))
         return true;
-    bool ok = load_accepted(folder, &name, &chain_id, error);
-    if (ok && bytes_equal(buffer_view(&name), bytes_of_text(wanted->label)))
+    bool ok = load_accepted(folder, &name, &chain_id, &founder, error);
+    const bool is_same = ok && bytes_equal(buffer_view(&name), bytes_of_text(wanted->label));
+    if (is_same && wanted->founder != NULL && address_equal(wanted->founder, &founder))
+        ok = wanted->own == NULL || dir_remove(folder, error);
+    else if (is_same)
         ok = error_set(error, ERROR_EXISTS,
                        "this node accepted to found %s with other nodes, which may happen at any "
                        "time; choose another label",
@@ -256,9 +294,9 @@ static bool check_reserved(void *context, const char *folder, struct error *erro
 }
 
 bool joint_check_free(const struct data_dir *dir, const char *label, uint64_t chain_id,
-                      struct error *error)
+                      const address *founder, struct error *error)
 {
-    struct reserved wanted = {NULL, label, chain_id};
+    struct reserved wanted = {NULL, label, chain_id, founder};
     return visit_sessions(dir, check_reserved, &wanted, error);
 }
 
@@ -266,7 +304,7 @@ static bool check_free(const struct data_dir *dir, const char *folder, const cha
                        const struct founded *founded, const uint64_t *taken, size_t taken_count,
                        struct error *error)
 {
-    struct reserved wanted = {folder, label, founded->chain_id};
+    struct reserved wanted = {folder, label, founded->chain_id, &founded->genesis.founder};
     char place[PATH_SIZE];
     if (!organisation_folder(dir, label, place, error))
         return false;
@@ -439,12 +477,8 @@ bool joint_complete(const struct data_dir *dir, const struct joint_session *sess
 static bool remove_old(void *context, const char *path, struct error *error)
 {
     const uint64_t *now_s = context;
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return error_set_errno(error, "could not look at %s", path);
-    const uint64_t changed_s = status.st_mtime > 0 ? (uint64_t)status.st_mtime : 0;
-    const uint64_t keep_s = has_file(path, "label") ? JOINT_KEEP_S : JOINT_OFFER_KEEP_S;
-    return changed_s + keep_s > *now_s || dir_remove(path, error);
+    uint64_t age_s;
+    return age_of(path, *now_s, &age_s, error) && (age_s < JOINT_KEEP_S || dir_remove(path, error));
 }
 
 bool joint_clean_up(const struct data_dir *dir, uint64_t now_s, struct error *error)

@@ -9,10 +9,11 @@
  *
  * No node has an organisation before all have signed, and who holds all signatures can complete it
  * on every node, however often it is interrupted: each step may be repeated and answers the same.
- * What was begun lies in ledgers/.joint-SESSION. What was accepted is removed when nothing happened
- * there for JOINT_KEEP_S; a node whose founding was completed elsewhere has to be told before that.
- * What was only offered binds nobody, and goes after JOINT_OFFER_KEEP_S. Whether an operator takes
- * part at all is asked before offer (founding_desk.h). Design: organisation.md, Founding. */
+ * What was begun lies in ledgers/.joint-SESSION, and is removed when nothing happened there for
+ * JOINT_KEEP_S; a node whose founding was completed elsewhere has to be told before that. What was
+ * only offered binds nobody: when there are too many, those older than JOINT_OFFER_KEEP_S make room.
+ * Whether an operator takes part at all is asked before offer (founding_desk.h). Design:
+ * organisation.md, Founding. */
 #ifndef NODE_JOINT_FOUNDING_H
 #define NODE_JOINT_FOUNDING_H
 #include "ledger/org/acceptance.h"
@@ -40,7 +41,7 @@ bool joint_is_under_way(const struct data_dir *dir, const struct joint_session *
  * reveals, so on a worker. */
 bool joint_offer(const struct data_dir *dir, const struct joint_session *session,
                  const struct joint_terms *terms, const char *endpoint, uint64_t reveals,
-                 struct committee_entry *entry, struct error *error)
+                 uint64_t now_s, struct committee_entry *entry, struct error *error)
     __attribute__((warn_unused_result));
 /* Founds what the document says beside its place and signs its block 0. ERROR_INVALID for a document
  * that breaks a rule, that is on other terms than those offered for, or whose committee does not
@@ -57,9 +58,11 @@ bool joint_complete(const struct data_dir *dir, const struct joint_session *sess
                     const char *label, struct bytes document, const signature *acceptances,
                     size_t count, struct error *error) __attribute__((warn_unused_result));
 /* ERROR_EXISTS when a founding that this node accepted, and that may be completed at any time, has
- * that label or that chain id (0: any). */
+ * that label or that chain id (0: any). One of `founder` (may be NULL) with that label does not
+ * count: who begins anew has given it up, and accepting the new one removes it. */
 bool joint_check_free(const struct data_dir *dir, const char *label, uint64_t chain_id,
-                      struct error *error) __attribute__((warn_unused_result));
+                      const address *founder, struct error *error)
+    __attribute__((warn_unused_result));
 /* Removes what nobody completed in time. */
 bool joint_clean_up(const struct data_dir *dir, uint64_t now_s, struct error *error)
     __attribute__((warn_unused_result));

@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"run", command_run, "", "run the node (the default)"},
     {"status", command_status, " [--json]", "what the running node says"},
     {"doctor", command_doctor, " [--json]", "what is wrong here, and what to type"},
+    {"accept", command_accept, " [WHAT [--refuse]]", "whether to found together with others"},
     {"backup", command_backup, " FILE [--password-file P]",
      "everything, encrypted; also while it runs"},
     {"restore", command_restore, " FILE [--password-file P]", "into an empty data folder"},

@@ -38,6 +38,7 @@ struct process {
     struct store_shared *shared;
     struct shelf *shelf;
     struct host host;
+    struct founding_desk *desk;
     struct rpc_server *server;
     struct control *control;
     struct vote_writer *votes;       /* NULL until other nodes have one of the ledgers */
@@ -257,12 +258,14 @@ static bool found_wanted(struct process *process, struct error *error)
 
 static bool start_doors(struct process *process, struct error *error)
 {
+    process->desk = founding_desk_new(&process->dir, process->shelf, process->options->config, 0);
     process->host = (struct host){
         .data_dir = process->dir.path,
         .loop_thread = pthread_self(),
         .shelf = process->shelf,
         .workers = process->workers,
         .administration = actor_new(process->workers, ADMINISTRATION_MAX),
+        .desk = process->desk,
         .started_ms = clock_boot_ms(),
     };
     struct rpc_host host = host_for_rpc(&process->host);
@@ -305,6 +308,7 @@ static void clean_up(struct process *process)
     workers_stop(process->workers);
     control_free(process->control);
     rpc_server_free(process->server);
+    founding_desk_free(process->desk);
     shelf_free(process->shelf);
     port_map_stop(process->port_map);
     switchboard_close(process->switchboard);

@@ -410,10 +410,10 @@ bool shelf_found(struct shelf *shelf, const struct founding *founding, bool make
     struct arena arena = {0};
     size_t count;
     const uint64_t *taken = shelf_chain_ids(shelf, &arena, &count);
-    bool ok =
-        has_room(count, error)
-        && joint_check_free(shelf->dir, founding->label, founding->genesis.chain_id_fixed, error)
-        && founding_write(shelf->dir, founding, taken, count, error);
+    bool ok = has_room(count, error)
+              && joint_check_free(shelf->dir, founding->label, founding->genesis.chain_id_fixed,
+                                  NULL, error)
+              && founding_write(shelf->dir, founding, taken, count, error);
     arena_cleanup(&arena);
     return ok && take_up(shelf, founding->label, make_default, summary, error);
 }

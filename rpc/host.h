@@ -12,6 +12,7 @@
 #ifndef RPC_HOST_H
 #define RPC_HOST_H
 #include "ledger/ledger.h"
+#include "ledger/org/acceptance.h"
 
 struct rpc_ledger; /* one of the node's ledgers, pinned open; defined by the host */
 
@@ -58,6 +59,21 @@ struct org_request {
     u256 grant_wei;          /* the founder's genesis coin; may be 0 */
     char reason[GENESIS_REASON_MAX + 1];
     bool make_default;
+};
+
+/* What a founder's wallet asks of each node that is to found an organisation together with others. */
+struct joint_request {
+    uint8_t session[FOUNDING_SESSION_SIZE];
+    char label[65];
+    struct bytes document; /* for an offer the terms, else the genesis document */
+    signature founder;     /* over founding_digest(); of a completion nothing */
+    bool is_operators;     /* it came with the operator's token: the operator need not be asked */
+};
+
+struct joint_offered {
+    bool is_asked; /* the operator has not answered yet; else: */
+    struct committee_entry entry;
+    uint32_t network; /* nodes of different networks do not talk */
 };
 
 /* ---- Figures for /metrics ------------------------------------------------------------------ */
@@ -163,6 +179,16 @@ struct rpc_host_ops {
     /* On the node's actor: founds and opens; the document is in the new ledger. */
     bool (*create_org)(void *host, const struct org_request *request, struct org_summary *summary,
                        struct error *error);
+    /* On the node's actor: founding together with other nodes, step by step; each may be repeated.
+     * ERROR_DENIED when the operator does not want it. */
+    bool (*joint_offer)(void *host, const struct joint_request *request,
+                        struct joint_offered *offered, struct error *error);
+    bool (*joint_accept)(void *host, const struct joint_request *request, signature *acceptance,
+                         struct error *error);
+    /* With the acceptances of all members, in index order: founds, and opens. */
+    bool (*joint_complete)(void *host, const struct joint_request *request,
+                           const signature *acceptances, size_t count, struct org_summary *summary,
+                           struct error *error);
 };
 
 struct rpc_host {

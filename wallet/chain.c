@@ -10,7 +10,6 @@
 #define CALL_TIMEOUT_MS  30000
 #define METHOD_NOT_FOUND (-32601)
 #define REVERTED         3
-#define TOKEN_SIZE_MAX   256
 #define LABEL_SIZE_MAX   66 /* an id: 0x and 64 digits */
 
 /* How a node words that an endpoint's organisation is not there. */
@@ -29,14 +28,14 @@ bool chain_is_label(const char *label)
     return true;
 }
 
-/* Reads the token into `text`; the caller wipes it. */
-static bool read_token(struct wallet *wallet, char text[TOKEN_SIZE_MAX + 1], struct error *error)
+bool chain_read_token(struct wallet *wallet, char text[CHAIN_TOKEN_SIZE_MAX + 1],
+                      struct error *error)
 {
     const char *path = config_get(wallet, SETTING_TOKEN_FILE, NULL);
     struct buffer content = {0};
     if (path == NULL)
         return error_set(error, ERROR_NOT_FOUND, "no admin token file is named");
-    bool ok = files_read(path, TOKEN_SIZE_MAX, &content, error);
+    bool ok = files_read(path, CHAIN_TOKEN_SIZE_MAX, &content, error);
     if (ok) {
         size_t size = content.size;
         while (size > 0 && isspace(content.data[size - 1]))
@@ -53,7 +52,7 @@ static bool read_token(struct wallet *wallet, char text[TOKEN_SIZE_MAX + 1], str
 enum wallet_exit chain_open(struct wallet *wallet, enum chain_door door)
 {
     struct error error;
-    char token[TOKEN_SIZE_MAX + 1] = "";
+    char token[CHAIN_TOKEN_SIZE_MAX + 1] = "";
     if (wallet->node != NULL)
         return WALLET_OK;
     const char *base = config_get(wallet, SETTING_RPC, NULL);
@@ -68,7 +67,7 @@ enum wallet_exit chain_open(struct wallet *wallet, enum chain_door door)
                            org);
     if (org != NULL && door == CHAIN_ORG)
         url = arena_format(&wallet->arena, "%so/%s", url, org);
-    if (door == CHAIN_ADMIN && !read_token(wallet, token, &error))
+    if (door == CHAIN_ADMIN && !chain_read_token(wallet, token, &error))
         return wallet_fail(wallet, WALLET_LOCKED,
                            "--token-file FILE; the node keeps it as admin.token in its data "
                            "directory",

@@ -11,6 +11,11 @@ enum chain_door {
     CHAIN_ADMIN, /* as CHAIN_NODE, with the admin token */
 };
 
+#define CHAIN_TOKEN_SIZE_MAX 256
+
+/* The admin token of the node in the settings into `text`; the caller wipes it. */
+bool chain_read_token(struct wallet *wallet, char text[CHAIN_TOKEN_SIZE_MAX + 1],
+                      struct error *error) __attribute__((warn_unused_result));
 /* An organisation's label or id: what may stand in the address's path. */
 bool chain_is_label(const char *text);
 /* Connects on first use; a run goes through one door only. */

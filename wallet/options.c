@@ -58,7 +58,7 @@ static bool parse_option(struct options *options, const char *text, const char *
         id++;
     if (id == OPTION_COUNT)
         return refuse_unknown(text, size, error);
-    if (options->values[id] != NULL)
+    if (options->values[id] != NULL && id != OPTION_NODE)
         return error_set(error, ERROR_INVALID, "--%s is given twice", rows[id].name);
     if (rows[id].value_name == NULL) {
         options->values[id] = "";
@@ -70,6 +70,12 @@ static bool parse_option(struct options *options, const char *text, const char *
     if (options->values[id] == NULL)
         return error_set(error, ERROR_INVALID, "--%s needs a value: %s", rows[id].name,
                          rows[id].value_name);
+    if (id != OPTION_NODE)
+        return true;
+    if (options->nodes_count == OPTION_NODES_MAX)
+        return error_set(error, ERROR_INVALID, "--node is given more than %d times",
+                         OPTION_NODES_MAX);
+    options->nodes[options->nodes_count++] = options->values[id];
     return true;
 }
 

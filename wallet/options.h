@@ -47,6 +47,7 @@
     X(INDEX, "index", "N", "which of the phrase's accounts (0)")                                  \
     X(FILE, "file", "FILE", "the message is what this file holds")                                \
     X(TYPED, "typed", "FILE", "the message is this typed document (EIP-712 JSON)")                \
+    X(NODE, "node", "URL", "a node that takes part; given once for each")                         \
     X(MODE, "mode", "bft|crash|all", "how many of the committee decide")                          \
     X(YES, "yes", NULL, "do it without asking")
 
@@ -59,9 +60,12 @@ enum option_id {
 
 #define OPTION_BIT(id)         (UINT64_C(1) << OPTION_##id)
 #define OPTION_POSITIONALS_MAX 160
+#define OPTION_NODES_MAX       100 /* members of a committee */
 
 struct options {
-    const char *values[OPTION_COUNT]; /* NULL: not given; "" for one without a value */
+    const char *values[OPTION_COUNT];    /* NULL: not given; "" for one without a value */
+    const char *nodes[OPTION_NODES_MAX]; /* of --node, the one option that may be repeated */
+    size_t nodes_count;
     const char *positionals[OPTION_POSITIONALS_MAX];
     size_t positionals_count;
     bool wants_help; /* --help or -h */

@@ -394,7 +394,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static bool read_timeout(struct wallet *wallet, uint64_t *timeout_ms, struct error *error)
+bool send_timeout_option(struct wallet *wallet, uint64_t *timeout_ms, struct error *error)
 {
     const char *text = wallet->options.values[OPTION_TIMEOUT];
     u256 seconds = u256_from_u64(WAIT_SECONDS);
@@ -498,7 +498,7 @@ enum wallet_exit send_transaction(struct wallet *wallet, const struct send_reque
     struct transaction tx;
     struct secret_key key;
     uint64_t timeout_ms = 0;
-    if (!read_timeout(wallet, &timeout_ms, &error))
+    if (!send_timeout_option(wallet, &timeout_ms, &error))
         return wallet_fail_error(wallet, &error, NULL);
     if (!book_acting_account(wallet, &sender, &error))
         return wallet_fail_error(wallet, &error, "lwallet account list");

@@ -25,4 +25,7 @@ enum wallet_exit send_show_receipt(struct wallet *wallet, const json_t *receipt,
 /* The value of --value, in wei; zero without it. */
 bool send_value_option(struct wallet *wallet, u256 *value_wei, struct error *error)
     __attribute__((warn_unused_result));
+/* The value of --timeout, or how long is waited without it. */
+bool send_timeout_option(struct wallet *wallet, uint64_t *timeout_ms, struct error *error)
+    __attribute__((warn_unused_result));
 #endif

@@ -8,6 +8,7 @@ enum exit_code { EXIT_OK, EXIT_DEGRADED, EXIT_STALLED, EXIT_USAGE };
 
 enum exit_code command_run(const struct arguments *arguments);
 enum exit_code command_status(const struct arguments *arguments);
+enum exit_code command_accept(const struct arguments *arguments);
 enum exit_code command_doctor(const struct arguments *arguments);
 enum exit_code command_install(const struct arguments *arguments);
 enum exit_code command_uninstall(const struct arguments *arguments);

@@ -139,6 +139,11 @@ static void print_text(const json_t *status, const char *data_dir, const struct 
                    json_is_true(json_object_get(org, "catchingUp")) ? "  catching up" : "");
         print_progress(org);
     }
+    const json_int_t asked = json_integer_value(json_object_get(status, "foundingsAsked"));
+    if (asked > 0)
+        printf("asked   to found together with others, %" JSON_INTEGER_FORMAT
+               " waiting for your word: lnode accept\n",
+               asked);
     if (json_array_size(orgs) == 0)
         printf("no organisation yet; found one: lwallet org create LABEL\n");
 }

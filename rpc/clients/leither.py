@@ -432,6 +432,14 @@ OpcodeTransactionTrace = TypedDict(
         "structLogs": List["StructLog"],
     },
 )
+OrgFoundOfferResult = TypedDict(
+    "OrgFoundOfferResult",
+    {
+        "state": Literal["asked", "offered"],
+        "entry": Optional["Bytes"],
+        "network": "Uint",
+    },
+)
 OrgGetBlockResult = TypedDict(
     "OrgGetBlockResult",
     {
@@ -1044,6 +1052,18 @@ class Client:
     def org_create(self, organisation: OrganisationRequest) -> Organisation:
         """Founds an organisation on this node. Needs the operator's token."""
         return self.call("org_create", [organisation])
+
+    def org_foundAccept(self, session: Bytes, label: str, document: Bytes, signature: Bytes) -> Bytes:
+        """Founding together, step 2: founds what the document says beside its place, and returns this member's acceptance, once the founder signed the document."""
+        return self.call("org_foundAccept", [session, label, document, signature])
+
+    def org_foundComplete(self, session: Bytes, label: str, document: Bytes, acceptances: Bytes) -> Organisation:
+        """Founding together, step 3: with the acceptances of all members, one behind the other in index order, the organisation is there."""
+        return self.call("org_foundComplete", [session, label, document, acceptances])
+
+    def org_foundOffer(self, session: Bytes, label: str, terms: Bytes, signature: Bytes) -> OrgFoundOfferResult:
+        """Founding together, step 1: this node's entry for the committee of an organisation on these terms (a genesis document without committee), signed by its founder; or asked, while the operator has not said yes."""
+        return self.call("org_foundOffer", [session, label, terms, signature])
 
     def org_get(self, name: Optional[str] = None) -> Organisation:
         """One organisation: charter, committee, epoch, supply. Without a name, that of the endpoint."""

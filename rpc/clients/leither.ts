@@ -390,6 +390,12 @@ export interface OpcodeTransactionTrace {
   structLogs: StructLog[];
 }
 
+export interface OrgFoundOfferResult {
+  state: 'asked' | 'offered';
+  entry: Bytes | null;
+  network: Uint;
+}
+
 export interface OrgGetBlockResult {
   height: Uint;
   hash: Hash32;
@@ -1027,6 +1033,21 @@ export class Client {
   /** Founds an organisation on this node. Needs the operator's token. */
   org_create(organisation: OrganisationRequest): Promise<Organisation> {
     return this.call('org_create', [organisation]);
+  }
+
+  /** Founding together, step 2: founds what the document says beside its place, and returns this member's acceptance, once the founder signed the document. */
+  org_foundAccept(session: Bytes, label: string, document: Bytes, signature: Bytes): Promise<Bytes> {
+    return this.call('org_foundAccept', [session, label, document, signature]);
+  }
+
+  /** Founding together, step 3: with the acceptances of all members, one behind the other in index order, the organisation is there. */
+  org_foundComplete(session: Bytes, label: string, document: Bytes, acceptances: Bytes): Promise<Organisation> {
+    return this.call('org_foundComplete', [session, label, document, acceptances]);
+  }
+
+  /** Founding together, step 1: this node's entry for the committee of an organisation on these terms (a genesis document without committee), signed by its founder; or asked, while the operator has not said yes. */
+  org_foundOffer(session: Bytes, label: string, terms: Bytes, signature: Bytes): Promise<OrgFoundOfferResult> {
+    return this.call('org_foundOffer', [session, label, terms, signature]);
   }
 
   /** One organisation: charter, committee, epoch, supply. Without a name, that of the endpoint. */

@@ -46,4 +46,10 @@
     "sued\":\"0x0\",\"reissued\":\"0x0\",\"burnt\":\"0x0\",\"retired\":\"0x0\",\"" \
     "destroyed\":\"0x0\",\"outstanding\":\"0x0\"},\"epoch\":{\"number\":\"0x1\"}," \
     "\"committee\":[],\"stopped\":null,\"charter\":{}}"
+#define EXAMPLE_SIGNATURE                                                  \
+    "\"0x1111111111111111111111111111111111111111111111111111111111111111" \
+    "111111111111111111111111111111111111111111111111111111111111111100\""
+/* On terms that nobody would take: a node says what is wrong with them. */
+#define EXAMPLE_FOUNDING \
+    "[\"0xab0000000000000000000000000000cd\",\"acme\",\"0x7b7d\"," EXAMPLE_SIGNATURE "]"
 #endif

@@ -94,10 +94,16 @@ enum call_outcome method_eth_get_filter_changes(struct call *call);
 enum call_outcome method_eth_get_filter_logs(struct call *call);
 enum call_outcome method_eth_uninstall_filter(struct call *call);
 
+/* joint.c */
+enum call_outcome method_org_found_accept(struct call *call);
+enum call_outcome method_org_found_complete(struct call *call);
+enum call_outcome method_org_found_offer(struct call *call);
+
 /* org.c */
 enum call_outcome method_org_list(struct call *call);
 enum call_outcome method_org_get(struct call *call);
 enum call_outcome method_org_create(struct call *call);
+enum call_outcome org_show(struct call *call); /* answers the ledger that was acquired */
 enum call_outcome method_org_get_finality_proof(struct call *call);
 enum call_outcome method_org_get_seals(struct call *call);
 enum call_outcome method_org_get_block(struct call *call);

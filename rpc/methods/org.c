@@ -146,7 +146,7 @@ static void write_genesis(struct buffer *out, struct ledger *ledger)
     write_genesis_coin(out, genesis);
 }
 
-static enum call_outcome show_org(struct call *call)
+enum call_outcome org_show(struct call *call)
 {
     struct buffer *out = call->out;
     struct ledger_view *view = call_view(call);
@@ -185,8 +185,8 @@ static enum call_outcome show_org(struct call *call)
 enum call_outcome method_org_get(struct call *call)
 {
     if (!call->arguments[0].is_given)
-        return call->ledger != NULL ? show_org(call) : call_fail_without_ledger(call);
-    return call_acquire(call, call->arguments[0].name, show_org);
+        return call->ledger != NULL ? org_show(call) : call_fail_without_ledger(call);
+    return call_acquire(call, call->arguments[0].name, org_show);
 }
 
 enum call_outcome method_org_create(struct call *call)
@@ -198,7 +198,7 @@ enum call_outcome method_org_create(struct call *call)
         return CALL_FAILED;
     if (!call->host->ops->create_org(call->host->context, &request, summary, &error))
         return call_fail_with(call, &error);
-    return call_acquire(call, summary->label, show_org);
+    return call_acquire(call, summary->label, org_show);
 }
 
 /* ---- Finality ---------------------------------------------------------------------------- */

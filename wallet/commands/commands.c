@@ -61,11 +61,17 @@ const struct command COMMANDS[] = {
      "The node that --rpc names keeps it; its admin token is needed. --dry-run shows what would "
      "be\n"
      "founded. The new organisation becomes the one this wallet works with.\n"
-     "  lwallet org create acme --symbol ACM --transparency open",
+     "  lwallet org create acme --symbol ACM --transparency open\n"
+     "With --node, once for each, several nodes found it together, all or none: each one's "
+     "operator\n"
+     "has to agree (lnode accept there). The same command again goes on where it was left;\n"
+     "--timeout says how long to wait for the operators.\n"
+     "  lwallet org create acme --symbol ACM --transparency open --node URL --node URL --node URL",
      OPTION_BIT(RPC) | OPTION_BIT(ACCOUNT) | OPTION_BIT(TOKEN_FILE) | OPTION_BIT(SYMBOL)
          | OPTION_BIT(TRANSPARENCY) | OPTION_BIT(LABEL) | OPTION_BIT(GRANT) | OPTION_BIT(FOR)
          | OPTION_BIT(FEES) | OPTION_BIT(BASE_FEE) | OPTION_BIT(FORK) | OPTION_BIT(CHAIN_ID)
-         | OPTION_BIT(DRY_RUN),
+         | OPTION_BIT(DRY_RUN) | OPTION_BIT(NODE) | OPTION_BIT(MODE) | OPTION_BIT(TIMEOUT)
+         | OPTION_BIT(PASSWORD_FILE),
      1, 1, command_org_create},
     {"org list", "", "show the organisations on the node", "", NODE, 0, 0, command_org_list},
     {"org show", "[LABEL]", "show one organisation", "", NODE, 0, 1, command_org_show},

@@ -403,6 +403,12 @@ type OpcodeTransactionTrace struct {
 	StructLogs  []StructLog `json:"structLogs"`
 }
 
+type OrgFoundOfferResult struct {
+	State   string `json:"state"`
+	Entry   *Bytes `json:"entry"`
+	Network Uint   `json:"network"`
+}
+
 type OrgGetBlockResult struct {
 	Height       Uint   `json:"height"`
 	Hash         Hash32 `json:"hash"`
@@ -1131,6 +1137,24 @@ func (c *Client) NetVersion(ctx context.Context) (result string, err error) {
 // OrgCreate: Founds an organisation on this node. Needs the operator's token.
 func (c *Client) OrgCreate(ctx context.Context, organisation OrganisationRequest) (result Organisation, err error) {
 	err = c.Call(ctx, "org_create", []any{organisation}, &result)
+	return
+}
+
+// OrgFoundAccept: Founding together, step 2: founds what the document says beside its place, and returns this member's acceptance, once the founder signed the document.
+func (c *Client) OrgFoundAccept(ctx context.Context, session Bytes, label string, document Bytes, signature Bytes) (result Bytes, err error) {
+	err = c.Call(ctx, "org_foundAccept", []any{session, label, document, signature}, &result)
+	return
+}
+
+// OrgFoundComplete: Founding together, step 3: with the acceptances of all members, one behind the other in index order, the organisation is there.
+func (c *Client) OrgFoundComplete(ctx context.Context, session Bytes, label string, document Bytes, acceptances Bytes) (result Organisation, err error) {
+	err = c.Call(ctx, "org_foundComplete", []any{session, label, document, acceptances}, &result)
+	return
+}
+
+// OrgFoundOffer: Founding together, step 1: this node's entry for the committee of an organisation on these terms (a genesis document without committee), signed by its founder; or asked, while the operator has not said yes.
+func (c *Client) OrgFoundOffer(ctx context.Context, session Bytes, label string, terms Bytes, signature Bytes) (result OrgFoundOfferResult, err error) {
+	err = c.Call(ctx, "org_foundOffer", []any{session, label, terms, signature}, &result)
 	return
 }
 

@@ -59,6 +59,37 @@ Test(config, lets_flags_win_over_environment_over_file)
     cr_expect_eq(config.rpc_port, 3);
 }
 
+Test(config, knows_with_whom_to_found)
+{
+    struct config config;
+    struct error error;
+    cr_assert(load(&config, NULL, NULL, 0, &error), "%s", error.text);
+    cr_expect_eq(config.founding_policy, FOUNDING_ASK);
+    cr_expect_str_eq(config.peer_address, "");
+    cr_assert(load_file(&config,
+                        "{\"founding\": {\"policy\": \"listed\", \"allow\": "
+                        "[\"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\"]}, \"peer\": "
+                        "{\"address\": \"box.example:30800\"}}",
+                        &error),
+              "%s", error.text);
+    cr_expect_eq(config.founding_policy, FOUNDING_LISTED);
+    cr_expect_eq(config.founding_allow.count, 1);
+    cr_expect_str_eq(config.peer_address, "box.example:30800");
+    static const char *const wrong[][2] = {
+        {"{\"founding\": {\"policy\": \"friends\"}}", "ask, listed or anyone"},
+        {"{\"founding\": {\"allow\": [\"alice\"]}}", "right checksums"},
+        {"{\"founding\": {\"allow\": [\"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD\"]}}",
+         "right checksums"},
+        {"{\"founding\": {\"allow\": \"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\"}}",
+         "a list of texts"},
+        {"{\"peer\": {\"address\": \"box.example\"}}", "box.example:30800"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_expect_not(load_file(&config, wrong[i][0], &error), "%s", wrong[i][0]);
+        cr_expect_not_null(strstr(error.text, wrong[i][1]), "%s", error.text);
+    }
+}
+
 Test(config, takes_every_type_from_the_file)
 {
     struct config config;

@@ -19,10 +19,17 @@ static struct table {
     struct genesis genesis;
     struct buffer terms, document;
     signature acceptances[NODES];
+    uint64_t now_s;
     struct error error;
 } table;
 
 /* As the founder's wallet would. */
+static void write_terms(void)
+{
+    buffer_clear(&table.terms);
+    genesis_format_terms(&table.genesis, &table.terms);
+}
+
 static void choose_terms(void)
 {
     table.genesis = genesis_defaults();
@@ -30,8 +37,7 @@ static void choose_terms(void)
     snprintf(table.genesis.symbol, sizeof table.genesis.symbol, "ACM");
     table.genesis.founder.bytes[0] = 1;
     table.genesis.created = 1790000000;
-    buffer_clear(&table.terms);
-    genesis_format_terms(&table.genesis, &table.terms);
+    write_terms();
 }
 
 static void start(void)
@@ -63,8 +69,8 @@ static bool offer_at(unsigned node, const char *label, const char *endpoint,
                      struct committee_entry *entry)
 {
     const struct joint_terms terms = {label, buffer_view(&table.terms)};
-    return joint_offer(&table.dirs[node], &table.session, &terms, endpoint, SHORT_CHAIN, entry,
-                       &table.error);
+    return joint_offer(&table.dirs[node], &table.session, &terms, endpoint, SHORT_CHAIN,
+                       table.now_s, entry, &table.error);
 }
 
 static bool offer(unsigned node, struct committee_entry *entry)
@@ -265,18 +271,33 @@ Test(joint_founding, accepts_only_the_terms_it_offered_for)
 Test(joint_founding, keeps_the_place_of_what_was_accepted)
 {
     accept_all();
-    cr_expect(joint_check_free(&table.dirs[0], "other", 7, &table.error), "%s", table.error.text);
-    expect_error(joint_check_free(&table.dirs[0], LABEL, 7, &table.error), ERROR_EXISTS,
+    cr_expect(joint_check_free(&table.dirs[0], "other", 7, NULL, &table.error), "%s",
+              table.error.text);
+    expect_error(joint_check_free(&table.dirs[0], LABEL, 7, NULL, &table.error), ERROR_EXISTS,
                  "accepted to found acme");
     const hash256 hash = genesis_document_hash(buffer_view(&table.document));
     const uint64_t chain_id = genesis_chain_id(&table.genesis, &hash);
-    expect_error(joint_check_free(&table.dirs[0], "other", chain_id, &table.error), ERROR_EXISTS,
-                 "chain id");
+    expect_error(joint_check_free(&table.dirs[0], "other", chain_id, NULL, &table.error),
+                 ERROR_EXISTS, "chain id");
     table.session.bytes[0] ^= 1;
+    table.genesis.founder.bytes[1] = 7;
+    write_terms();
     offer_all();
     expect_error(accept_as(0, LABEL, NULL, 0), ERROR_EXISTS, "accepted to found acme");
     cr_assert(joint_clean_up(&table.dirs[0], UINT64_MAX, &table.error));
-    cr_expect(joint_check_free(&table.dirs[0], LABEL, chain_id, &table.error));
+    cr_expect(joint_check_free(&table.dirs[0], LABEL, chain_id, NULL, &table.error));
+}
+
+/* A founder whose first try came to nothing, since some other node could not accept. */
+Test(joint_founding, lets_the_same_founder_begin_anew)
+{
+    accept_all();
+    const struct joint_session first = table.session;
+    table.session.bytes[0] ^= 1;
+    offer_all();
+    cr_expect(accept_as(0, LABEL, NULL, 0), "%s", table.error.text);
+    cr_expect_not(joint_is_under_way(&table.dirs[0], &first));
+    cr_expect(joint_is_under_way(&table.dirs[1], &first));
 }
 
 Test(joint_founding, says_what_is_under_way)
@@ -333,10 +354,14 @@ Test(joint_founding, keeps_a_bounded_number_for_a_bounded_time)
     cr_assert(path_format(path, &table.error, "%s/ledgers", table.folders[0]));
     cr_assert_eq(stat(path, &status), 0);
     const uint64_t now_s = (uint64_t)status.st_mtime;
-    cr_assert(joint_clean_up(&table.dirs[0], now_s + JOINT_OFFER_KEEP_S - 60, &table.error));
+    table.now_s = now_s + JOINT_OFFER_KEEP_S - 60;
     expect_error(offer(0, &entry), ERROR_BUSY, "under way");
-    cr_assert(joint_clean_up(&table.dirs[0], now_s + JOINT_OFFER_KEEP_S + 60, &table.error));
+    cr_assert(joint_clean_up(&table.dirs[0], now_s + JOINT_KEEP_S - 60, &table.error));
+    expect_error(offer(0, &entry), ERROR_BUSY, "under way");
+    table.now_s = now_s + JOINT_OFFER_KEEP_S + 60;
     cr_expect(offer(0, &entry), "%s", table.error.text);
+    cr_assert(joint_clean_up(&table.dirs[0], now_s + JOINT_KEEP_S + 60, &table.error));
+    cr_expect_not(joint_is_under_way(&table.dirs[0], &table.session));
     cr_expect_eq(organisations_of(0), 0);
 }
 

@@ -164,6 +164,35 @@ Test(shelf, names_ledgers_by_label_id_and_default)
     tear_down(&bench);
 }
 
+/* As foundings with others and joining leave them. */
+Test(shelf, takes_up_a_folder_that_was_put_in_its_place)
+{
+    struct bench bench;
+    struct org_request request = {.label = "late", .name = "Late", .symbol = "LTE"};
+    struct genesis_coin coins[1];
+    struct founding founding;
+    struct org_summary summary;
+
+    set_up(&bench, 8);
+    request.founder.bytes[0] = 1;
+    cr_assert(founding_from_request(&founding, &request, 1790000000, coins, &bench.error));
+    founding.reveals = SHORT_CHAIN;
+    cr_expect_not(shelf_take_up(bench.shelf, "late", &summary, &bench.error));
+    cr_assert(founding_write(&bench.dir, &founding, NULL, 0, &bench.error), "%s", bench.error.text);
+    cr_assert_null(acquire(&bench, "late"));
+    for (unsigned i = 0; i < 2; i++) { /* a second time it is there already */
+        cr_assert(shelf_take_up(bench.shelf, "late", &summary, &bench.error), "%s",
+                  bench.error.text);
+        cr_expect_str_eq(summary.name, "Late");
+        cr_expect(summary.is_default);
+        cr_expect_eq(shelf_count(bench.shelf), 1);
+    }
+    struct rpc_ledger *ledger = acquire(&bench, NULL);
+    cr_assert_not_null(ledger, "%s", bench.error.text);
+    shelf_release(bench.shelf, ledger->seat);
+    tear_down(&bench);
+}
+
 static void wait_job(struct vm *machine, void *arg)
 {
     (void)machine;

@@ -210,6 +210,43 @@ static bool fake_create_org(void *host, const struct org_request *request,
     return true;
 }
 
+/* The label says what becomes of it. */
+static bool fake_joint(struct fake_host *fake, const struct joint_request *request,
+                       struct error *error)
+{
+    fake->joint = *request;
+    fake->joint.document = bytes_of(NULL, request->document.size);
+    return strcmp(request->label, "unwanted") != 0
+           || error_set(error, ERROR_DENIED, "this node's operator does not want to take part");
+}
+
+static bool fake_joint_offer(void *host, const struct joint_request *request,
+                             struct joint_offered *offered, struct error *error)
+{
+    *offered = (struct joint_offered){.network = 3};
+    offered->is_asked = strcmp(request->label, "asked") == 0;
+    offered->entry.weight = 1;
+    return fake_joint(host, request, error);
+}
+
+static bool fake_joint_accept(void *host, const struct joint_request *request,
+                              signature *acceptance, struct error *error)
+{
+    memset(acceptance->bytes, 0x22, sizeof acceptance->bytes);
+    return fake_joint(host, request, error);
+}
+
+static bool fake_joint_complete(void *host, const struct joint_request *request,
+                                const signature *acceptances, size_t count,
+                                struct org_summary *summary, struct error *error)
+{
+    struct fake_host *fake = host;
+    (void)acceptances;
+    fake->joint_acceptances = count;
+    summarise(fake, summary);
+    return fake_joint(fake, request, error);
+}
+
 static const struct rpc_host_ops OPS = {
     .acquire = fake_acquire,
     .acquire_open = fake_acquire_open,
@@ -227,6 +264,9 @@ static const struct rpc_host_ops OPS = {
     .now_ms = fake_now_ms,
     .wake = fake_wake,
     .create_org = fake_create_org,
+    .joint_offer = fake_joint_offer,
+    .joint_accept = fake_joint_accept,
+    .joint_complete = fake_joint_complete,
 };
 
 static bool always(void *context)

@@ -40,6 +40,8 @@ struct fake_host {
     struct consensus_counts consensus_counts;
     bool has_created;
     struct org_request created; /* the last org_create */
+    struct joint_request joint; /* the last org_found*, but for its document */
+    size_t joint_acceptances;
 };
 
 void fake_host_start(struct fake_host *fake, struct event_base *loop);

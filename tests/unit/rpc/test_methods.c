@@ -9,6 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define SESSION "\"0xab0000000000000000000000000000cd\""
+#define SIGNATURE                                                          \
+    "\"0x1111111111111111111111111111111111111111111111111111111111111111" \
+    "111111111111111111111111111111111111111111111111111111111111111111\""
+#define LONG "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 TestSuite(methods, .init = asking_start, .fini = asking_stop, .timeout = 60);
 
 /* One wrong value a kind, in the first place of a method whose row asks for it. */
@@ -140,6 +146,17 @@ static const struct {
      "[{\"name\":\"A\",\"symbol\":\"A\",\"founder\":" ADDRESS
      ",\"transparency\":\"open\",\"grant\":\"1\"}]",
      "params[0].reason"},
+    {"org_foundOffer", "[]", "required argument 0: session"},
+    {"org_foundOffer", "[\"0xab\",\"acme\",\"0x\",\"0x\"]",
+     "params[0]: the session has 1 bytes; expected 16"},
+    {"org_foundOffer", "[" SESSION ",7,\"0x\",\"0x\"]", "params[1]: name"},
+    {"org_foundOffer", "[" SESSION ",\"" LONG "\",\"0x\",\"0x\"]",
+     "params[1]: the label has 70 bytes; at most 64"},
+    {"org_foundOffer", "[" SESSION ",\"acme\",{},\"0x\"]", "params[2]: data"},
+    {"org_foundAccept", "[" SESSION ",\"acme\",\"0x\",\"0x11\"]",
+     "params[3]: the signature has 1 bytes; expected 65"},
+    {"org_foundComplete", "[" SESSION ",\"acme\",\"0x\",\"0x11\"]",
+     "params[3]: the acceptances have 1 bytes; expected 65 of each member"},
     {"eth_chainId", "[1]", "too many arguments: 1 given, eth_chainId takes at most 0"},
 };
 
@@ -382,6 +399,36 @@ Test(methods, founding_hands_the_founders_choices_on)
                  ",\"transparency\":\"open\"}]",
                  -32000, "already");
     expect_error("org_get", "[\"nobody\"]", -32001, "nobody");
+}
+
+Test(methods, founding_together_goes_step_by_step)
+{
+    json_t *answer = ask("org_foundOffer", "[" SESSION ",\"asked\",\"0x7b7d\"," SIGNATURE "]");
+    json_t *offer = json_object_get(answer, "result");
+    cr_expect_str_eq(json_string_value(json_object_get(offer, "state")), "asked");
+    cr_expect(json_is_null(json_object_get(offer, "entry")));
+    cr_expect_str_eq(json_string_value(json_object_get(offer, "network")), "0x3");
+    cr_expect_eq(fake.joint.session[15], 0xcd);
+    cr_expect_eq(fake.joint.founder.bytes[64], 0x11);
+    cr_expect_eq(fake.joint.document.size, 2);
+    json_decref(answer);
+
+    answer = ask("org_foundOffer", "[" SESSION ",\"acme\",\"0x7b7d\"," SIGNATURE "]");
+    offer = json_object_get(answer, "result");
+    cr_expect_str_eq(json_string_value(json_object_get(offer, "state")), "offered");
+    cr_expect_eq(strncmp(json_string_value(json_object_get(offer, "entry")), "0xf8", 4), 0);
+    json_decref(answer);
+
+    answer = ask("org_foundAccept", "[" SESSION ",\"acme\",\"0x7b7d\"," SIGNATURE "]");
+    cr_expect_eq(json_string_length(json_object_get(answer, "result")), 2 + 2 * 65);
+    json_decref(answer);
+
+    answer = ask("org_foundComplete", "[" SESSION ",\"acme\",\"0x7b7d\"," SIGNATURE "]");
+    cr_expect(json_is_object(json_object_get(json_object_get(answer, "result"), "charter")));
+    cr_expect_eq(fake.joint_acceptances, 1);
+    json_decref(answer);
+    expect_error("org_foundOffer", "[" SESSION ",\"unwanted\",\"0x7b7d\"," SIGNATURE "]", -32006,
+                 "does not want");
 }
 
 Test(methods, a_finality_proof_decodes_and_holds)

@@ -38,6 +38,23 @@ Test(options, negative_numbers_and_what_follows_two_dashes_are_no_options)
     cr_expect_not(options_has(&options, OPTION_JSON));
 }
 
+Test(options, one_of_them_may_be_repeated)
+{
+    struct error error;
+    struct options options;
+    const char *const words[] = {"--node", "http://a", "--node=http://b", NULL};
+    cr_assert(parse(&options, words, &error), "%s", error.text);
+    cr_assert_eq(options.nodes_count, 2);
+    cr_expect_str_eq(options.nodes[0], "http://a");
+    cr_expect_str_eq(options.nodes[1], "http://b");
+    cr_expect(options_has(&options, OPTION_NODE));
+    char *many[2 * OPTION_NODES_MAX + 3] = {(char *)"lwallet"};
+    for (size_t i = 1; i < sizeof many / sizeof *many; i++)
+        many[i] = (char *)(i % 2 == 1 ? "--node" : "http://a");
+    cr_expect_not(options_parse(&options, (int)(sizeof many / sizeof *many), many, &error));
+    cr_expect_not_null(strstr(error.text, "more than 100"), "%s", error.text);
+}
+
 Test(options, refuses_unknown_double_and_valueless_ones)
 {
     static const char *const wrong[][4] = {
