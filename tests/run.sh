@@ -36,7 +36,8 @@ tests/run.sh SUITE [options]     one suite:
     tidy                         clang-tidy: bugprone-*, clang-analyzer-*
 tests/run.sh story NAME          first-hour foreign-tools two-organisations yesterday
                                  power-cut replay set-code levm-tour liar wallet-tour
-                                 clients dapp-developer metrics subscriptions evidence power-cut-4 netns restore model,
+                                 clients dapp-developer metrics subscriptions evidence power-cut-4 netns restore
+                                 three-friends model,
                                  or a suite's name
                                  (fuzz: ten minutes of each target)
 tests/run.sh bench NAME [--json] [--full]    transfers footprint vm rpc consensus; bench vm --worst: opcode by opcode;
@@ -45,7 +46,7 @@ Ends with `N passed, N failed`; exit 0 only if nothing failed. Logs: build/test-
 TEXT
 }
 
-stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar wallet-tour clients dapp-developer metrics subscriptions evidence power-cut-4 netns restore model"
+stories="first-hour foreign-tools two-organisations yesterday power-cut replay set-code levm-tour liar wallet-tour clients dapp-developer metrics subscriptions evidence power-cut-4 netns restore three-friends model"
 benches="transfers footprint vm rpc consensus"
 
 quick_tier() {

@@ -384,7 +384,7 @@ suite_story() {
     else
         if one_of "$name" "clients dapp-developer"; then need_clients; else need_javascript; fi || return 1
         if [ "$name" = metrics ]; then need_prometheus || return 1; fi
-        if [ "$name" = netns ]; then need_networks || return 1; fi
+        if one_of "$name" "netns three-friends"; then need_networks || return 1; fi
         "$NODE" "tests/stories/$name.js" "$@"
     fi
 }
