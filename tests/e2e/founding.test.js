@@ -1,6 +1,8 @@
 // Several nodes found one organisation by one command of the founder's wallet: all or none. Each
 // node here has another policy: its own operator's wallet, a list, anyone, and one that asks.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -195,6 +197,24 @@ test('a founder who began anew is not held up by the first try', async () => {
   proxy.heal();
   assert.match((await lwallet([...first, '--grant', '7'])).stdout, /^founded anew with 2 nodes[\s\S]*genesis coin {2}7 ACM/);
   proxy.close();
+});
+
+test('the wallet may be killed at any step: the same command goes on', async () => {
+  for (const [label, method] of [['at-offer', 'org_foundOffer'], ['at-accept', 'org_foundAccept'], ['at-complete', 'org_foundComplete']]) {
+    let wallet;
+    const proxy = await cutAt(nodes[2], method, () => wallet.kill('SIGKILL'));
+    const command = create(label, ...with_nodes(1), '--node', proxy.url);
+    wallet = spawn(program('lwallet'), command, { env: { ...process.env, ...env }, stdio: 'ignore' });
+    const [code, signal] = await once(wallet, 'close');
+    assert.equal(signal, 'SIGKILL', `${label}: ended with ${code} before the step came`);
+    assert.ok(existsSync(record(label)));
+    assert.equal(organisations(1).includes(label), label === 'at-complete');
+    assert.equal(organisations(2).includes(label), false);
+    proxy.heal();
+    assert.match((await lwallet(command)).stdout, new RegExp(`^founded ${label} with 2 nodes`));
+    assert.deepEqual([organisations(1).includes(label), organisations(2).includes(label)], [true, true]);
+    proxy.close();
+  }
 });
 
 test('who is not the founder asks in vain, and what was damaged is named', async () => {

@@ -1,8 +1,10 @@
 /* Founding, opening, naming and closing of ledgers, with a real loop, workers and stores. */
 #include "tests/unit/node/temporary.h"
 
+#include <fcntl.h>
 #include <semaphore.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "node/clock.h"
 #include "node/log.h"
@@ -161,6 +163,36 @@ Test(shelf, names_ledgers_by_label_id_and_default)
     cr_expect_null(acquire(&bench, "three"));
     cr_expect(strstr(bench.error.text, "\"three\"") != NULL, "%s", bench.error.text);
     arena_cleanup(&arena);
+    tear_down(&bench);
+}
+
+/* What was killed while it was founded, and what nobody completed in time. */
+Test(shelf, removes_what_foundings_left_when_it_opens)
+{
+    static const struct {
+        const char *name;
+        bool is_old, is_kept;
+    } rows[] = {{".new-one", false, false},
+                {".joint-ab", true, false},
+                {".joint-cd", false, true},
+                {".other", true, true}};
+    const struct timespec long_ago[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+    struct bench bench;
+    char path[PATH_SIZE];
+
+    set_up(&bench, 8);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cr_assert(path_format(path, &bench.error, "%s/ledgers/%s", bench.folder, rows[i].name));
+        cr_assert(dir_make(path, &bench.error), "%s", bench.error.text);
+        cr_assert(!rows[i].is_old || utimensat(AT_FDCWD, path, long_ago, 0) == 0);
+    }
+    shelf_free(bench.shelf);
+    open_shelf(&bench, 8);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cr_assert(path_format(path, &bench.error, "%s/ledgers/%s", bench.folder, rows[i].name));
+        cr_expect_eq(file_exists(path), rows[i].is_kept, "%s", rows[i].name);
+    }
+    cr_expect_eq(shelf_count(bench.shelf), 0);
     tear_down(&bench);
 }
 
