@@ -8,7 +8,7 @@ static const char *const switches[] = {"dev",  "json",         "help",   "versio
 static const char *const with_value[] = {
     "config",   "chain-id", "fund",   "org",           "pulse",  "gas-limit", "block-size",
     "base-fee", "fork",     "format", "password-file", "output", "found",     "founder",
-    "symbol",   "grant",    NULL};
+    "symbol",   "grant",    "hours",  "label",         NULL};
 
 static bool is_among(const char *name, const char *const *names)
 {

@@ -16,11 +16,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <openssl/rand.h>
+
 #include "node/block_stream.h"
+#include "node/clock.h"
+#include "node/joining.h"
 #include "rpc/write.h"
 
 #define CONTROL_STACK_SIZE_BYTES (256 * 1024)
-#define REQUEST_SIZE_MAX         256
+#define REQUEST_SIZE_MAX         (128 + LABEL_MAX + INVITATION_LINK_SIZE_MAX)
+#define ASK_PATIENCE_S           60 /* joining takes its time */
+#define INVITE_HOURS_MAX         (24 * 366)
 #define ANSWER_SIZE_MAX          (64 * 1024 * 1024)
 #define SOCKET_PATIENCE_S        10
 #define SHORTAGE_PAUSE_MS        200
@@ -35,6 +41,16 @@ struct block_request {
     uint64_t next;
     struct rpc_ledger *ledger;
     struct buffer records;
+    struct error error;
+    bool ok;
+    struct work to_loop;
+};
+
+/* A question about invitations under way: control thread -> loop, which answers. */
+struct join_request {
+    struct control *control;
+    struct joining_wish wish; /* to share: its label alone */
+    char label[LABEL_MAX + 1];
     struct error error;
     bool ok;
     struct work to_loop;
@@ -61,6 +77,7 @@ struct control {
     atomic_bool is_stopping;
     sem_t answered;               /* of the one request under way */
     struct block_request request; /* one at a time */
+    struct join_request join;     /* the same */
     struct founding_request founding;
 };
 
@@ -94,9 +111,9 @@ static bool open_socket(const char *data_dir, int *fd, struct sockaddr_un *place
     return *fd >= 0 || error_set_errno(error, "could not make a socket");
 }
 
-static void set_patience(int fd)
+static void set_patience(int fd, time_t seconds)
 {
-    struct timeval patience = {SOCKET_PATIENCE_S, 0};
+    struct timeval patience = {seconds, 0};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 }
@@ -194,6 +211,111 @@ static void answer_blocks(struct control *control, const char *label, uint64_t f
         buffer_append_bytes(answer, buffer_view(&request->records));
     }
     buffer_cleanup(&request->records);
+}
+
+/* ---- Invitations ---------------------------------------------------------------------------------- */
+
+static struct join_request *new_join_request(struct control *control, loop_fn on_loop)
+{
+    struct join_request *request = &control->join;
+    request->control = control;
+    request->ok = false;
+    request->to_loop = (struct work){.done = on_loop, .arg = request, .is_borrowed = true};
+    return request;
+}
+
+static void on_share(void *arg)
+{
+    struct join_request *request = arg;
+    shelf_share(request->control->host->shelf, request->label);
+    sem_post(&request->control->answered);
+}
+
+/* The link; the node that invites is its only address. */
+static bool make_invitation(const struct host *host, const struct organisation *org, uint64_t hours,
+                            struct buffer *link, struct error *error)
+{
+    struct invitation invitation = {.network = host->network,
+                                    .ledger = org->id,
+                                    .expires_s = clock_wall_ms() / 1000 + hours * 3600,
+                                    .addresses_count = 1};
+    if (hours == 0 || hours > INVITE_HOURS_MAX)
+        return error_set(error, ERROR_INVALID, "expected 1 to %d hours", INVITE_HOURS_MAX);
+    if (founding_desk_endpoint(host->desk)[0] == '\0')
+        return error_set(error, ERROR_INVALID,
+                         "under which address can others reach this node? start lnode with "
+                         "--peer-address HOST:PORT, then invite");
+    if (RAND_bytes(invitation.ticket, sizeof invitation.ticket) != 1)
+        return error_set(error, ERROR_IO, "the system gave no random bytes");
+    invitation.addresses[0].who = node_id_of(host->node_key);
+    snprintf(invitation.addresses[0].endpoint, ENDPOINT_SIZE, "%s",
+             founding_desk_endpoint(host->desk));
+    invitation_format(&invitation, host->node_key, link);
+    return true;
+}
+
+static void answer_invite(struct control *control, const char *label, uint64_t hours,
+                          struct buffer *answer)
+{
+    const struct organisation *org = shelf_find(control->host->shelf, label);
+    struct buffer link = {0};
+    struct error error;
+    bool ok = org != NULL
+              || error_set(&error, ERROR_NOT_FOUND, "this node has no organisation %s", label);
+    if (ok && shelf_standing(control->host->shelf, label).follows)
+        ok = error_set(&error, ERROR_INVALID,
+                       "this node follows %s without a seat; members' nodes invite", label);
+    ok = ok && make_invitation(control->host, org, hours, &link, &error)
+         && organisation_share(org, &error);
+    if (ok) {
+        struct join_request *request = new_join_request(control, on_share);
+        snprintf(request->label, sizeof request->label, "%s", label);
+        workers_post(control->host->workers, &request->to_loop);
+        ok = wait_answered(control) || error_set(&error, ERROR_BUSY, "this node is stopping");
+    }
+    if (ok) {
+        buffer_append_text(answer, "ok\n");
+        buffer_append_bytes(answer, buffer_view(&link));
+        buffer_append_text(answer, "\n");
+    } else {
+        buffer_append_format(answer, "error %s\n", error.text);
+    }
+    buffer_cleanup(&link);
+}
+
+static void on_joined(void *arg, const struct org_summary *summary, const struct error *error)
+{
+    struct join_request *request = arg;
+    request->ok = summary != NULL;
+    if (summary != NULL)
+        memcpy(request->label, summary->label, sizeof request->label);
+    else
+        request->error = *error;
+    sem_post(&request->control->answered);
+}
+
+static void on_join(void *arg)
+{
+    struct join_request *request = arg;
+    joining_start(request->control->host->joining, &request->wish, on_joined, request);
+}
+
+static void answer_join(struct control *control, const char *label, const char *link,
+                        struct buffer *answer)
+{
+    struct join_request *request = new_join_request(control, on_join);
+    if (!joining_read(&request->wish, link, strcmp(label, "-") == 0 ? "" : label,
+                      control->host->network, clock_wall_ms() / 1000, &request->error)) {
+        buffer_append_format(answer, "error %s\n", request->error.text);
+        return;
+    }
+    workers_post(control->host->workers, &request->to_loop);
+    if (!wait_answered(control))
+        buffer_append_text(answer, "error this node is stopping\n");
+    else if (request->ok)
+        buffer_append_format(answer, "ok\n%s\n", request->label);
+    else
+        buffer_append_format(answer, "error %s\n", request->error.text);
 }
 
 /* ---- Status --------------------------------------------------------------------------------------- */
@@ -317,15 +439,22 @@ static void answer_line(struct control *control, const char *line, struct buffer
     char label[LABEL_MAX + 1], rest;
     uint64_t from;
 
+    const char *link = strchr(line, ' ') == NULL ? NULL : strchr(strchr(line, ' ') + 1, ' ');
+
     if (strcmp(line, "status") == 0)
         answer_status(control, answer);
+    else if (sscanf(line, "invite %64[a-z0-9-] %" SCNu64 "%c", label, &from, &rest) == 2)
+        answer_invite(control, label, from, answer);
+    else if (link != NULL && sscanf(line, "join %64[a-z0-9-] ", label) == 1)
+        answer_join(control, label, link + 1, answer);
     else if (sscanf(line, "blocks %64[a-z0-9-] %" SCNu64 "%c", label, &from, &rest) == 2)
         answer_blocks(control, label, from, answer);
     else if (control->host->desk != NULL && is_founding_line(&control->founding, line))
         answer_founding(control, answer);
     else
         buffer_append_text(answer, "error unknown request; expected status, blocks LABEL FROM, "
-                                   "foundings or founding yes|no WHAT\n");
+                                   "invite LABEL HOURS, join LABEL LINK, foundings or founding "
+                                   "yes|no WHAT\n");
 }
 
 static void serve(struct control *control, int fd)
@@ -334,7 +463,7 @@ static void serve(struct control *control, int fd)
     size_t size = 0;
     struct buffer answer = {0};
 
-    set_patience(fd);
+    set_patience(fd, SOCKET_PATIENCE_S);
     while (size < REQUEST_SIZE_MAX && memchr(line, '\n', size) == NULL) {
         ssize_t got = recv(fd, line + size, REQUEST_SIZE_MAX - size, 0);
         if (got <= 0)
@@ -492,7 +621,7 @@ bool control_ask(const char *data_dir, const char *request, struct buffer *answe
     bool ok = open_socket(data_dir, &fd, &place, &folder_fd, error);
 
     if (ok) {
-        set_patience(fd);
+        set_patience(fd, ASK_PATIENCE_S);
         if (connect(fd, (struct sockaddr *)&place, sizeof place) != 0)
             ok = error_set(error, ERROR_NOT_FOUND, "no lnode answers in %.200s", data_dir);
         else

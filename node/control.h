@@ -5,11 +5,13 @@
  *
  *   status                 JSON: version, uptime, problem, RPC address, organisations
  *   blocks LABEL FROM      next height on a line, then records of block_stream.h
+ *   invite LABEL HOURS     a link for one node that may join the ledger within that time
+ *   join LABEL LINK        the label of the ledger, which is here then; LABEL - : of its name
  *   foundings              JSON list: what others ask this node to found with them
  *   founding yes|no WHAT   the operator's word about it; WHAT is a label or a session's first digits
  *
- * One thread serves one request at a time and sleeps otherwise; blocks are collected by the
- * ledger's actor in slices, so block making goes on. */
+ * One thread serves one request at a time and sleeps otherwise, so others wait while a ledger is
+ * joined; blocks are collected by the ledger's actor in slices, so block making goes on. */
 #ifndef NODE_CONTROL_H
 #define NODE_CONTROL_H
 #include "node/host.h"

@@ -137,9 +137,15 @@ bool founding_put_ledger(const char *folder, struct bytes document, struct error
            && dir_sync(folder, error);
 }
 
+/* What belongs into a folder besides the ledger. */
+struct extra_file {
+    bool (*put)(const char *folder, const void *content, struct error *error);
+    const void *content;
+};
+
 /* Everything into the folder `beside`, then the rename that makes it an organisation. */
 static bool write_folder(const struct data_dir *dir, const char *label, struct bytes document,
-                         const struct reveal_chain *chain, struct error *error)
+                         struct extra_file extra, struct error *error)
 {
     char parent[PATH_SIZE], beside[PATH_SIZE], place[PATH_SIZE];
 
@@ -152,8 +158,7 @@ static bool write_folder(const struct data_dir *dir, const char *label, struct b
                          "this node has an organisation %s; choose another label", label);
     if (!dir_remove(beside, error) || !dir_make(beside, error))
         return false;
-    if (founding_put_reveals(beside, chain, error)
-        && founding_put_ledger(beside, document, error)) {
+    if (extra.put(beside, extra.content, error) && founding_put_ledger(beside, document, error)) {
         if (rename(beside, place) == 0)
             return dir_sync(parent, error);
         error_set_errno(error, "could not rename %s", beside);
@@ -161,6 +166,11 @@ static bool write_folder(const struct data_dir *dir, const char *label, struct b
     struct error ignored;
     dir_remove(beside, &ignored);
     return false;
+}
+
+static bool put_reveals(const char *folder, const void *chain, struct error *error)
+{
+    return founding_put_reveals(folder, chain, error);
 }
 
 bool founding_write(const struct data_dir *dir, const struct founding *founding,
@@ -181,12 +191,81 @@ bool founding_write(const struct data_dir *dir, const struct founding *founding,
         goto done;
     genesis_format(&complete.genesis, &document);
     ok = check_chain_id(&complete, buffer_view(&document), taken, taken_count, error)
-         && write_folder(dir, founding->label, buffer_view(&document), chain, error);
+         && write_folder(dir, founding->label, buffer_view(&document),
+                         (struct extra_file){put_reveals, chain}, error);
 done:
     reveal_chain_free(chain);
     buffer_cleanup(&document);
     return ok;
 }
+
+/* ---- Joining --------------------------------------------------------------------------------- */
+
+static bool put_addresses(const char *folder, const void *content, struct error *error)
+{
+    const struct invitation *invitation = content;
+    struct buffer text = {0};
+    for (unsigned i = 0; i < invitation->addresses_count; i++) {
+        hex_append(&text, bytes_of(invitation->addresses[i].who.key, 33));
+        buffer_append_format(&text, " %s\n", invitation->addresses[i].endpoint);
+    }
+    const bool ok = write_in(folder, "addresses", buffer_view(&text), error);
+    buffer_cleanup(&text);
+    return ok;
+}
+
+/* What a label may have of a name: letters in lower case, digits, and a hyphen for the rest. */
+static void label_of_name(const char *name, char out[LABEL_MAX + 1])
+{
+    size_t size = 0;
+    for (; *name != '\0' && size < LABEL_MAX; name++) {
+        const char c = *name >= 'A' && *name <= 'Z' ? (char)(*name + ('a' - 'A')) : *name;
+        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (is_plain)
+            out[size++] = c;
+        else if (size > 0 && out[size - 1] != '-')
+            out[size++] = '-';
+    }
+    while (size > 0 && out[size - 1] == '-')
+        size--;
+    if (size == 0)
+        out[size++] = 'o';
+    out[size] = '\0';
+}
+
+bool founding_check_invited(const struct invitation *invitation, struct bytes document,
+                            const char *label, struct invited *invited, struct error *error)
+{
+    struct arena arena = {0};
+    struct genesis genesis;
+    hash256 id;
+    bool ok = block_0_hash(document, &id, error);
+    if (!ok || !hash256_equal(&id, &invitation->ledger))
+        return error_set(error, ERROR_INVALID,
+                         "the node sent another founding document than the invitation names");
+    ok = genesis_parse(&genesis, document, &arena, error);
+    if (ok) {
+        const hash256 hash = genesis_document_hash(document);
+        invited->chain_id = genesis_chain_id(&genesis, &hash);
+        if (label[0] != '\0')
+            snprintf(invited->label, sizeof invited->label, "%s", label);
+        else
+            label_of_name(genesis.name, invited->label);
+        ok = label_check(invited->label, error);
+    }
+    arena_cleanup(&arena);
+    return ok;
+}
+
+bool founding_write_invited(const struct data_dir *dir, const struct invited *invited,
+                            const struct invitation *invitation, struct bytes document,
+                            struct error *error)
+{
+    return write_folder(dir, invited->label, document,
+                        (struct extra_file){put_addresses, invitation}, error);
+}
+
+/* ---- Cleaning up ----------------------------------------------------------------------------- */
 
 static bool remove_one(void *context, const char *path, struct error *error)
 {

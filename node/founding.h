@@ -5,6 +5,7 @@
  * folder is written beside its place and renamed, so it appears whole or not at all. */
 #ifndef NODE_FOUNDING_H
 #define NODE_FOUNDING_H
+#include "node/invitation.h"
 #include "node/organisation.h"
 #include "rpc/host.h"
 
@@ -35,6 +36,21 @@ bool founding_put_reveals(const char *folder, const struct reveal_chain *chain, 
     __attribute__((warn_unused_result));
 bool founding_put_ledger(const char *folder, struct bytes document, struct error *error)
     __attribute__((warn_unused_result));
+/* A ledger that this node was invited to. */
+struct invited {
+    char label[LABEL_MAX + 1];
+    uint64_t chain_id;
+};
+/* What the document says, under that label; an empty one: made of the organisation's name.
+ * ERROR_INVALID for another document than the invitation names. */
+bool founding_check_invited(const struct invitation *invitation, struct bytes document,
+                            const char *label, struct invited *invited, struct error *error)
+    __attribute__((warn_unused_result));
+/* Its folder, without reveals, since this node has no seat there. ERROR_EXISTS when the label is
+ * taken. */
+bool founding_write_invited(const struct data_dir *dir, const struct invited *invited,
+                            const struct invitation *invitation, struct bytes document,
+                            struct error *error) __attribute__((warn_unused_result));
 /* Removes what a killed founding left. */
 bool founding_clean_up(const struct data_dir *dir, struct error *error)
     __attribute__((warn_unused_result));

@@ -52,6 +52,11 @@ struct founding_desk *founding_desk_new(const struct data_dir *dir, struct shelf
     return desk;
 }
 
+const char *founding_desk_endpoint(const struct founding_desk *desk)
+{
+    return desk->endpoint;
+}
+
 void founding_desk_free(struct founding_desk *desk)
 {
     free(desk);

@@ -32,5 +32,7 @@ bool founding_desk_complete(struct founding_desk *desk, const struct joint_reque
 void founding_desk_write(const struct founding_desk *desk, struct buffer *out);
 bool founding_desk_answer(struct founding_desk *desk, const char *what, bool is_yes,
                           struct error *error) __attribute__((warn_unused_result));
+/* "host:port" where others find this node; empty: only its operator knows. Any thread. */
+const char *founding_desk_endpoint(const struct founding_desk *desk);
 size_t founding_desk_waiting(const struct founding_desk *desk); /* any thread */
 #endif

@@ -13,7 +13,10 @@ struct host {
     pthread_t loop_thread;
     struct shelf *shelf;
     struct workers *workers;
-    struct actor *administration;                  /* founding: one at a time */
+    struct actor *administration; /* founding: one at a time */
+    struct joining *joining;
+    const struct secret_key *node_key;
+    uint32_t network;
     struct founding_desk *desk;                    /* its; NULL: nobody founds with this node */
     uint64_t started_ms;                           /* clock_boot_ms() */
     _Atomic(const struct rpc_listener *) listener; /* NULL: nobody listens */

@@ -9,8 +9,10 @@
 
 #include "vm/base/hex.h"
 
-#define REVEALS_SIZE_MAX (1024 * 1024)
-#define ID_SIZE          66 /* "0x" and 64 digits */
+#define REVEALS_SIZE_MAX   (1024 * 1024)
+#define ADDRESSES_SIZE_MAX 2048
+#define ID_SIZE            66 /* "0x" and 64 digits */
+#define NODE_KEY_DIGITS    68 /* "0x" and 66 */
 
 bool label_check(const char *label, struct error *error)
 {
@@ -58,6 +60,43 @@ static bool read_id(struct organisation *org, struct error *error)
     return ok;
 }
 
+/* "0x" and 66 digits, a space, an endpoint. */
+static bool take_address(struct organisation *org, char *line)
+{
+    struct endpoint parsed;
+    struct error ignored;
+    struct known_address *known = &org->addresses[org->addresses_count];
+    const size_t size = strlen(line);
+    if (size <= NODE_KEY_DIGITS + 1 || size - NODE_KEY_DIGITS - 1 >= ENDPOINT_SIZE
+        || line[NODE_KEY_DIGITS] != ' ' || org->addresses_count == KNOWN_ADDRESSES_MAX
+        || !hex_decode_fixed(known->who.key, sizeof known->who.key, line, NODE_KEY_DIGITS)
+        || !endpoint_parse(&parsed, line + NODE_KEY_DIGITS + 1, &ignored))
+        return false;
+    memcpy(known->endpoint, line + NODE_KEY_DIGITS + 1, size - NODE_KEY_DIGITS);
+    org->addresses_count++;
+    return true;
+}
+
+/* There is none but in a folder that came by an invitation. */
+static bool read_addresses(struct organisation *org, struct error *error)
+{
+    char path[PATH_SIZE], *next = NULL;
+    struct buffer text = {0};
+    if (!path_format(path, error, "%s/addresses", org->folder))
+        return false;
+    if (!file_exists(path))
+        return true;
+    bool ok = file_read(path, ADDRESSES_SIZE_MAX, &text, error);
+    buffer_append_u8(&text, 0);
+    for (char *line = ok ? strtok_r((char *)text.data, "\n", &next) : NULL; ok && line != NULL;
+         line = strtok_r(NULL, "\n", &next))
+        ok = take_address(org, line)
+             || error_set(error, ERROR_CORRUPT,
+                          "%s is damaged: expected a node key and an endpoint a line", path);
+    buffer_cleanup(&text);
+    return ok;
+}
+
 struct organisation *organisation_load(const struct data_dir *dir, const char *label,
                                        struct error *error)
 {
@@ -65,7 +104,7 @@ struct organisation *organisation_load(const struct data_dir *dir, const char *l
 
     if (label_check(label, error)
         && path_format(org->folder, error, "%s/ledgers/%s", dir->path, label)
-        && read_document(org, error) && read_id(org, error)) {
+        && read_document(org, error) && read_id(org, error) && read_addresses(org, error)) {
         hash256 hash = genesis_document_hash(org->document);
         memcpy(org->label, label, strlen(label) + 1);
         org->chain_id = genesis_chain_id(&org->genesis, &hash);
@@ -99,6 +138,14 @@ bool organisation_is_shared(const struct organisation *org)
     char path[PATH_SIZE];
     struct error ignored;
     return path_format(path, &ignored, "%s/shared", org->folder) && file_exists(path);
+}
+
+const char *organisation_endpoint_of(const struct organisation *org, const uint8_t node_key[33])
+{
+    for (unsigned i = 0; i < org->addresses_count; i++)
+        if (memcmp(org->addresses[i].who.key, node_key, sizeof org->addresses[i].who.key) == 0)
+            return org->addresses[i].endpoint;
+    return NULL;
 }
 
 bool organisation_share(const struct organisation *org, struct error *error)

@@ -5,6 +5,8 @@
  *   ledgers/LABEL/reveals        the chain of reveals, secret (ledger/chain/reveal.h)
  *   ledgers/LABEL/store/         the ledger (ledger/ledger.h)
  *   ledgers/LABEL/shared         there if other nodes have or had this ledger; empty
+ *   ledgers/LABEL/addresses      of whoever joined: node key and endpoint a line, from its invitation
+ *   ledgers/LABEL/tickets        invitations that were used (tickets.h)
  *
  * The first three never change after founding, so an organisation is known without opening its
  * store. A folder whose name starts with a dot is being founded. */
@@ -13,8 +15,16 @@
 #include "ledger/chain/reveal.h"
 #include "ledger/org/genesis.h"
 #include "node/data_dir.h"
+#include "node/net/endpoint.h"
+#include "node/net/hello.h"
 
 /* Never changes; any thread. */
+struct known_address {
+    struct node_id who;
+    char endpoint[ENDPOINT_SIZE];
+};
+#define KNOWN_ADDRESSES_MAX 3
+
 struct organisation {
     char label[LABEL_MAX + 1];
     char folder[PATH_SIZE];
@@ -22,6 +32,8 @@ struct organisation {
     struct genesis genesis;
     hash256 id;
     uint64_t chain_id;
+    struct known_address addresses[KNOWN_ADDRESSES_MAX];
+    unsigned addresses_count;
     struct arena arena; /* holds the lists above */
 };
 
@@ -38,6 +50,8 @@ unsigned organisation_own_index(const struct epoch_record *record,
                                 const struct secret_key *consensus);
 /* Whether other nodes have or had this ledger, so that also a committee of one is to be reached. */
 bool organisation_is_shared(const struct organisation *org);
+/* The endpoint of a node that the ledger names without one, or NULL. */
+const char *organisation_endpoint_of(const struct organisation *org, const uint8_t node_key[33]);
 /* From now on. */
 bool organisation_share(const struct organisation *org, struct error *error)
     __attribute__((warn_unused_result));

@@ -15,6 +15,7 @@
 #include "node/clock.h"
 #include "node/control.h"
 #include "node/host.h"
+#include "node/joining.h"
 #include "node/reach/address.h"
 #include "node/reach/port_map.h"
 #include "node/switchboard.h"
@@ -266,8 +267,17 @@ static bool start_doors(struct process *process, struct error *error)
         .workers = process->workers,
         .administration = actor_new(process->workers, ADMINISTRATION_MAX),
         .desk = process->desk,
+        .node_key = &process->dir.keys.node,
+        .network = (uint32_t)process->options->config->peer_network,
         .started_ms = clock_boot_ms(),
     };
+    const struct joining_environment joining = {.loop = process->loop,
+                                                .shelf = process->shelf,
+                                                .administration = process->host.administration,
+                                                .network = process->host.network,
+                                                .link = link_members,
+                                                .context = process};
+    process->host.joining = joining_new(&joining);
     struct rpc_host host = host_for_rpc(&process->host);
     struct rpc_settings settings = rpc_settings_of(process);
     process->server = rpc_server_start(loop_base(process->loop), &host, &settings, error);
@@ -310,6 +320,7 @@ static void clean_up(struct process *process)
     rpc_server_free(process->server);
     founding_desk_free(process->desk);
     shelf_free(process->shelf);
+    joining_free(process->host.joining);
     port_map_stop(process->port_map);
     switchboard_close(process->switchboard);
     actor_free(process->host.administration);

@@ -423,6 +423,15 @@ void seat_begin_epoch(struct seat *seat)
     actor_submit_own(seat->actor, epoch_job, on_epoch_prepared, job);
 }
 
+void seat_share(struct seat *seat)
+{
+    if (seat->state != SEAT_OPEN || seat->is_close_wanted || seat->replica == NULL
+        || seat->line != NULL)
+        return; /* it opens with one */
+    seat_end_blocks(seat);
+    seat_begin_epoch(seat);
+}
+
 static void start_opening(struct seat *seat)
 {
     struct open_job *job = memory_new_zeroed(1, sizeof *job);

@@ -103,6 +103,10 @@ uint64_t seat_last_used_ms(const struct seat *seat);
  * replaces it. Whoever acquires meanwhile opens it again afterwards. */
 void seat_close(struct seat *seat, loop_fn closed, void *arg);
 
+/* Others are to have the ledger (organisation_share() was called): a committee of one that is open
+ * goes on with a line for guests. */
+void seat_share(struct seat *seat);
+
 /* On the ledger's actor, after transactions were admitted. */
 void seat_wake(struct seat *seat);
 #endif

@@ -6,7 +6,8 @@
  *   seat_promises.c  what is logged and signed before it leaves
  *   seat_talk.c      what comes from other members, and goes to them
  *   seat_sync.c      block sync, and answers to that of others
- *   seat_pool.c      transactions passed on among members */
+ *   seat_pool.c      transactions passed on among members
+ *   seat_welcome.c   whoever comes with an invitation */
 #ifndef NODE_SEAT_STATE_H
 #define NODE_SEAT_STATE_H
 #include <stdatomic.h>
@@ -71,21 +72,21 @@ struct seat {
 
     /* on the actor */
     hash256 tip; /* on which work is looked for: the engine's, or what is to be its next */
-    bool takes_from_member; /* the transactions that are being admitted came from another member */
     struct buffer admitted; /* those from users, encoded one behind the other, to be passed on */
     uint32_t admitted_sizes[POOL_MESSAGE_COUNT_MAX];
     unsigned admitted_count;
+    bool takes_from_member; /* the transactions that are being admitted came from another member */
 
     /* loop thread */
     enum seat_state state;
     struct ledger *ledger; /* handed to the actor's jobs */
     struct reveal_chain *reveals;
-    unsigned own_index;      /* in the committee; its size: it follows */
+    unsigned own_index; /* in the committee; its size: it follows */
+    bool is_timer_armed;
+    bool is_alone;           /* the committee is this node */
     struct replica *replica; /* NULL when the ledger is stopped */
     uint64_t life;           /* of the replica: what a job for an earlier one brings is dropped */
     struct loop_timer *timer;
-    bool is_timer_armed;
-    bool is_alone; /* the committee is this node */
     uint64_t build_began_ns;
     hash256 built; /* here, last */
     struct waiter *waiters;
@@ -267,6 +268,10 @@ void seat_catch_up(struct seat *seat, uint64_t now_ms);
 enum heard seat_on_sync_message(struct seat *seat, unsigned from, struct bytes bytes);
 /* At import_again_ms. */
 void seat_import_again(struct seat *seat);
+
+/* ---- seat_welcome.c */
+
+enum heard seat_on_join_message(struct seat *seat, unsigned from, struct bytes bytes);
 
 /* ---- seat_pool.c */
 

@@ -6,6 +6,7 @@
 
 #include "node/clock.h"
 #include "node/consensus/round.h"
+#include "node/join_message.h"
 #include "node/pool_message.h"
 #include "node/sync/message.h"
 
@@ -292,6 +293,8 @@ static enum heard on_message(void *arg, unsigned member, struct bytes message)
     struct seat *seat = arg;
     if (seat->replica == NULL || seat->committee == NULL || seat->is_close_wanted)
         return HEARD;
+    if (message.data[0] >= JOIN_REQUEST)
+        return seat_on_join_message(seat, member, message);
     if (message.data[0] >= POOL_TRANSACTIONS)
         return seat_on_pool_message(seat, member, message);
     if (message.data[0] >= SYNC_GET_RANGE)
@@ -337,12 +340,28 @@ static void on_down(void *arg, unsigned member)
 
 static const struct line_events line_events = {on_up, on_down, on_message};
 
+/* Whoever has no endpoint in its entry may be known by the one in an invitation. */
+static struct committee_entry *with_endpoints(const struct organisation *org,
+                                              const struct epoch_record *record)
+{
+    struct committee_entry *members = memory_new(record->committee_size * sizeof *members);
+    for (unsigned i = 0; i < record->committee_size; i++) {
+        const char *known = organisation_endpoint_of(org, record->committee[i].node_key);
+        members[i] = record->committee[i];
+        if (members[i].endpoint[0] == '\0' && known != NULL)
+            memcpy(members[i].endpoint, known, strlen(known) + 1);
+    }
+    return members;
+}
+
 void seat_meet(struct seat *seat, const struct epoch_record *record)
 {
+    struct committee_entry *members = with_endpoints(seat->org, record);
     if (seat->line == NULL)
         seat->line = line_open(seat->links.switchboard, &seat->org->id, &line_events, seat);
     line_take_guests(seat->line, !atomic_load(&seat->follows));
-    line_set_committee(seat->line, record->committee, record->committee_size);
+    line_set_committee(seat->line, members, record->committee_size);
+    free(members);
     count_members(seat);
 }
 

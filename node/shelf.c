@@ -164,6 +164,12 @@ const struct organisation *shelf_find(const struct shelf *shelf, const char *lab
     return seat == NULL ? NULL : seat_organisation(seat);
 }
 
+const struct organisation *shelf_find_id(const struct shelf *shelf, const hash256 *id)
+{
+    const struct seat *seat = find_by_id(shelf, id);
+    return seat == NULL ? NULL : seat_organisation(seat);
+}
+
 struct seat_standing shelf_standing(const struct shelf *shelf, const char *label)
 {
     const struct seat *seat = find_by_label(shelf, label);
@@ -416,4 +422,41 @@ bool shelf_found(struct shelf *shelf, const struct founding *founding, bool make
               && founding_write(shelf->dir, founding, taken, count, error);
     arena_cleanup(&arena);
     return ok && take_up(shelf, founding->label, make_default, summary, error);
+}
+
+bool shelf_join(struct shelf *shelf, const char *label, const struct invitation *invitation,
+                struct bytes document, struct org_summary *summary, struct error *error)
+{
+    const struct seat *same = find_by_id(shelf, &invitation->ledger);
+    struct invited invited;
+    if (same != NULL)
+        return error_set(error, ERROR_EXISTS, "this node has that ledger already, as %s",
+                         seat_organisation(same)->label);
+    if (!has_room(atomic_load(&shelf->count), error)
+        || !founding_check_invited(invitation, document, label, &invited, error))
+        return false;
+    same = find_by_chain_id(shelf, invited.chain_id);
+    if (same != NULL)
+        return error_set(error, ERROR_EXISTS,
+                         "%s has the chain id %" PRIu64 " of that ledger, and a node keeps no two "
+                         "ledgers with one chain id",
+                         seat_organisation(same)->label, invited.chain_id);
+    return joint_check_free(shelf->dir, invited.label, invited.chain_id, NULL, error)
+           && founding_write_invited(shelf->dir, &invited, invitation, document, error)
+           && take_up(shelf, invited.label, false, summary, error);
+}
+
+static void on_shared(void *arg, struct rpc_ledger *ledger, const struct error *error)
+{
+    (void)arg;
+    (void)error; /* the seat logged and shows it */
+    if (ledger == NULL)
+        return;
+    seat_share(ledger->seat);
+    seat_release(ledger->seat);
+}
+
+void shelf_share(struct shelf *shelf, const char *label)
+{
+    shelf_acquire(shelf, label, on_shared, NULL);
 }

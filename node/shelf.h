@@ -7,6 +7,7 @@
 #ifndef NODE_SHELF_H
 #define NODE_SHELF_H
 #include "node/founding.h"
+#include "node/invitation.h"
 #include "node/seat.h"
 
 #define SHELF_ORGS_MAX 4096
@@ -49,8 +50,17 @@ bool shelf_take_up(struct shelf *shelf, const char *label, struct org_summary *s
                    struct error *error) __attribute__((warn_unused_result));
 /* On the node's actor: chain ids of all organisations, in `arena`. */
 uint64_t *shelf_chain_ids(const struct shelf *shelf, struct arena *arena, size_t *count);
+/* On the node's actor: takes up a ledger that this node was invited to, which it follows then. An
+ * empty label: one made of the organisation's name. ERROR_INVALID for another founding document than
+ * the invitation names, ERROR_EXISTS when the label, the ledger or its chain id is here. */
+bool shelf_join(struct shelf *shelf, const char *label, const struct invitation *invitation,
+                struct bytes document, struct org_summary *summary, struct error *error)
+    __attribute__((warn_unused_result));
+/* Loop thread. Others are to have that ledger, which is open or opens. */
+void shelf_share(struct shelf *shelf, const char *label);
 /* How the committee of that organisation is doing, all zero where there is none. Any thread. */
 struct seat_standing shelf_standing(const struct shelf *shelf, const char *label);
 /* The organisation with that label, or NULL. Any thread. */
 const struct organisation *shelf_find(const struct shelf *shelf, const char *label);
+const struct organisation *shelf_find_id(const struct shelf *shelf, const hash256 *id);
 #endif

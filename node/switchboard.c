@@ -7,6 +7,7 @@
 
 #include "node/clock.h"
 #include "node/consensus/message.h"
+#include "node/join_message.h"
 #include "node/log.h"
 #include "node/net/allowance.h"
 #include "node/net/peers.h"
@@ -274,7 +275,7 @@ static bool is_request(uint8_t kind)
 {
     return kind == PEER_GET_BLOCK || kind == SYNC_GET_RANGE || kind == SYNC_GET_SEALS
            || kind == SYNC_GET_CHECKPOINTS || kind == SYNC_GET_MANIFEST || kind == SYNC_GET_CHUNK
-           || kind == POOL_WANT;
+           || kind == POOL_WANT || kind == JOIN_REQUEST;
 }
 
 static void keep(struct switchboard *board, struct waiting_queue *queue, unsigned count_max,
@@ -491,6 +492,16 @@ uint16_t switchboard_port(const struct switchboard *board)
     return peers_port(board->peers);
 }
 
+uint32_t switchboard_network(const struct switchboard *board)
+{
+    return board->config.network;
+}
+
+struct node_id switchboard_own(const struct switchboard *board)
+{
+    return board->own;
+}
+
 struct line *line_open(struct switchboard *board, const hash256 *ledger,
                        const struct line_events *events, void *arg)
 {
@@ -626,6 +637,19 @@ bool line_has_room(const struct line *line, unsigned member, size_t size)
     return allowance_may_get(allowance_of(node), clock_boot_ms())
            && (may_get_more(line->board, node)
                || peers_unsent(line->board->peers, &node->who) + size <= UNSENT_BYTES);
+}
+
+struct node_id line_node(const struct line *line, unsigned member)
+{
+    const struct switchboard_node *node = node_at(line, member);
+    assert(node != NULL);
+    return node->who;
+}
+
+bool line_is_node(const struct line *line, unsigned member, const struct node_id *who)
+{
+    const struct switchboard_node *node = node_at(line, member);
+    return node != NULL && node_id_equal(&node->who, who);
 }
 
 static struct bytes frame_of(struct line *line, struct bytes message)

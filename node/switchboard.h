@@ -19,6 +19,7 @@
 #define NODE_SWITCHBOARD_H
 #include "ledger/chain/finality.h"
 #include "node/loop.h"
+#include "node/net/hello.h"
 #include "node/workers.h"
 #include "vm/crypto/secret_key.h"
 
@@ -45,6 +46,8 @@ struct switchboard *switchboard_open(const struct switchboard_config *config, st
 /* After all lines were closed and all checks have ended. Accepts NULL. */
 void switchboard_close(struct switchboard *switchboard);
 uint16_t switchboard_port(const struct switchboard *switchboard); /* 0: it only dials */
+uint32_t switchboard_network(const struct switchboard *switchboard);
+struct node_id switchboard_own(const struct switchboard *switchboard);
 
 enum heard {
     HEARD,       /* the message was dealt with, or is being checked */
@@ -76,6 +79,9 @@ void line_set_committee(struct line *line, const struct committee_entry *members
 bool line_is_up(const struct line *line, unsigned member);
 unsigned line_up_count(const struct line *line); /* of members */
 bool line_has_guests(const struct line *line);
+/* Who is connected under that number; and whether it is still that one. */
+struct node_id line_node(const struct line *line, unsigned member);
+bool line_is_node(const struct line *line, unsigned member, const struct node_id *who);
 /* To one of them, or all that are connected; who is not does not get it. */
 void line_send(struct line *line, uint32_t to, struct bytes message);
 /* Whether so much may be sent to the member that can be done without, or is asked for again: it has

@@ -22,7 +22,10 @@
 static const char *const backup_flags[] = {"password-file", NULL};
 static const char *const node_files[] = {"keys/consensus.key", "keys/node.key", "keys/operator.key",
                                          "default-org"};
-static const char *const org_files[] = {"genesis.json", "id", "reveals"};
+/* Whoever follows has no reveals; the last three come with other nodes. */
+static const char *const org_files[] = {"genesis.json", "id",        "reveals",
+                                        "shared",       "addresses", "tickets"};
+#define ORG_FILES_NEEDED 2
 
 struct backup {
     const char *data_dir;
@@ -99,7 +102,7 @@ static bool add_org(struct backup *backup, const char *label, struct error *erro
 
     for (size_t i = 0; i < sizeof org_files / sizeof org_files[0]; i++) {
         snprintf(name, sizeof name, "ledgers/%s/%s", label, org_files[i]);
-        if (!add_file(backup, name, false, error))
+        if (!add_file(backup, name, i >= ORG_FILES_NEEDED, error))
             return false;
     }
     if (!backup->is_running) {

@@ -18,6 +18,8 @@ enum exit_code command_backup(const struct arguments *arguments);
 enum exit_code command_restore(const struct arguments *arguments);
 enum exit_code command_check(const struct arguments *arguments);
 enum exit_code command_export(const struct arguments *arguments);
+enum exit_code command_invite(const struct arguments *arguments);
+enum exit_code command_join(const struct arguments *arguments);
 
 /* Prints "lnode: SENTENCE" on standard error; returns the code. */
 enum exit_code fail_with(const struct error *error, enum exit_code code);

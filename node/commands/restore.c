@@ -17,7 +17,8 @@
 static const char *const restore_flags[] = {"password-file", NULL};
 static const char *const plain_names[] = {"keys/consensus.key", "keys/node.key",
                                           "keys/operator.key", "default-org", NULL};
-static const char *const org_names[] = {"genesis.json", "id", "reveals", NULL};
+static const char *const org_names[] = {"genesis.json", "id",      "reveals", "shared",
+                                        "addresses",    "tickets", NULL};
 
 struct restore {
     struct archive_reader *reader;

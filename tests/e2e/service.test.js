@@ -76,7 +76,7 @@ test('lnode --help says each command and what it does, in two columns', async ()
   assert.equal(code, 0);
   const lines = stdout.match(/Usage[^]*?\n\n([^]*?)\n\n/)[1].split('\n');
   assert.deepEqual(lines.map((line) => line.split(' ')[3]),
-    ['run', 'status', 'doctor', 'accept', 'backup', 'restore', 'check', 'export', 'install', 'uninstall', '--print-config', '--version']);
+    ['run', 'status', 'doctor', 'accept', 'backup', 'restore', 'check', 'export', 'invite', 'join', 'install', 'uninstall', '--print-config', '--version']);
   for (const line of lines) {
     assert.match(line.slice(0, 53), / {2,}$/, line);
     assert.match(line.slice(53), /^\S/, line);

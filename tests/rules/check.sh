@@ -41,11 +41,11 @@ includes node 'wallet|tests'
 includes wallet 'node|tests'
 verdict "includes run downward only: vm, ledger, rpc, node; wallet beside node"
 
-# The wallet speaks to a node through the client alone.
+# The wallet speaks to a node through the client alone; QR codes are drawn where both programs can.
 files 'wallet/*.c' 'wallet/*.h' |
     xargs -r grep -HnE '#[[:space:]]*include[[:space:]]*"rpc/' |
-    grep -vE '"rpc/client\.h"' >>"$out" || true
-verdict "of rpc/ the wallet includes client.h only"
+    grep -vE '"rpc/(client|qr)\.h"' >>"$out" || true
+verdict "of rpc/ the wallet includes client.h and qr.h only"
 
 # A path in quotes starts at the repository's root and exists.
 files '*.c' '*.h' | xargs -r grep -HnoE '#[[:space:]]*include[[:space:]]*"[^"]+"' |

@@ -3,7 +3,7 @@
 #include "wallet/chain.h"
 #include "wallet/commands/commands.h"
 #include "wallet/config.h"
-#include "wallet/qr.h"
+#include "rpc/qr.h"
 
 #include <ctype.h>
 #include <inttypes.h>

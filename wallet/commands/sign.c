@@ -6,7 +6,7 @@
 #include "wallet/book.h"
 #include "wallet/commands/commands.h"
 #include "wallet/files.h"
-#include "wallet/qr.h"
+#include "rpc/qr.h"
 
 #define MESSAGE_SIZE_MAX    (16u * 1024 * 1024)
 #define TYPED_SIZE_MAX      (1024 * 1024)

@@ -608,3 +608,74 @@ Test(shelf, makes_no_block_for_what_expired_while_it_was_closed)
     shelf_release(bench.shelf, ledger->seat);
     tear_down(&bench);
 }
+
+/* To the ledger "acme" of another node, with chain id 1001. */
+static struct invitation invitation_of(struct bench *other, struct bytes *document)
+{
+    struct invitation invitation = {.addresses_count = 1};
+    cr_assert(found_org(other, "acme", 1001), "%s", other->error.text);
+    const struct organisation *org = shelf_find(other->shelf, "acme");
+    invitation.ledger = org->id;
+    invitation.addresses[0].who = node_id_of(&other->dir.keys.node);
+    snprintf(invitation.addresses[0].endpoint, ENDPOINT_SIZE, "box.example:30800");
+    *document = org->document;
+    return invitation;
+}
+
+/* The folder names where the node that invited is found, and has no reveals. */
+Test(shelf, takes_up_a_ledger_by_an_invitation)
+{
+    struct bench bench, other;
+    struct bytes document;
+    struct org_summary summary;
+    char path[PATH_SIZE];
+    set_up(&other, 8);
+    set_up(&bench, 8);
+    const struct invitation invitation = invitation_of(&other, &document);
+    cr_assert(shelf_join(bench.shelf, "", &invitation, document, &summary, &bench.error), "%s",
+              bench.error.text);
+    cr_expect_str_eq(summary.label, "acme");
+    cr_expect(summary.is_default);
+    const struct organisation *org = shelf_find_id(bench.shelf, &invitation.ledger);
+    cr_assert_not_null(org);
+    cr_expect_str_eq(organisation_endpoint_of(org, invitation.addresses[0].who.key),
+                     "box.example:30800");
+    cr_expect_null(organisation_endpoint_of(org, (const uint8_t[33]){2}));
+    cr_assert(path_format(path, &bench.error, "%s/reveals", org->folder));
+    cr_expect_not(file_exists(path));
+    cr_expect_not(shelf_join(bench.shelf, "b", &invitation, document, &summary, &bench.error));
+    cr_expect_eq(bench.error.code, ERROR_EXISTS);
+    cr_expect_eq(shelf_count(bench.shelf), 1);
+    tear_down(&bench);
+    tear_down(&other);
+}
+
+/* What another node sends is only taken when it leads to the hash in the link, and two ledgers with
+ * one chain id are not kept. */
+Test(shelf, takes_up_nothing_else_by_an_invitation)
+{
+    struct bench bench, other;
+    struct bytes document;
+    struct org_summary summary;
+    char path[PATH_SIZE];
+    set_up(&other, 8);
+    set_up(&bench, 8);
+    struct invitation invitation = invitation_of(&other, &document);
+    cr_assert(found_org(&other, "liar", 1002), "%s", other.error.text);
+    const struct bytes wrong[] = {shelf_find(other.shelf, "liar")->document, bytes_of_text("{}"),
+                                  bytes_of(document.data, document.size - 1)};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_expect_not(shelf_join(bench.shelf, "", &invitation, wrong[i], &summary, &bench.error));
+        cr_expect(strstr(bench.error.text, "another founding document") != NULL, "%s",
+                  bench.error.text);
+    }
+    cr_assert(found_org(&bench, "mine", 1001), "%s", bench.error.text);
+    cr_expect_not(shelf_join(bench.shelf, "", &invitation, document, &summary, &bench.error));
+    cr_expect(strstr(bench.error.text, "mine has the chain id 1001") != NULL, "%s",
+              bench.error.text);
+    cr_assert(path_format(path, &bench.error, "%s/ledgers/acme", bench.dir.path));
+    cr_expect_not(file_exists(path));
+    cr_expect_eq(shelf_count(bench.shelf), 1);
+    tear_down(&bench);
+    tear_down(&other);
+}

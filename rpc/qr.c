@@ -1,4 +1,4 @@
-#include "wallet/qr.h"
+#include "rpc/qr.h"
 
 #ifndef LEITHER_WITHOUT_QR
 #include <errno.h>
@@ -39,7 +39,7 @@ bool qr_draw(const char *text, struct buffer *out, struct error *error)
     (void)text;
     (void)out;
     return error_set(error, ERROR_UNSUPPORTED,
-                     "this lwallet was built without QR codes (Debian has no archive of "
+                     "this program was built without QR codes (Debian has no archive of "
                      "libqrencode for static builds)");
 }
 #endif

@@ -1,6 +1,6 @@
 /* QR codes in the terminal: two rows of modules a line, in half blocks. */
-#ifndef WALLET_QR_H
-#define WALLET_QR_H
+#ifndef RPC_QR_H
+#define RPC_QR_H
 #include "vm/base/bytes.h"
 #include "vm/base/error.h"
 
