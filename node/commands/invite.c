@@ -22,7 +22,7 @@ static void print_link(const char *label, const char *hours, const char *link)
     printf("%s\n\n"
            "One node may join %s with it, within %s hours. Tell it to one person only; there:\n"
            "  lnode join LINK\n"
-           "What it sends once it has the ledger shows in: lwallet org committee list\n",
+           "It follows the ledger then, and has no seat in its committee.\n",
            link, label, hours);
     buffer_cleanup(&picture);
 }

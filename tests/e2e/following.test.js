@@ -5,8 +5,9 @@ import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Wallet } from 'ethers';
-import { newFolder, program, run } from './lib/node.js';
-import { freePort, startPeer, until } from './lib/together.js';
+import { startMember } from './lib/members.js';
+import { freePort, newFolder, program, run } from './lib/node.js';
+import { result, sleep } from './lib/rpc.js';
 
 const folder = newFolder();
 const dataDir = (i) => path.join(folder, String(i));
@@ -20,18 +21,26 @@ const sent = [];
 
 // The founding documents and block 0, as whoever was invited has them; no reveals, other keys.
 async function makeFollower() {
-  await (await startPeer(dataDir(2), ports[2])).stop();
+  await (await startMember(dataDir(2), ports[2])).stop();
   const [from, to] = [0, 2].map((i) => path.join(dataDir(i), 'ledgers', 'together'));
   mkdirSync(to, { recursive: true, mode: 0o700 });
   for (const name of ['genesis.json', 'id']) copyFileSync(path.join(from, name), path.join(to, name));
   cpSync(path.join(from, 'store'), path.join(to, 'store'), { recursive: true });
 }
 
-const up = async (i) => { nodes[i] = await startPeer(dataDir(i), ports[i]); };
+const up = async (i) => { nodes[i] = await startMember(dataDir(i), ports[i]); };
+
+async function until(what, is_so) {
+  const end = Date.now() + 60000;
+  while (!await is_so()) {
+    if (Date.now() > end) throw new Error(`not within 60 s: ${what}`);
+    await sleep(100);
+  }
+}
 
 before(async () => {
   for (let i = 0; i < 3; i++) ports.push(await freePort());
-  const made = await run(program('committee_folders'), [folder, user.address.toLowerCase(), String(ports[0]), String(ports[1])]);
+  const made = await run(program('committee_folders'), [folder, user.address.toLowerCase(), '200', ...ports.slice(0, 2).map((port) => `127.0.0.1:${port}`)]);
   assert.equal(made.code, 0, made.stderr);
   chainId = BigInt(made.stdout.trim());
   await makeFollower();
@@ -47,10 +56,10 @@ async function send(i) {
     chainId, nonce: nonce++, to: friend, value: 1n, gasLimit: 21000n, type: 2, maxFeePerGas: 0n,
     maxPriorityFeePerGas: 0n,
   });
-  sent.push(await nodes[i].result('eth_sendRawTransaction', [raw]));
+  sent.push(await result(nodes[i].url, 'eth_sendRawTransaction', [raw]));
 }
 
-const mined = async (i) => Number(await nodes[i].result('eth_getTransactionCount', [user.address, 'latest']));
+const mined = async (i) => Number(await result(nodes[i].url, 'eth_getTransactionCount', [user.address, 'latest']));
 const allMined = (which) => until('all is final everywhere', async () => {
   for (const i of which) if (await mined(i) !== nonce) return false;
   return true;
@@ -60,9 +69,9 @@ const status = async (i) => JSON.parse((await run(program('lnode'), ['status', '
 test('what its users send becomes final, and what others send it shows', async () => {
   for (let i = 0; i < 12; i++) await send([2, 0, 1][i % 3]);
   await allMined([0, 1, 2]);
-  const receipts = await Promise.all([0, 1, 2].map((i) => Promise.all(sent.map((hash) => nodes[i].result('eth_getTransactionReceipt', [hash])))));
+  const receipts = await Promise.all([0, 1, 2].map((i) => Promise.all(sent.map((hash) => result(nodes[i].url, 'eth_getTransactionReceipt', [hash])))));
   assert.deepEqual(receipts[2].map((one) => one.blockHash), receipts[0].map((one) => one.blockHash));
-  assert.equal(Number(await nodes[2].result('eth_getBalance', [friend, 'latest'])), nonce);
+  assert.equal(Number(await result(nodes[2].url, 'eth_getBalance', [friend, 'latest'])), nonce);
 });
 
 test('status says that it follows', async () => {

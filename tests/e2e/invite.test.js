@@ -5,8 +5,9 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Wallet } from 'ethers';
-import { newFolder, program, run } from './lib/node.js';
-import { freePort, startPeer, until } from './lib/together.js';
+import { startMember } from './lib/members.js';
+import { freePort, newFolder, program, run } from './lib/node.js';
+import { result, sleep } from './lib/rpc.js';
 
 const folder = newFolder();
 const dataDir = (i) => path.join(folder, String(i));
@@ -16,9 +17,9 @@ const env = { HOME: folder, XDG_CONFIG_HOME: path.join(folder, 'config'), XDG_DA
   LEITHER_PASSWORD_FILE: path.join(folder, 'password'), LEITHER_TOKEN_FILE: path.join(dataDir(0), 'admin.token') };
 
 const lnode = (i, ...args) => run(program('lnode'), [...args, '--data-dir', dataDir(i)], { env });
-const up = async (i, args = []) => { nodes[i] = await startPeer(dataDir(i), ports[i], args); };
-const orgs = async (i) => (await nodes[i].result('org_list')).map((org) => org.label);
-const height = async (i) => Number(await nodes[i].result('eth_blockNumber'));
+const up = async (i, args = []) => { nodes[i] = await startMember(dataDir(i), ports[i], { args }); };
+const orgs = async (i) => (await result(nodes[i].url, 'org_list')).map((org) => org.label);
+const height = async (i) => Number(await result(nodes[i].url, 'eth_blockNumber'));
 async function invite(...args) {
   const done = await lnode(0, 'invite', 'acme', '--json', ...args);
   assert.equal(done.code, 0, done.stderr);
@@ -29,6 +30,14 @@ async function refused(i, link, why) {
   assert.equal(done.code, 1, done.stdout);
   assert.match(done.stderr, why);
   assert.deepEqual(readdirSync(path.join(dataDir(i), 'ledgers')).filter((name) => !name.startsWith('acme')), []);
+}
+
+async function until(what, is_so) {
+  const end = Date.now() + 60000;
+  while (!await is_so()) {
+    if (Date.now() > end) throw new Error(`not within 60 s: ${what}`);
+    await sleep(100);
+  }
 }
 
 before(async () => {
