@@ -211,13 +211,21 @@ static enum heard start_check(struct seat *seat, unsigned from, const struct mes
     return HEARD_LATER;
 }
 
-/* What is answered without a check costs something, too. False: not now. */
+/* What is answered without a check costs something, too. */
+static unsigned cost_of_looking(unsigned from, enum peer_message kind)
+{
+    if (kind == PEER_GET_BLOCK)
+        return BLOCK_COST;
+    if (kind == PEER_GET_CERTIFICATE)
+        return CERTIFICATE_COST;
+    return from >= LINE_GUESTS;
+}
+
+/* False: not now. */
 static bool may_ask(struct seat *seat, unsigned from, enum peer_message kind)
 {
     struct line_check check;
-    const unsigned cost = kind == PEER_GET_BLOCK         ? BLOCK_COST
-                          : kind == PEER_GET_CERTIFICATE ? CERTIFICATE_COST
-                                                         : 0;
+    const unsigned cost = cost_of_looking(from, kind);
     if (cost == 0)
         return true;
     if (!line_begin_check(seat->line, from, cost, false, &check))
@@ -233,10 +241,12 @@ static bool has_signature(enum peer_message kind)
     return kind != PEER_GET_CERTIFICATE && kind != PEER_GET_BLOCK && kind != PEER_BLOCK;
 }
 
-/* Whoever has no seat signs nothing, and what it passes on of others is not checked. */
-static bool is_for_replica(unsigned from, enum peer_message kind)
+/* Whoever has no seat here asks, or says in its STATUS which epoch it is in: it may have had a seat
+ * once, or be ahead. Nothing else of it is even read. */
+static bool is_heard(unsigned from, uint8_t kind)
 {
-    return from < LINE_GUESTS || kind == PEER_GET_CERTIFICATE || kind == PEER_GET_BLOCK;
+    return from < LINE_GUESTS || kind == PEER_STATUS || kind == PEER_GET_CERTIFICATE
+           || kind == PEER_GET_BLOCK;
 }
 
 /* What a newer program may say; a fault is only what claims to be of a form that we know. */
@@ -264,6 +274,8 @@ static enum heard on_consensus_message(struct seat *seat, unsigned from, struct 
     struct replica_queue queue = {0};
     const uint64_t now_ms = clock_boot_ms();
     enum heard heard = HEARD;
+    if (!is_heard(from, encoded.data[0]))
+        return HEARD;
     if (!decode(seat, encoded, &message, &arena)) {
         arena_cleanup(&arena);
         if (!may_be_newer(encoded))
@@ -277,8 +289,7 @@ static enum heard on_consensus_message(struct seat *seat, unsigned from, struct 
     if (message.kind == PEER_STATUS && from < LINE_GUESTS && seat->sync != NULL)
         block_sync_on_peer(seat->sync, from, message.status.earliest_height,
                            message.status.final_height, now_ms);
-    const bool is_wanted = replica_look(seat->replica, from, &message, now_ms, &queue)
-                           && is_for_replica(from, message.kind);
+    const bool is_wanted = replica_look(seat->replica, from, &message, now_ms, &queue);
     if (is_wanted && has_signature(message.kind))
         heard = start_check(seat, from, &message, encoded);
     else if (is_wanted)

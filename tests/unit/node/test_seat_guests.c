@@ -1,5 +1,7 @@
 /* Nodes that follow a ledger without a seat: by what its committee tells its guests, over real
  * connections; and the ways into the committee and out of it. */
+#include "node/consensus/message.h"
+#include "node/seat_state.h"
 #include "tests/unit/node/village.h"
 
 #include <criterion/criterion.h>
@@ -77,6 +79,26 @@ Test(seat_guests, follow_and_hand_on)
     cr_expect_not(standing_of(0).follows);
     cr_expect_eq(standing_of(0).members_up, 3);
     village_check_chains(&village);
+}
+
+/* A member reads nothing of what a follower says of agreement, but which epoch it is in: what nobody
+ * writes is no fault there, and is one in what it does read. */
+Test(seat_guests, say_nothing_of_agreement)
+{
+    static const uint8_t unread[] = {PEER_PROPOSAL, PEER_VOTE, PEER_CERTIFICATE, PEER_BLOCK};
+    start_few(1, 2, QUORUM_BFT);
+    village_send(&village, 1, 4);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    for (unsigned i = 0; i < sizeof unread; i++) {
+        const uint8_t message[] = {unread[i], 1, 0};
+        line_send(village.nodes[1].seat->line, 0, bytes_of(message, sizeof message));
+    }
+    village_run(&village, 300);
+    cr_expect_eq(standing_of(1).members_up, 1);
+    const uint8_t status[] = {PEER_STATUS, 1, 0};
+    line_send(village.nodes[1].seat->line, 0, bytes_of(status, sizeof status));
+    village_run(&village, 300);
+    cr_expect_eq(standing_of(1).members_up, 0);
 }
 
 /* Whoever comes late gets many blocks by ranges, and few one by one. */
