@@ -2,6 +2,7 @@
 
 #include "ledger/codec/abi_text.h"
 #include "rpc/client.h"
+#include "vm/base/hex.h"
 #include "wallet/config.h"
 #include "wallet/files.h"
 
@@ -141,6 +142,15 @@ enum wallet_exit chain_call(struct wallet *wallet, const char *method, json_t *p
                             json_t **result)
 {
     return chain_call_abi(wallet, method, params, NULL, result);
+}
+
+json_t *chain_bytes(struct bytes bytes)
+{
+    struct buffer text = {0};
+    hex_append(&text, bytes);
+    json_t *json = json_stringn((const char *)text.data, text.size);
+    buffer_cleanup(&text);
+    return json;
 }
 
 static bool read_quantity(const json_t *value, u256 *out)

@@ -27,6 +27,8 @@ enum wallet_exit chain_call_abi(struct wallet *wallet, const char *method, json_
                                 const struct abi *abi, json_t **result);
 enum wallet_exit chain_call(struct wallet *wallet, const char *method, json_t *params,
                             json_t **result);
+/* Bytes as nodes take them: "0x001f"; a new reference. */
+json_t *chain_bytes(struct bytes bytes);
 /* A result that is a quantity ("0x1f"). */
 enum wallet_exit chain_quantity(struct wallet *wallet, const char *method, json_t *params,
                                 u256 *out);

@@ -35,15 +35,6 @@ bool send_value_option(struct wallet *wallet, u256 *value_wei, struct error *err
 
 /* Filling in. */
 
-static json_t *hex_json(struct bytes bytes)
-{
-    struct buffer text = {0};
-    hex_append(&text, bytes);
-    json_t *json = json_stringn((const char *)text.data, text.size);
-    buffer_cleanup(&text);
-    return json;
-}
-
 static json_t *quantity_json(const u256 *value)
 {
     char text[U256_HEX_SIZE];
@@ -54,12 +45,12 @@ static json_t *quantity_json(const u256 *value)
 static json_t *call_object(const struct send_request *request, const address *sender)
 {
     json_t *call = json_object();
-    json_object_set_new(call, "from", hex_json(bytes_of(sender->bytes, sizeof sender->bytes)));
+    json_object_set_new(call, "from", chain_bytes(bytes_of(sender->bytes, sizeof sender->bytes)));
     if (!request->is_create)
         json_object_set_new(call, "to",
-                            hex_json(bytes_of(request->to.bytes, sizeof request->to.bytes)));
+                            chain_bytes(bytes_of(request->to.bytes, sizeof request->to.bytes)));
     if (request->data.size > 0)
-        json_object_set_new(call, "data", hex_json(request->data));
+        json_object_set_new(call, "data", chain_bytes(request->data));
     if (!u256_is_zero(&request->value_wei))
         json_object_set_new(call, "value", quantity_json(&request->value_wei));
     return call;
@@ -467,7 +458,7 @@ static enum wallet_exit send_signed(struct wallet *wallet, const struct send_req
     char hash[67] = "0x";
     hex_encode(hash + 2, tx->hash.bytes, sizeof tx->hash.bytes);
     enum wallet_exit code = chain_call(wallet, "eth_sendRawTransaction",
-                                       json_pack("[o]", hex_json(tx->encoded)), &result);
+                                       json_pack("[o]", chain_bytes(tx->encoded)), &result);
     json_decref(result);
     if (code != WALLET_OK)
         return code;

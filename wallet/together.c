@@ -2,6 +2,7 @@
 
 #include "ledger/codec/rlp.h"
 #include "vm/base/hex.h"
+#include "wallet/chain.h"
 #include "wallet/config.h"
 #include "wallet/files.h"
 
@@ -112,15 +113,6 @@ bool together_load(struct wallet *wallet, const char *label, struct together *to
 
 /* ---- Writing -------------------------------------------------------------------------------- */
 
-static json_t *hex_json(struct bytes bytes)
-{
-    struct buffer text = {0};
-    hex_append(&text, bytes);
-    json_t *json = json_stringn((const char *)text.data, text.size);
-    buffer_cleanup(&text);
-    return json;
-}
-
 static json_t *text_json(struct bytes text)
 {
     return json_stringn((const char *)text.data, text.size);
@@ -132,12 +124,12 @@ static json_t *node_json(const struct together_node *node)
     struct buffer encoded = {0};
     if (node->has_entry) {
         committee_entry_encode(&node->entry, &encoded);
-        json_object_set_new(object, "entry", hex_json(buffer_view(&encoded)));
+        json_object_set_new(object, "entry", chain_bytes(buffer_view(&encoded)));
         json_object_set_new(object, "network", json_integer(node->network));
     }
     if (node->has_acceptance)
         json_object_set_new(object, "acceptance",
-                            hex_json(bytes_of(node->acceptance.bytes, SIGNATURE_SIZE)));
+                            chain_bytes(bytes_of(node->acceptance.bytes, SIGNATURE_SIZE)));
     if (node->is_founded)
         json_object_set_new(object, "founded", json_true());
     buffer_cleanup(&encoded);
@@ -148,7 +140,7 @@ bool together_save(struct wallet *wallet, const struct together *together, struc
 {
     json_t *root = json_object(), *nodes = json_array();
     json_object_set_new(root, "session",
-                        hex_json(bytes_of(together->session, sizeof together->session)));
+                        chain_bytes(bytes_of(together->session, sizeof together->session)));
     json_object_set_new(root, "terms", text_json(together->terms));
     if (together->document.size > 0)
         json_object_set_new(root, "document", text_json(together->document));

@@ -106,15 +106,6 @@ static json_t *quantity_json(uint64_t value)
     return json_string(text);
 }
 
-static json_t *bytes_json(struct bytes bytes)
-{
-    struct buffer text = {0};
-    hex_append(&text, bytes);
-    json_t *json = json_stringn((const char *)text.data, text.size);
-    buffer_cleanup(&text);
-    return json;
-}
-
 /* eth_call of readiness(consensus). */
 static json_t *readiness_call(const struct abi_entry *readiness, const address *consensus)
 {
@@ -124,8 +115,8 @@ static json_t *readiness_call(const struct abi_entry *readiness, const address *
     memcpy(word + 12, consensus->bytes, sizeof consensus->bytes);
     argument.word = u256_load_be(word, sizeof word);
     abi_encode_call(readiness, &argument, &data);
-    json_t *call = json_pack("{s:o, s:o}", "to", bytes_json(bytes_of(COMMITTEE_ADDRESS.bytes, 20)),
-                             "data", bytes_json(buffer_view(&data)));
+    json_t *call = json_pack("{s:o, s:o}", "to", chain_bytes(bytes_of(COMMITTEE_ADDRESS.bytes, 20)),
+                             "data", chain_bytes(buffer_view(&data)));
     buffer_cleanup(&data);
     return json_pack("[o, s]", call, "latest");
 }
@@ -203,7 +194,7 @@ static enum wallet_exit read_waiting(struct wallet *wallet, struct committee *co
     json_t *filter =
         json_pack("{s:s, s:o, s:o, s:[o]}", "address", at, "fromBlock", quantity_json(first),
                   "toBlock", quantity_json(head), "topics",
-                  bytes_json(bytes_of(committee->interface.entries[0].hash.bytes, 32)));
+                  chain_bytes(bytes_of(committee->interface.entries[0].hash.bytes, 32)));
     enum wallet_exit code = chain_call(wallet, "eth_getLogs", json_pack("[o]", filter), &logs);
     if (code != WALLET_OK)
         return code;

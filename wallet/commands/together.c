@@ -43,15 +43,6 @@ struct effort {
 
 /* ---- Asking one node -------------------------------------------------------------------------- */
 
-static json_t *hex_json(struct bytes bytes)
-{
-    struct buffer text = {0};
-    hex_append(&text, bytes);
-    json_t *json = json_stringn((const char *)text.data, text.size);
-    buffer_cleanup(&text);
-    return json;
-}
-
 static void refuse(struct effort *effort, size_t node, const char *why)
 {
     effort->standing[node] = REFUSED;
@@ -81,8 +72,8 @@ static json_t *ask(struct effort *effort, size_t node, const char *method, json_
 static json_t *params_of(const struct effort *effort, struct bytes document, json_t *last)
 {
     const struct together *record = &effort->record;
-    return json_pack("[o, s, o, o]", hex_json(bytes_of(record->session, sizeof record->session)),
-                     record->label, hex_json(document), last);
+    return json_pack("[o, s, o, o]", chain_bytes(bytes_of(record->session, sizeof record->session)),
+                     record->label, chain_bytes(document), last);
 }
 
 static json_t *signed_params(const struct effort *effort, enum founding_step step,
@@ -92,7 +83,7 @@ static json_t *signed_params(const struct effort *effort, enum founding_step ste
     const hash256 digest = founding_digest(step, record->session, record->label, document);
     signature by_founder;
     secret_key_sign(&effort->key, &digest, &by_founder);
-    return params_of(effort, document, hex_json(bytes_of(by_founder.bytes, SIGNATURE_SIZE)));
+    return params_of(effort, document, chain_bytes(bytes_of(by_founder.bytes, SIGNATURE_SIZE)));
 }
 
 static bool read_offer(struct wallet *wallet, const json_t *answer, struct together_node *node)
@@ -157,8 +148,9 @@ static void complete(struct effort *effort, size_t index)
     hash256 id;
     for (size_t i = 0; i < record->nodes_count; i++)
         buffer_append(&acceptances, record->nodes[i].acceptance.bytes, SIGNATURE_SIZE);
-    json_t *answer = ask(effort, index, "org_foundComplete",
-                         params_of(effort, record->document, hex_json(buffer_view(&acceptances))));
+    json_t *answer =
+        ask(effort, index, "org_foundComplete",
+            params_of(effort, record->document, chain_bytes(buffer_view(&acceptances))));
     const char *text = json_string_value(json_object_get(answer, "id"));
     buffer_cleanup(&acceptances);
     if (answer == NULL)
