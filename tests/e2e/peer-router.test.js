@@ -25,7 +25,7 @@ async function at_home(flags, seconds) {
 
 describe('the peer port and the router', () => {
   before(async () => {
-    const made = await run(program('committee_folders'), [path.join(folder, 'two'), user, '30800', '30801']);
+    const made = await run(program('committee_folders'), [path.join(folder, 'two'), user, '200', '127.0.0.1:30800', '127.0.0.1:30801']);
     assert.equal(made.code, 0, made.stderr);
     assert.deepEqual(readdirSync(path.join(folder, 'two')).sort(), ['0', '1']);
   });
