@@ -42,13 +42,21 @@ static void read_hashes(struct pool_message *message, struct cursor *in, struct 
         cursor_copy(in, message->hashes[i].bytes, sizeof message->hashes[i].bytes);
 }
 
+unsigned pool_message_count(struct bytes encoded)
+{
+    struct cursor in = cursor_over(encoded.data, encoded.size);
+    cursor_u8(&in);
+    const unsigned count = cursor_u16_be(&in);
+    return encoded.size <= POOL_MESSAGE_SIZE_MAX && count <= POOL_MESSAGE_COUNT_MAX ? count : 0;
+}
+
 bool pool_message_decode(struct pool_message *message, struct bytes encoded, struct arena *arena)
 {
     struct cursor in = cursor_over(encoded.data, encoded.size);
     *message = (struct pool_message){.kind = (enum pool_message_kind)cursor_u8(&in)};
-    message->count = cursor_u16_be(&in);
-    if (encoded.size > POOL_MESSAGE_SIZE_MAX || message->count == 0
-        || message->count > POOL_MESSAGE_COUNT_MAX)
+    message->count = pool_message_count(encoded);
+    cursor_u16_be(&in);
+    if (message->count == 0)
         return false;
     switch (message->kind) {
     case POOL_TRANSACTIONS:

@@ -31,6 +31,9 @@ struct pool_message {
 };
 
 void pool_message_encode(const struct pool_message *message, struct buffer *out);
+/* How many transactions or hashes a message says that it has, by its first three bytes alone; 0: it is
+ * none that pool_message_decode() accepts. */
+unsigned pool_message_count(struct bytes encoded);
 /* Accepts only what pool_message_encode() writes; the lists live in the arena, transactions borrow
  * from `encoded`. Whether they are any is for a worker to look at. */
 bool pool_message_decode(struct pool_message *message, struct bytes encoded, struct arena *arena);

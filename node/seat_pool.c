@@ -11,6 +11,7 @@
 #define TELL_FIRST_MS  2000
 #define TELL_MOST_MS   60000
 #define HASHES_A_CHECK 32 /* looking up so many costs as much as one signature */
+#define NOT_WRITTEN    "a message that no member writes"
 
 /* ---- From a user, to all ------------------------------------------------------------------------- */
 
@@ -236,30 +237,36 @@ static bool submit(struct seat *seat, struct pool_job *job)
     return false;
 }
 
+/* In signatures. */
+static unsigned cost_of(enum pool_message_kind kind, unsigned count)
+{
+    return kind == POOL_TRANSACTIONS ? count : 1 + count / HASHES_A_CHECK;
+}
+
+/* Its sender pays by the count alone before anything else of it is read or kept. */
 enum heard seat_on_pool_message(struct seat *seat, unsigned from, struct bytes bytes)
 {
+    struct line_check check;
     if (bytes.data[0] > POOL_WANT)
         return HEARD; /* of a newer program */
     if (from >= LINE_GUESTS && bytes.data[0] == POOL_WANT)
         return HEARD; /* guests get what is in blocks */
-    struct pool_job *job = pool_job_new(seat, from);
-    buffer_append_bytes(&job->encoded, bytes);
-    if (!pool_message_decode(&job->message, buffer_view(&job->encoded), &job->arena)) {
-        pool_job_free(job);
-        line_fault(seat->line, from, "a message that no member writes");
+    const unsigned count = pool_message_count(bytes);
+    if (count == 0) {
+        line_fault(seat->line, from, NOT_WRITTEN);
         return HEARD;
     }
-    const unsigned cost = job->message.kind == POOL_TRANSACTIONS
-                              ? job->message.count
-                              : 1 + job->message.count / HASHES_A_CHECK;
-    if (!line_begin_check(seat->line, from, cost, false, &job->check)) {
-        pool_job_free(job);
+    if (!line_begin_check(seat->line, from, cost_of(bytes.data[0], count), false, &check))
         return HEARD_LATER;
-    }
-    if (!submit(seat, job)) {
-        line_end_check(seat->links.switchboard, &job->check, NULL);
+    struct pool_job *job = pool_job_new(seat, from);
+    job->check = check;
+    buffer_append_bytes(&job->encoded, bytes);
+    const bool is_good =
+        pool_message_decode(&job->message, buffer_view(&job->encoded), &job->arena);
+    if (!is_good || !submit(seat, job)) {
+        line_end_check(seat->links.switchboard, &check, is_good ? NULL : NOT_WRITTEN);
         pool_job_free(job);
-        return HEARD_LATER;
+        return is_good ? HEARD_LATER : HEARD;
     }
     if (job->message.kind == POOL_WANT)
         line_begin_answer(seat->line, from, &job->place);

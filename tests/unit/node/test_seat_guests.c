@@ -1,6 +1,7 @@
 /* Nodes that follow a ledger without a seat: by what its committee tells its guests, over real
  * connections; and the ways into the committee and out of it. */
 #include "node/consensus/message.h"
+#include "node/pool_message.h"
 #include "node/seat_state.h"
 #include "tests/unit/node/village.h"
 
@@ -97,6 +98,23 @@ Test(seat_guests, say_nothing_of_agreement)
     cr_expect_eq(standing_of(1).members_up, 1);
     const uint8_t status[] = {PEER_STATUS, 1, 0};
     line_send(village.nodes[1].seat->line, 0, bytes_of(status, sizeof status));
+    village_run(&village, 300);
+    cr_expect_eq(standing_of(1).members_up, 0);
+}
+
+/* What a follower says of transactions is not taken apart before it may cost something. */
+Test(seat_guests, pay_before_they_are_read)
+{
+    static const uint8_t broken[] = {POOL_TRANSACTIONS, 0, 1, 0, 0, 0, 0};
+    struct line_check check;
+    start_few(1, 2, QUORUM_BFT);
+    village_send(&village, 1, 4);
+    village_wait(&village, all_is_final, PATIENCE_MS);
+    cr_assert(line_begin_check(village.nodes[0].seat->line, LINE_GUESTS, 1, false, &check));
+    line_send(village.nodes[1].seat->line, 0, bytes_of(broken, sizeof broken));
+    village_run(&village, 300);
+    cr_expect_eq(standing_of(1).members_up, 1);
+    line_end_check(village.nodes[0].switchboard, &check, NULL);
     village_run(&village, 300);
     cr_expect_eq(standing_of(1).members_up, 0);
 }
