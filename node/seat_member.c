@@ -457,25 +457,61 @@ static void begin(struct seat *seat, struct beginning *beginning, struct replica
     seat_tell_work(seat, clock_boot_ms(), queue); /* also what came since the head was looked at */
 }
 
+static void begin_alone(struct seat *seat, struct beginning *beginning)
+{
+    struct replica_queue queue = {0};
+    committee_release(beginning->head.committee);
+    beginning->head.committee = NULL;
+    seat_hang_up(seat);
+    beginning->log_is_whole = true; /* nothing was to be logged, so nothing can be forgotten */
+    begin(seat, beginning, &queue);
+    seat_carry_out(seat, &queue);
+    free_beginning(beginning);
+}
+
+/* A member that is alone needs neither the others nor the vote log for its blocks. */
+static void begin_without_others(struct beginning *beginning, const struct error *why)
+{
+    struct seat *seat = beginning->seat;
+    if (seat->is_alone) {
+        log_write(LOG_WARN, "seat: nobody can follow org=%s reason=\"%s\"", seat->org->label,
+                  why->text);
+        begin_alone(seat, beginning);
+        return;
+    }
+    seat_stand_still(seat, why);
+    free_beginning(beginning);
+}
+
+static void cannot_begin(struct beginning *beginning, const struct error *why)
+{
+    struct seat *seat = beginning->seat;
+    seat->jobs--;
+    if (!seat->is_close_wanted) {
+        begin_without_others(beginning, why);
+        return;
+    }
+    seat_finish_close(seat);
+    free_beginning(beginning);
+}
+
 static void on_replayed(void *arg)
 {
     struct beginning *beginning = arg;
     struct seat *seat = beginning->seat;
     struct replica_queue queue = {0};
 
-    seat->jobs--;
-    if (seat->is_close_wanted) {
-        seat_finish_close(seat);
-    } else if (!beginning->replay.wait.ok) {
-        seat_stand_still(seat, &beginning->replay.wait.error);
-    } else {
-        seat_meet(seat, &beginning->head.committee->record);
-        begin(seat, beginning, &queue);
-        seat_carry_out(seat, &queue);
-        seat_greet(seat);
-        if (seat->replica != NULL && atomic_load(&seat->known_work) == WORK_TRANSACTIONS)
-            seat_tell_later(seat, true);
+    if (seat->is_close_wanted || !beginning->replay.wait.ok) {
+        cannot_begin(beginning, &beginning->replay.wait.error);
+        return;
     }
+    seat->jobs--;
+    seat_meet(seat, &beginning->head.committee->record);
+    begin(seat, beginning, &queue);
+    seat_carry_out(seat, &queue);
+    seat_greet(seat);
+    if (seat->replica != NULL && atomic_load(&seat->known_work) == WORK_TRANSACTIONS)
+        seat_tell_later(seat, true);
     free_beginning(beginning);
 }
 
@@ -500,22 +536,12 @@ static void bind_log_job(struct vm *machine, void *arg)
         || (promises->state == PROMISES_LOGGED && hash256_equal(&promises->log, &beginning->log));
 }
 
-static void cannot_begin(struct seat *seat, struct beginning *beginning, const struct error *why)
-{
-    seat->jobs--;
-    if (seat->is_close_wanted)
-        seat_finish_close(seat);
-    else
-        seat_stand_still(seat, why);
-    free_beginning(beginning);
-}
-
 static void on_log_bound(void *arg)
 {
     struct beginning *beginning = arg;
     struct seat *seat = beginning->seat;
     if (seat->is_close_wanted || beginning->error.code != ERROR_NONE) {
-        cannot_begin(seat, beginning, &beginning->error);
+        cannot_begin(beginning, &beginning->error);
         return;
     }
     if (!beginning->log_is_whole)
@@ -532,23 +558,11 @@ static void on_log_opened(void *arg)
     struct seat *seat = beginning->seat;
     const struct vote_wait *opened = &beginning->replay.wait;
     if (seat->is_close_wanted || !opened->ok) {
-        cannot_begin(seat, beginning, &opened->error);
+        cannot_begin(beginning, &opened->error);
         return;
     }
     beginning->log = vote_writer_id(seat->links.votes);
     actor_submit_own(seat->actor, bind_log_job, on_log_bound, beginning);
-}
-
-static void begin_alone(struct seat *seat, struct beginning *beginning)
-{
-    struct replica_queue queue = {0};
-    committee_release(beginning->head.committee);
-    beginning->head.committee = NULL;
-    seat_hang_up(seat);
-    beginning->log_is_whole = true; /* nothing was to be logged, so nothing can be forgotten */
-    begin(seat, beginning, &queue);
-    seat_carry_out(seat, &queue);
-    free_beginning(beginning);
 }
 
 static bool link_with_others(struct seat *seat, const struct seat_head *head, struct error *error)
@@ -565,14 +579,7 @@ static void begin_with_others(struct seat *seat, struct beginning *beginning)
 {
     struct error error;
     if (!link_with_others(seat, &beginning->head, &error)) {
-        if (seat->is_alone) {
-            log_write(LOG_WARN, "seat: nobody can follow org=%s reason=\"%s\"", seat->org->label,
-                      error.text);
-            begin_alone(seat, beginning);
-            return;
-        }
-        seat_stand_still(seat, &error);
-        free_beginning(beginning);
+        begin_without_others(beginning, &error);
         return;
     }
     seat->jobs++;

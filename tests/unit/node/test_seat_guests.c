@@ -50,18 +50,22 @@ static struct seat_standing standing_of(unsigned node)
     return standing;
 }
 
+static void share_and_up(unsigned node)
+{
+    struct error error;
+    struct organisation *org = organisation_load(&village.nodes[node].dir, "village", &error);
+    cr_assert_not_null(org, "%s", error.text);
+    cr_assert(organisation_share(org, &error), "%s", error.text);
+    organisation_free(org);
+    village_up(&village, node);
+}
+
 /* A committee of the first so many; the others follow, once somebody shared the ledger. */
 static void start_few(unsigned members, unsigned nodes, enum quorum_mode mode)
 {
-    struct error error;
     village_start_few(&village, members, mode, 0);
-    for (unsigned i = 0; i < nodes; i++) {
-        struct organisation *org = organisation_load(&village.nodes[i].dir, "village", &error);
-        cr_assert_not_null(org, "%s", error.text);
-        cr_assert(organisation_share(org, &error), "%s", error.text);
-        organisation_free(org);
-        village_up(&village, i);
-    }
+    for (unsigned i = 0; i < nodes; i++)
+        share_and_up(i);
 }
 
 /* What a follower takes becomes final at all, and what members take is known to the follower at
@@ -160,6 +164,21 @@ Test(seat_guests, follow_a_committee_of_one)
     village_send(&village, 1, 4);
     village_up(&village, 0);
     village_wait(&village, all_is_final, PATIENCE_MS);
+    village_check_chains(&village);
+}
+
+/* One member alone promises nothing to others: it needs no vote log for its blocks. */
+Test(seat_guests, committee_of_one_needs_no_vote_log)
+{
+    village_start_few(&village, 1, QUORUM_BFT, 0);
+    village_block_log(&village, 0);
+    share_and_up(0);
+    for (unsigned i = 0; i < 2; i++) {
+        village_send(&village, 0, 4);
+        village_wait(&village, all_is_final, PATIENCE_MS);
+        village_down(&village, 0);
+        village_up(&village, 0);
+    }
     village_check_chains(&village);
 }
 

@@ -310,6 +310,14 @@ void village_lose_log(struct village *village, unsigned number)
     cr_assert_eq(unlink(path), 0);
 }
 
+void village_block_log(struct village *village, unsigned number)
+{
+    char path[PATH_SIZE];
+    struct error error;
+    cr_assert(path_format(path, &error, "%s/votes", village->nodes[number].dir.path));
+    cr_assert(dir_make(path, &error), "%s", error.text);
+}
+
 /* ---- Transactions ---------------------------------------------------------------------------- */
 
 struct sending {

@@ -55,6 +55,8 @@ void village_up(struct village *village, unsigned node);
 void village_down(struct village *village, unsigned node);
 /* Of a node that is down. */
 void village_lose_log(struct village *village, unsigned node);
+/* Of a node that was never up: a folder is in the place of its vote log, which cannot be opened. */
+void village_block_log(struct village *village, unsigned node);
 
 /* The next so many transfers go to the pool of that node. */
 void village_send(struct village *village, unsigned node, unsigned count);
