@@ -267,6 +267,15 @@ static bool load_accepted(const char *folder, struct buffer *name, uint64_t *cha
     return ok;
 }
 
+/* It may have any label and chain id, so nothing is founded beside it. */
+static bool cannot_read_accepted(const char *folder, struct error *error)
+{
+    return error_prefix(error,
+                        "ledgers/%s, a founding with other nodes that this node accepted, cannot "
+                        "be read; remove it if that founding is given up",
+                        strrchr(folder, '/') + 1);
+}
+
 static bool check_reserved(void *context, const char *folder, struct error *error)
 {
     const struct reserved *wanted = context;
@@ -275,7 +284,8 @@ static bool check_reserved(void *context, const char *folder, struct error *erro
     address founder;
     if (!has_file(folder, "label") || (wanted->own != NULL && strcmp(folder, wanted->own) == 0))
         return true;
-    bool ok = load_accepted(folder, &name, &chain_id, &founder, error);
+    bool ok = load_accepted(folder, &name, &chain_id, &founder, error)
+              || cannot_read_accepted(folder, error);
     const bool is_same = ok && bytes_equal(buffer_view(&name), bytes_of_text(wanted->label));
     if (is_same && wanted->founder != NULL && address_equal(wanted->founder, &founder))
         ok = wanted->own == NULL || dir_remove(folder, error);

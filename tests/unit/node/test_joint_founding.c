@@ -288,6 +288,21 @@ Test(joint_founding, keeps_the_place_of_what_was_accepted)
     cr_expect(joint_check_free(&table.dirs[0], LABEL, chain_id, NULL, &table.error));
 }
 
+/* What cannot be read may have any label and chain id: the operator is told what to do about it. */
+Test(joint_founding, names_the_accepted_folder_that_cannot_be_read)
+{
+    char path[PATH_SIZE];
+    accept_all();
+    cr_assert(path_format(path, &table.error,
+                          "%s/ledgers/.joint-ab0000000000000000000000000000cd/genesis.json",
+                          table.folders[0]));
+    cr_assert(file_write(path, bytes_of_text("{"), &table.error), "%s", table.error.text);
+    expect_error(joint_check_free(&table.dirs[0], "other", 7, NULL, &table.error), ERROR_INVALID,
+                 "ledgers/.joint-ab0000000000000000000000000000cd");
+    cr_expect_not_null(strstr(table.error.text, "remove it if that founding is given up"), "%s",
+                       table.error.text);
+}
+
 /* A founder whose first try came to nothing, since some other node could not accept. */
 Test(joint_founding, lets_the_same_founder_begin_anew)
 {
