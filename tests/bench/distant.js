@@ -5,7 +5,7 @@ import path from 'node:path';
 import { rmSync } from 'node:fs';
 import { newFolder } from '../e2e/lib/node.js';
 import { sleep } from '../e2e/lib/rpc.js';
-import { Members } from '../stories/members.js';
+import { Members } from '../stories/committee.js';
 import { Network } from '../stories/wires.js';
 import { median, written_bytes } from './measure.js';
 

@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import { newFolder } from '../e2e/lib/node.js';
 import { shim } from '../e2e/lib/shim.js';
 import { sleep } from '../e2e/lib/rpc.js';
-import { Members } from './members.js';
+import { Members } from './committee.js';
 import { say, shows, story } from './story.js';
 import { Network, moved_apart } from './wires.js';
 
@@ -91,7 +91,10 @@ async function networks(table, majority, minority) {
   const wires = async (name, settings, time_ms) => {
     await table.row(name, async () => {
       await network.set_wires(settings);
+      const [took] = await members.send_to_each([0]);
+      if (took < 4 * (settings.delay_ms ?? 0)) throw new Error(`final after ${took} ms: the wires are faster than they should be`);
       await table.load(all, time_ms);
+      return `one alone was final after ${took.toFixed(0)} ms`;
     });
     await network.set_wires();
   };
@@ -117,8 +120,13 @@ async function networks(table, majority, minority) {
   await table.row('one hears nobody, and all hear it', async () => {
     const deaf = count - 1;
     for (const from of others(count, deaf)) network.cut(from, deaf);
-    const final = await table.meanwhile(0, () => table.load(others(count, deaf), 20000));
+    await sleep(1000); // what was under way
+    let heard;
+    const final = await table.meanwhile(0, async () => {
+      heard = await table.meanwhile(deaf, () => table.load(others(count, deaf), 20000));
+    });
     network.heal();
+    if (heard !== 0) throw new Error('it heard, although it was deaf');
     return went_on(final);
   });
   await table.row('one is cut off and back, every 5 s', async () => {
@@ -157,11 +165,12 @@ async function disks(table) {
   const fails = async (name, env) => {
     await table.row(name, async () => {
       await members.stop(3);
-      await members.start(3, { env: await shim(folder, env) }).catch(() => {}); // perhaps it cannot even start
-      const final = await table.meanwhile(0, () => table.load(rest, 5000));
-      await members.kill(3);
+      const node = await members.start(3, { env: await shim(folder, env) }).catch(() => null);
+      const final = await table.meanwhile(0, () => table.load(rest, 8000));
+      if (node !== null && !/ error (seat|votes): /.test(node.log)) throw new Error(`nothing failed:\n${node.log}`);
+      if (node?.up) await node.kill();
       await members.start(3);
-      return went_on(final);
+      return `${node === null ? 'did not start' : 'stood still'}, ${went_on(final)}`;
     });
   };
   for (const from of [1, 5, 25, 100]) await fails(`its disk is full from write ${from} on`, { SHIM_FAIL_WRITE: String(from) });

@@ -1,13 +1,13 @@
 // Four nodes, four processes, one ledger. Transfers go on while one of them is killed and comes back;
 // with two of four gone the ledger pauses, says why, and goes on when one is back. At the end every
 // transfer that anybody was told of is in the same block on all four.
+import { until } from '../e2e/lib/members.js';
 import { freePort } from '../e2e/lib/node.js';
 import { sleep } from '../e2e/lib/rpc.js';
-import { Members, until } from './members.js';
+import { Members } from './committee.js';
 import { say, shows, story } from './story.js';
 
 const MEMBERS = 4;
-const PATIENCE_MS = 120000;
 
 await story('power-cut-4', async () => {
   const endpoints = [];
@@ -42,7 +42,7 @@ await story('power-cut-4', async () => {
   await members.kill(3);
   const before = await members.mined(0);
   await members.send(0);
-  await until('status names it', PATIENCE_MS, async () => (await members.command(0, ['status'], { quiet: true }))
+  await until('status names it', async () => (await members.command(0, ['status'], { quiet: true }))
     .stdout.includes('2 of 4 members reachable, 3 needed'));
   const paused = await members.command(0, ['status']);
   shows(paused.code === 2 && paused.stdout.startsWith('STALLED'), 'lnode status says who is missing, and ends with 2');

@@ -2,14 +2,14 @@
 // what it voted since. It follows, waits until it cannot contradict itself, and then is needed again.
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { until } from '../e2e/lib/members.js';
 import { freePort } from '../e2e/lib/node.js';
 import { sleep } from '../e2e/lib/rpc.js';
-import { Members, until } from './members.js';
+import { Members } from './committee.js';
 import { say, shows, story } from './story.js';
 
 const MEMBERS = 4;
 const BURNT = 3;
-const PATIENCE_MS = 60000;
 
 await story('restore', async () => {
   const endpoints = [];
@@ -17,7 +17,7 @@ await story('restore', async () => {
   const members = new Members(endpoints);
   const password = path.join(members.root, 'password');
   const backup = path.join(members.root, 'backup');
-  const burnt = members.nodes[BURNT];
+  const folder = members.nodes[BURNT].folder;
   const transfers = async (count, by) => {
     for (let i = 0; i < count; i++) {
       await members.send(by[i % by.length]);
@@ -40,22 +40,22 @@ await story('restore', async () => {
 
   say('\nThe box burns; the others go on:');
   await members.kill(BURNT);
-  rmSync(burnt.folder, { recursive: true });
+  rmSync(folder, { recursive: true });
   await transfers(10, [0, 1, 2]);
   shows(true, `${members.nonce} transfers are final at the other three`);
 
   say('\nThe backup on a new box:');
   const restored = await members.command(BURNT, ['restore', backup, '--password-file', password]);
   shows(restored.code === 0, 'is checked, executed and there');
-  await members.start(BURNT);
+  const restarted = await members.start(BURNT);
   await members.all_final();
   shows(true, 'its node has all that it missed');
-  await until('it votes again', PATIENCE_MS, async () => {
+  await until('it votes again', async () => {
     await members.send(0);
     await sleep(500);
-    return burnt.log.includes('adopted the vote log');
+    return restarted.log.includes('adopted the vote log');
   });
-  shows(burnt.log.includes('the vote log is not the one that the store names'), 'it knew that it did not know what it had voted');
+  shows(restarted.log.includes('the vote log is not the one that the store names'), 'it knew that it did not know what it had voted');
   shows(true, 'and votes again where that cannot matter any more');
   await members.all_final();
 

@@ -12,9 +12,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
+import { until } from '../e2e/lib/members.js';
 import { newFolder, program } from '../e2e/lib/node.js';
 import { sleep } from '../e2e/lib/rpc.js';
-import { until } from './members.js';
 import { say, shows, story, type } from './story.js';
 import { moved_apart } from './wires.js';
 
@@ -156,7 +156,7 @@ async function tell() {
   const balance = async (friend) => (await typed(friend, homes, 'lwallet', ['balance', account('ben'), '--rpc', `http://127.0.0.1:${RPC_PORT}`, '--org', 'friends'], quiet)).stdout;
   say('\nAnna pays Ben, who sees it on his own node:');
   shows((await pay('ben')).code === 0, 'it is final');
-  await until('Ben has it', PATIENCE_MS, async () => (await balance('ben')).startsWith('5 FRD'));
+  await until('Ben has it', async () => (await balance('ben')).startsWith('5 FRD'), PATIENCE_MS);
   const own = await balance('ben');
   shows(/^5 FRD/.test(own) && /verified at block \d+ by 3 of 3/.test(own), 'his node shows it, and the members\' signatures prove it');
 
@@ -165,10 +165,10 @@ async function tell() {
   await nodes.carla.ended;
   const paused = await pay('ben', '--timeout', '4');
   shows(paused.code === 6, 'of three all are needed: the ledger pauses, and says so');
-  await until('status names it', PATIENCE_MS, async () => (await typed('anna', homes, 'lnode', ['status'], quiet)).stdout.includes('2 of 3 members reachable'));
+  await until('status names it', async () => (await typed('anna', homes, 'lnode', ['status'], quiet)).stdout.includes('2 of 3 members reachable'), PATIENCE_MS);
   shows((await typed('anna', homes, 'lnode', ['status'])).code === 2, 'lnode status says who is missing');
   nodes.carla = await run_node('carla', homes);
-  await until('the payment is final', PATIENCE_MS, async () => (await balance('ben')).startsWith('10 FRD'));
+  await until('the payment is final', async () => (await balance('ben')).startsWith('10 FRD'), PATIENCE_MS);
   shows(true, 'she is back, and the payment that waited is final');
 
   say('\nThey trust each other fully, so that any one may be off:');
@@ -178,7 +178,7 @@ async function tell() {
   say('  (Carla\'s router loses its line)');
   shows((await pay('ben')).code === 0, 'Anna pays, and it is final without Carla');
   at(homes.carla.router, 'ip', 'link', 'set', 'outside', 'up');
-  await until('Carla has it', PATIENCE_MS, async () => (await balance('carla')).startsWith('15 FRD'));
+  await until('Carla has it', async () => (await balance('carla')).startsWith('15 FRD'), PATIENCE_MS);
   shows(true, 'when the line is back, Carla\'s node has it, too');
   rmSync(folder, { recursive: true, force: true });
 }

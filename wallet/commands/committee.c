@@ -427,13 +427,17 @@ static enum wallet_exit begin_change(struct wallet *wallet, struct committee *co
 }
 
 /* The same where somebody is named. */
-static enum wallet_exit begin_change_of(struct wallet *wallet, const char *name, address *who,
-                                        struct committee *committee, struct change *change)
+static bool begin_change_of(struct wallet *wallet, const char *name, address *who,
+                            struct committee *committee, struct change *change,
+                            enum wallet_exit *code)
 {
     struct error error;
-    if (!book_resolve(wallet, name, who, &error))
-        return wallet_fail_error(wallet, &error, "lwallet org committee list");
-    return begin_change(wallet, committee, wallet->options.values[OPTION_MODE], change);
+    if (!book_resolve(wallet, name, who, &error)) {
+        *code = wallet_fail_error(wallet, &error, "lwallet org committee list");
+        return false;
+    }
+    *code = begin_change(wallet, committee, wallet->options.values[OPTION_MODE], change);
+    return *code == WALLET_OK;
 }
 
 COMMAND(org_committee_add)
@@ -441,10 +445,11 @@ COMMAND(org_committee_add)
     struct committee committee;
     struct change change;
     address who;
+    enum wallet_exit code;
     (void)count;
-    enum wallet_exit code = begin_change_of(wallet, arguments[0], &who, &committee, &change);
-    if (code == WALLET_OK)
-        code = read_waiting(wallet, &committee);
+    if (!begin_change_of(wallet, arguments[0], &who, &committee, &change, &code))
+        return code;
+    code = read_waiting(wallet, &committee);
     if (code != WALLET_OK)
         return code;
     const struct waiting *waiting = find_waiting(&committee, &who);
@@ -472,9 +477,9 @@ COMMAND(org_committee_remove)
     struct committee committee;
     struct change change;
     address who;
+    enum wallet_exit code;
     (void)count;
-    enum wallet_exit code = begin_change_of(wallet, arguments[0], &who, &committee, &change);
-    if (code != WALLET_OK)
+    if (!begin_change_of(wallet, arguments[0], &who, &committee, &change, &code))
         return code;
     const struct committee_entry *member = find_member(&committee, &who);
     if (member == NULL)

@@ -54,6 +54,7 @@ Test(plain, leaves_everything_else_alone)
         AROUND(",\"params\":[],\"params\":[]"),
         AROUND(",\"id\":2"),
         AROUND(",\"jsonrpc\":\"2.0\""),
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\",\"method\":\"a\"}",
         AROUND(",\"more\":\"\""),
         AROUND(","),
         AROUND("") "x",

@@ -1,26 +1,14 @@
 // A committee of real processes that share one ledger, and a user whose transfers go through them.
-import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { Wallet } from '../e2e/lib/ethers.js';
+import { startMember, until } from '../e2e/lib/members.js';
 import { newFolder, program, run } from '../e2e/lib/node.js';
-import { result, sleep } from '../e2e/lib/rpc.js';
+import { result } from '../e2e/lib/rpc.js';
 import { type } from './story.js';
 
 const user = new Wallet(`0x${'00'.repeat(31)}2a`);
 const friend = new Wallet(`0x${'00'.repeat(31)}2b`).address;
-const sanitizerWords = /LeakSanitizer|AddressSanitizer|ThreadSanitizer|runtime error:/;
-
-const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-
-export async function until(what, wait_ms, is_so) {
-  const end = Date.now() + wait_ms;
-  while (!await is_so()) {
-    if (Date.now() > end) throw new Error(`not within ${wait_ms / 1000} s: ${what}`);
-    await sleep(100);
-  }
-}
 
 export class Members {
   // `endpoints`: where each one's peers reach it. `inside(i)`: the words in front of what runs on
@@ -31,7 +19,7 @@ export class Members {
     this.args = args;
     this.pulse_ms = pulse_ms;
     this.root = newFolder();
-    this.nodes = endpoints.map((_, i) => ({ number: i, folder: path.join(this.root, String(i)), up: false }));
+    this.nodes = endpoints.map((_, i) => ({ number: i, folder: path.join(this.root, String(i)) }));
     this.nonce = 0;
     this.sent = []; // the transfers' hashes
     this.seen = new Map(); // of those that were seen in a block: which
@@ -44,48 +32,20 @@ export class Members {
   }
 
   // Resolves once the node says `ready`.
-  start(i, { env = {} } = {}) {
-    const node = this.nodes[i];
-    node.url = `unix:${path.join(this.root, `rpc${i}`)}`;
-    const words = [...this.inside(i), program('lnode'), 'run', '--data-dir', node.folder, '--rpc-port', '0',
-      '--rpc-socket', path.join(this.root, `rpc${i}`), '--peer-port', this.endpoints[i].split(':').at(-1), ...this.args(i)];
-    node.child = spawn(words[0], words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
-    running.add(node.child);
-    node.log = '';
-    const { child } = node;
-    node.ended = new Promise((resolve) => {
-      child.on('close', () => { running.delete(child); node.up = false; resolve(); });
+  async start(i, { env } = {}) {
+    const { folder } = this.nodes[i];
+    const socket = path.join(this.root, `rpc${i}`); // reached from every network
+    const node = await startMember(folder, this.endpoints[i].split(':').at(-1), {
+      env, inside: this.inside(i), args: ['--rpc-socket', socket, ...this.args(i)],
     });
-    child.stderr.on('data', (text) => { node.log += text; });
-    return new Promise((resolve, reject) => {
-      node.ended.then(() => reject(new Error(`lnode ended: ${node.log}`)));
-      let said = '';
-      child.stdout.on('data', (text) => {
-        said += text;
-        const ready = said.match(/^ready.*?(http:[^\s]+)/m);
-        if (!ready || node.up) return;
-        node.tcp = ready[1];
-        node.up = true;
-        resolve(node);
-      });
-    });
+    this.nodes[i] = Object.assign(node, { number: i, tcp: node.url, url: `unix:${socket}` });
+    return node;
   }
 
   start_all() { return Promise.all(this.nodes.map((_, i) => this.start(i))); }
 
-  async kill(i) {
-    this.nodes[i].up = false;
-    this.nodes[i].child.kill('SIGKILL');
-    await this.nodes[i].ended;
-  }
-
-  async stop(i) {
-    const node = this.nodes[i];
-    node.up = false;
-    node.child.kill('SIGTERM');
-    await node.ended;
-    if (sanitizerWords.test(node.log)) throw new Error(`sanitizer report:\n${node.log}`);
-  }
+  kill(i) { return this.nodes[i].kill(); }
+  stop(i) { return this.nodes[i].stop(); }
 
   sign({ to = friend, value = 1n } = {}) {
     return user.signTransaction({
@@ -122,10 +82,10 @@ export class Members {
 
   // Until all that was sent is final at these.
   all_final(which = this.nodes.map((_, i) => i), wait_ms = 120000) {
-    return until('all transfers are final', wait_ms, async () => {
+    return until('all transfers are final', async () => {
       for (const i of which) if (await this.mined(i) !== this.nonce) return false;
       return true;
-    });
+    }, wait_ms);
   }
 
   async place(i, hash) {
@@ -160,9 +120,8 @@ export class Members {
   // Stops all, looks at every store, and removes it. Which numbers are not whole?
   async close() {
     const hurt = [];
-    for (const node of this.nodes) if (node.up) await this.stop(node.number);
+    for (const node of this.nodes) await node.stop();
     for (const node of this.nodes) {
-      if (!existsSync(node.folder)) continue;
       const checked = await run(program('lnode'), ['check', '--data-dir', node.folder], { timeout_ms: 300000 });
       if (checked.code !== 0) hurt.push(`${node.number}: ${checked.stdout}${checked.stderr}`);
     }
