@@ -17,6 +17,7 @@
 #define LEDGER_SIZE    32 /* in front of each message */
 #define WAITING_MAX    256
 #define WAITING_BYTES  (SYNC_MESSAGE_SIZE_MAX + 1048576)
+#define GUEST_BYTES    1048576 /* of a node without a place in a committee, that wait */
 #define REQUESTS_MAX   32
 #define LOOK_AGAIN_MS  5
 #define UNSENT_BYTES   262144 /* a node reads them before it gets more of what is large */
@@ -278,10 +279,11 @@ static bool is_request(uint8_t kind)
            || kind == POOL_WANT || kind == JOIN_REQUEST;
 }
 
-static void keep(struct switchboard *board, struct waiting_queue *queue, unsigned count_max,
-                 struct bytes message)
+static void keep(struct switchboard *board, const struct switchboard_node *node,
+                 struct waiting_queue *queue, unsigned count_max, struct bytes message)
 {
-    if (queue->count >= count_max || queue->bytes + message.size > WAITING_BYTES)
+    const size_t bytes_max = node->uses > 0 ? WAITING_BYTES : GUEST_BYTES;
+    if (queue->count >= count_max || queue->bytes + message.size > bytes_max)
         return;
     struct waiting *waiting = memory_new_zeroed(1, sizeof *waiting);
     buffer_append_bytes(&waiting->message, message);
@@ -318,7 +320,7 @@ static void hear(struct switchboard *board, struct switchboard_node *node, struc
         return;
     if (queue->first != NULL || (asks && !may_get_more(board, node))
         || deliver(board, node, message) == HEARD_LATER)
-        keep(board, queue, asks ? REQUESTS_MAX : WAITING_MAX, message);
+        keep(board, node, queue, asks ? REQUESTS_MAX : WAITING_MAX, message);
 }
 
 /* What waits and may go on. */
@@ -388,6 +390,14 @@ static bool may_come(void *arg, const struct node_id *who)
            && !allowance_is_banned(&node->allowance, clock_boot_ms());
 }
 
+/* Whoever has no place in a committee says nothing larger than transactions. */
+static uint32_t size_max(void *arg, const struct node_id *who)
+{
+    const struct switchboard_node *node = find_node(arg, who);
+    const bool is_member = node != NULL && node->uses > 0;
+    return LEDGER_SIZE + (is_member ? SYNC_MESSAGE_SIZE_MAX : POOL_MESSAGE_SIZE_MAX);
+}
+
 static void tell_lines(struct switchboard *board, const struct switchboard_node *node, bool is_up)
 {
     for (struct line *line = board->lines, *next; line != NULL; line = next) {
@@ -444,7 +454,7 @@ static void on_message(void *arg, const struct node_id *who, struct bytes messag
         hear(board, node, message);
 }
 
-static const struct peers_events on_peers = {may_come, on_up, on_down, on_message};
+static const struct peers_events on_peers = {may_come, size_max, on_up, on_down, on_message};
 
 /* ---- Life ---------------------------------------------------------------------------------------- */
 
@@ -534,6 +544,7 @@ static void want_all(struct switchboard *board)
         if (is_stranger(node) && node->is_up && now_ms >= node->stranger_until_ms)
             peers_drop(board->peers, &node->who, "no committee has both any more");
     }
+    peers_limit(board->peers);
 }
 
 void line_close(struct line *line)

@@ -8,8 +8,8 @@
  *
  * A ledger's seat opens a line and says who is in the committee: those nodes are kept connected. A
  * line may take guests, too: nodes without a place in any committee here, which come by themselves and
- * name a ledger within STRANGER_MS. They are few, cost less than members may, and what they get is
- * bounded by the second. What comes for a ledger that has no line here, or from a node that has no
+ * name a ledger within STRANGER_MS. They are few, cost less than members may, say nothing larger than a
+ * message of transactions, and what they get is bounded by the second. What comes for a ledger that has no line here, or from a node that has no
  * place on it, is passed over. A message whose check would cost more than its sender may cost now
  * (net/allowance.h) waits here, in order, and with it what the same node sends later; requests for
  * much wait in a queue of their own, also while the node has much to read or an answer to it is being

@@ -39,6 +39,8 @@ struct channel {
     struct event *deadline; /* of the greeting; then, of a closed one, to tell its owner */
     enum channel_state state;
     bool is_freed, was_dialled;
+    uint32_t size_max; /* of what it sends */
+    uint32_t to_skip;  /* bytes of a frame that is larger */
     struct node_id peer;
     struct hello_terms terms;
     const struct channel_events *events;
@@ -206,13 +208,26 @@ static void take_hello(struct channel *channel, struct bytes frame)
 
 /* ---- Frames ---------------------------------------------------------------------------------- */
 
-/* One frame, if it is whole. */
+/* Whether the frame that is skipped is behind us. */
+static bool skip(struct channel *channel, struct evbuffer *in)
+{
+    const size_t here = evbuffer_get_length(in);
+    const uint32_t part = here < channel->to_skip ? (uint32_t)here : channel->to_skip;
+    evbuffer_drain(in, part);
+    channel->traffic.received += part;
+    channel->to_skip -= part;
+    return channel->to_skip == 0;
+}
+
+/* One frame, if it is whole, or the rest of one that is too large. */
 static bool take_frame(struct channel *channel, struct evbuffer *in)
 {
     const uint32_t most =
         channel->state == CHANNEL_OPEN ? channel->channels->config.message_max : HELLO_SIZE;
     uint8_t head[4];
     uint32_t size = 0;
+    if (!skip(channel, in))
+        return false;
     if (evbuffer_copyout(in, head, sizeof head) < (ev_ssize_t)sizeof head)
         return false;
     for (unsigned i = 0; i < 4; i++)
@@ -220,6 +235,10 @@ static bool take_frame(struct channel *channel, struct evbuffer *in)
     if (size == 0 || size > most) {
         CLOSE(channel, ERROR_INVALID, "a frame of %u bytes, expected 1 to %u", size, most);
         return false;
+    }
+    if (channel->state == CHANNEL_OPEN && size > channel->size_max) {
+        channel->to_skip = (uint32_t)sizeof head + size;
+        return skip(channel, in);
     }
     if (evbuffer_get_length(in) < sizeof head + size)
         return false;
@@ -308,6 +327,7 @@ static struct channel *channel_new(struct channels *channels, int fd, bool was_d
     struct channel *channel = memory_new_zeroed(1, sizeof *channel);
     channel->channels = channels;
     channel->was_dialled = was_dialled;
+    channel->size_max = channels->config.message_max;
     channel->events = events;
     channel->arg = arg;
     channel->deadline = evtimer_new(channels->config.loop, on_deadline, channel);
@@ -371,6 +391,11 @@ bool channel_send(struct channel *channel, struct bytes message)
     }
     add_frame(channel, message);
     return true;
+}
+
+void channel_limit(struct channel *channel, uint32_t size_max)
+{
+    channel->size_max = size_max;
 }
 
 size_t channel_unsent(const struct channel *channel)

@@ -7,7 +7,8 @@
  * frames are a HELLO, and in its place, from who does not like the other's, one byte that says why
  * (enum hello_verdict; nothing vouches for it, so it is for the operator's eyes). Afterwards each
  * frame is a message of 1 to `message_max` bytes; a larger size ends the connection before anything
- * is kept of it. One that does not read what it is sent, that is silent, or that needs too long to
+ * is kept of it. Who may send less than that is passed over where it sends more: nothing is kept of such
+ * a frame, either. One that does not read what it is sent, that is silent, or that needs too long to
  * say who it is, is closed. What ended it is told in one sentence.
  *
  * All of it happens on the loop thread. Callbacks come from the loop, never from within a call.
@@ -59,6 +60,8 @@ void channel_free(struct channel *channel); /* at any time; accepts NULL */
 /* 1 to `message_max` bytes. False: it is not open, or so much waits for it that this does not fit
  * (CHANNEL_QUEUE_MAX), and then is about to be closed. */
 bool channel_send(struct channel *channel, struct bytes message);
+/* The most that the other one may send in a message from now on, up to `message_max`, as at first. */
+void channel_limit(struct channel *channel, uint32_t size_max);
 size_t channel_unsent(const struct channel *channel); /* bytes that it has not read yet */
 /* It broke a rule, or is not wanted any more: on_closed() follows, with that reason. */
 void channel_close(struct channel *channel, const char *why);

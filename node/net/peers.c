@@ -232,6 +232,12 @@ static const char *why_not(const struct peer *peer)
                                                                          : "it is a stranger";
 }
 
+static void limit(struct peer *peer)
+{
+    const struct peers_config *config = &peer->peers->config;
+    channel_limit(peer->channel, config->events->size_max(config->arg, &peer->who));
+}
+
 static void on_open(void *arg, struct channel *channel)
 {
     struct peer *peer = arg;
@@ -249,6 +255,7 @@ static void on_open(void *arg, struct channel *channel)
     }
     peer->is_up = true;
     peers->up++;
+    limit(peer);
     if (old != NULL) {
         peer_free(old);
         return;
@@ -413,6 +420,13 @@ size_t peers_unsent(const struct peers *peers, const struct node_id *who)
 {
     const struct peer *peer = find_up(peers, who);
     return peer == NULL ? 0 : channel_unsent(peer->channel);
+}
+
+void peers_limit(struct peers *peers)
+{
+    for (size_t i = 0; i < peers->count; i++)
+        if (peers->all[i]->is_up)
+            limit(peers->all[i]);
 }
 
 void peers_drop(struct peers *peers, const struct node_id *who, const char *why)

@@ -22,6 +22,8 @@ struct workers;
 struct peers_events {
     /* A node that is not wanted is there: may it stay? */
     bool (*may_come)(void *arg, const struct node_id *who);
+    /* The most that it may send in one message; what is larger is passed over. */
+    uint32_t (*size_max)(void *arg, const struct node_id *who);
     void (*on_up)(void *arg, const struct node_id *who);
     void (*on_down)(void *arg, const struct node_id *who);
     /* `message` is borrowed during the call. */
@@ -57,6 +59,8 @@ bool peers_is_up(const struct peers *peers, const struct node_id *who);
 bool peers_send(struct peers *peers, const struct node_id *who, struct bytes message);
 /* Bytes on their way that it has not read yet; 0 where it is not there. */
 size_t peers_unsent(const struct peers *peers, const struct node_id *who);
+/* Asks again how much each may send. */
+void peers_limit(struct peers *peers);
 /* Its connection is to end; on_down() follows, if it is up. */
 void peers_drop(struct peers *peers, const struct node_id *who, const char *why);
 #endif

@@ -510,3 +510,30 @@ Test(switchboard, drops_what_does_not_fit_into_a_queue)
     cr_expect(end->messages < 2000);
     cr_expect_eq(end->downs, 0);
 }
+
+/* A guest says nothing larger than transactions, and less of it waits; a member may say more. */
+Test(switchboard, keeps_little_of_guests)
+{
+    open_to_guests(0, 0, 1);
+    open_line(1, 0, 1);
+    run_until(&at(1, 0)->ups, 1);
+    struct end *end = at(0, 0);
+    say_much(1, 0, POOL_TRANSACTIONS, POOL_MESSAGE_SIZE_MAX + 1);
+    say_much(1, 0, POOL_TRANSACTIONS, POOL_MESSAGE_SIZE_MAX);
+    run_until(&end->messages, 1);
+    cr_expect_eq(end->last.size, POOL_MESSAGE_SIZE_MAX);
+    end->says_later = true;
+    for (unsigned i = 0; i < 4; i++)
+        say_much(1, 0, POOL_TRANSACTIONS, 400000);
+    run_until(&end->refused, 1);
+    run_for(200);
+    end->says_later = false;
+    run_for(200);
+    cr_expect_eq(end->messages, 3, "two of them waited");
+
+    line_set_committee(end->line, town.members, 2); /* it is a member now */
+    say_much(1, 0, SYNC_RANGE, SYNC_MESSAGE_SIZE_MAX);
+    run_until(&end->messages, 4);
+    cr_expect_eq(end->last.size, SYNC_MESSAGE_SIZE_MAX);
+    cr_expect_eq(at(1, 0)->downs, 0);
+}

@@ -284,6 +284,31 @@ Test(channel, closes_one_that_sends_more_than_was_agreed)
     tear_down(&pair);
 }
 
+/* Who may send less goes on after what is too large, whatever part of that is there at once. */
+Test(channel, passes_over_what_is_larger_than_its_limit)
+{
+    static uint8_t content[MESSAGE_MAX];
+    struct pair pair;
+    set_up(&pair, NULL);
+    open_both(&pair);
+    channel_limit(pair.sides[1].channel, 1000);
+    for (size_t size = 1000; size <= MESSAGE_MAX; size *= 10) {
+        channel_send(pair.sides[0].channel, bytes_of(content, size));
+        channel_send(pair.sides[0].channel, bytes_of(content, size + 1 - size / MESSAGE_MAX));
+    }
+    channel_send(pair.sides[0].channel, bytes_of_text("a vote"));
+    run_until(&pair, &pair.sides[1].messages, 2);
+    cr_expect(bytes_equal(buffer_view(&pair.sides[1].last), bytes_of_text("a vote")));
+    cr_expect_eq(channel_traffic(pair.sides[1].channel).received,
+                 channel_traffic(pair.sides[0].channel).sent);
+    channel_limit(pair.sides[1].channel, MESSAGE_MAX);
+    channel_send(pair.sides[0].channel, bytes_of(content, MESSAGE_MAX));
+    run_until(&pair, &pair.sides[1].messages, 3);
+    cr_expect_eq(pair.sides[1].last.size, MESSAGE_MAX);
+    cr_expect_eq(pair.sides[0].closed + pair.sides[1].closed, 0);
+    tear_down(&pair);
+}
+
 Test(channel, closes_one_that_is_silent)
 {
     struct pair pair;

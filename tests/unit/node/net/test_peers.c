@@ -27,7 +27,7 @@ struct node {
     unsigned ups, downs, messages, asked;
     struct buffer last;
     struct node_id who; /* of the last event */
-    bool takes_strangers;
+    bool takes_strangers, hears_little;
 };
 
 struct town {
@@ -43,6 +43,13 @@ static bool may_come(void *arg, const struct node_id *who)
     (void)who;
     node->asked++;
     return node->takes_strangers;
+}
+
+static uint32_t size_max(void *arg, const struct node_id *who)
+{
+    const struct node *node = arg;
+    (void)who;
+    return node->hears_little ? 2 : MESSAGE_MAX;
 }
 
 static void on_up(void *arg, const struct node_id *who)
@@ -68,7 +75,7 @@ static void on_message(void *arg, const struct node_id *who, struct bytes messag
     buffer_append_bytes(&node->last, message);
 }
 
-static const struct peers_events events = {may_come, on_up, on_down, on_message};
+static const struct peers_events events = {may_come, size_max, on_up, on_down, on_message};
 
 static void on_results(void *arg)
 {
@@ -159,6 +166,28 @@ Test(peers, connects_with_who_is_wanted_and_carries_messages)
     cr_expect(peers_send(other->peers, &one->id, bytes_of_text("and to you")));
     run_until(&town, &one->messages, 1);
     cr_expect_not(peers_send(one->peers, &town.nodes[2].id, bytes_of_text("nobody")));
+    tear_down(&town);
+}
+
+/* How much it may send is asked when it comes, and whenever that may have changed. */
+Test(peers, passes_over_what_is_too_large)
+{
+    struct town town;
+    set_up(&town);
+    struct node *one = &town.nodes[0], *other = &town.nodes[1];
+    other->takes_strangers = other->hears_little = true;
+    want(&town, 0, 1);
+    run_until(&town, &one->ups, 1);
+    run_until(&town, &other->ups, 1);
+    peers_send(one->peers, &other->id, bytes_of_text("too much"));
+    peers_send(one->peers, &other->id, bytes_of_text("ok"));
+    run_until(&town, &other->messages, 1);
+    cr_expect(bytes_equal(buffer_view(&other->last), bytes_of_text("ok")));
+    other->hears_little = false;
+    peers_limit(other->peers);
+    peers_send(one->peers, &other->id, bytes_of_text("much"));
+    run_until(&town, &other->messages, 2);
+    cr_expect(bytes_equal(buffer_view(&other->last), bytes_of_text("much")));
     tear_down(&town);
 }
 
