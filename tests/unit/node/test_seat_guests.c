@@ -68,6 +68,13 @@ static void start_few(unsigned members, unsigned nodes, enum quorum_mode mode)
         share_and_up(i);
 }
 
+/* A block is in the store a moment before the engine knows it. */
+static bool follower_waits_for_nothing(struct village *at)
+{
+    (void)at;
+    return standing_of(3).waits[0] == '\0';
+}
+
 /* What a follower takes becomes final at all, and what members take is known to the follower at
  * once: no status has to come first. */
 Test(seat_guests, follow_and_hand_on)
@@ -77,10 +84,10 @@ Test(seat_guests, follow_and_hand_on)
         village_send(&village, i % 2 == 0 ? 3 : i % 3, 4);
         village_wait(&village, all_is_final, PATIENCE_MS);
     }
+    village_wait(&village, follower_waits_for_nothing, PATIENCE_MS);
     const struct seat_standing standing = standing_of(3);
     cr_expect(standing.follows);
     cr_expect_eq(standing.members_up, 3);
-    cr_expect_str_empty(standing.waits);
     cr_expect_not(standing_of(0).follows);
     cr_expect_eq(standing_of(0).members_up, 3);
     village_check_chains(&village);
