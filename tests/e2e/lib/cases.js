@@ -76,6 +76,9 @@ export const goodCalls = {
   net_peerCount: () => [[]],
   net_version: () => [[]],
   org_create: (on) => [[{ name: 'Other', symbol: 'OTH', founder: on.alice, transparency: 'open' }]],
+  org_foundAccept: () => [], // several nodes and a founder's signature: founding.test.js
+  org_foundComplete: () => [], // the same
+  org_foundOffer: () => [], // the same
   org_get: () => [[]],
   org_getBlock: (on) => on.heights.map((height) => [height]),
   org_getFinalityProof: (on) => on.heights.map((height) => [height]),
