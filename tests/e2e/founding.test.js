@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startMember } from './lib/members.js';
+import { startMember, until } from './lib/members.js';
 import { freePort, newFolder, program, run } from './lib/node.js';
 import { call, result } from './lib/rpc.js';
 
@@ -39,14 +39,6 @@ const create = (label, ...args) => ['org', 'create', label, '--symbol', 'ACM', '
 const with_nodes = (...which) => which.flatMap((i) => ['--node', nodes[i].url]);
 const organisations = (i) => readdirSync(path.join(dataDir(i), 'ledgers')).filter((name) => !name.startsWith('.'));
 const everywhere = (what) => Promise.all(nodes.map(what));
-async function until(what, is_so) {
-  const end = Date.now() + 60000;
-  while (!await is_so()) {
-    assert.ok(Date.now() < end, `not within a minute: ${what}`);
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-  }
-}
-
 before(async () => {
   writeFileSync(env.LEITHER_PASSWORD_FILE, 'correct horse\n', { mode: 0o600 });
   await lwallet(['account', 'new', 'alice', '--light']);

@@ -5,9 +5,9 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Wallet } from 'ethers';
-import { startMember } from './lib/members.js';
+import { startMember, until } from './lib/members.js';
 import { freePort, newFolder, program, run } from './lib/node.js';
-import { result, sleep } from './lib/rpc.js';
+import { result } from './lib/rpc.js';
 
 const folder = newFolder();
 const dataDir = (i) => path.join(folder, String(i));
@@ -30,14 +30,6 @@ async function refused(i, link, why) {
   assert.equal(done.code, 1, done.stdout);
   assert.match(done.stderr, why);
   assert.deepEqual(readdirSync(path.join(dataDir(i), 'ledgers')).filter((name) => !name.startsWith('acme')), []);
-}
-
-async function until(what, is_so) {
-  const end = Date.now() + 60000;
-  while (!await is_so()) {
-    if (Date.now() > end) throw new Error(`not within 60 s: ${what}`);
-    await sleep(100);
-  }
 }
 
 before(async () => {

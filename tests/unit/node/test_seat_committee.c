@@ -15,15 +15,6 @@ static void stop(void)
 
 TestSuite(seat_committee, .fini = stop, .timeout = 240);
 
-/* Those that are up have mined all that was sent. */
-static bool all_is_final(struct village *at)
-{
-    for (unsigned i = 0; i < VILLAGE_NODES; i++)
-        if (at->nodes[i].seat != NULL && village_mined(at, i) != at->transfers)
-            return false;
-    return true;
-}
-
 static bool all_are_connected(struct village *at)
 {
     struct seat_standing standing;
@@ -51,7 +42,7 @@ static void start_all(enum quorum_mode mode, uint64_t pulse_ms)
 static void send_and_wait(unsigned node, unsigned count)
 {
     village_send(&village, node, count);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
 }
 
 Test(seat_committee, makes_what_one_takes_final_at_all)
@@ -61,7 +52,7 @@ Test(seat_committee, makes_what_one_takes_final_at_all)
         village_send(&village, i % VILLAGE_NODES, 8);
         village_run(&village, 20);
     }
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_check_chains(&village);
 }
 
@@ -75,7 +66,7 @@ Test(seat_committee, goes_on_without_one_that_catches_up_later)
     for (unsigned i = 0; i < 60; i++)
         send_and_wait(i % 2, 4);
     village_up(&village, 2);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_wait(&village, all_are_connected, PATIENCE_MS);
     send_and_wait(2, 4);
     village_check_chains(&village);
@@ -94,7 +85,7 @@ static bool all_is_final_over_one_connection(struct village *at)
                         && strstr(standing.waits, "catches up") != NULL;
     cr_assert(!was_connected || standing.members_up == VILLAGE_NODES);
     was_connected = standing.members_up == VILLAGE_NODES;
-    return all_is_final(at);
+    return village_all_is_final(at);
 }
 
 static void catch_up(void)
@@ -112,13 +103,13 @@ Test(seat_committee, catches_up_by_large_blocks)
     village_down(&village, 2);
     for (unsigned i = 0; i < 3; i++) { /* one by one */
         village_send_large(&village, 0, 16, 100000);
-        village_wait(&village, all_is_final, PATIENCE_MS);
+        village_wait(&village, village_all_is_final, PATIENCE_MS);
     }
     catch_up();
     village_down(&village, 2);
     for (unsigned i = 0; i < 34; i++) { /* by ranges */
         village_send_large(&village, 1, 4, 100000);
-        village_wait(&village, all_is_final, PATIENCE_MS);
+        village_wait(&village, village_all_is_final, PATIENCE_MS);
     }
     catch_up();
     cr_expect(has_said_how_far);
@@ -162,9 +153,9 @@ Test(seat_committee, pauses_without_a_quorum_and_resumes)
     cr_expect(strstr(standing.waits, "2 of 4 members reachable, 3 needed") != NULL, "%s",
               standing.waits);
     village_up(&village, 3);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_up(&village, 1);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_check_chains(&village);
 }
 
@@ -180,7 +171,7 @@ Test(seat_committee, survives_all_being_down)
         for (unsigned i = 0; i < VILLAGE_NODES; i++)
             village_up(&village, i);
     }
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_check_chains(&village);
 }
 
@@ -210,7 +201,7 @@ static bool epoch_is_reached(struct village *at)
     for (unsigned i = 0; i < VILLAGE_NODES; i++)
         if (at->nodes[i].seat != NULL && at->nodes[i].epoch < wanted_epoch)
             return false;
-    return all_is_final(at);
+    return village_all_is_final(at);
 }
 
 static void wait_for_epoch(uint64_t epoch)
@@ -256,7 +247,7 @@ Test(seat_committee, lets_a_member_go)
     village_change(&village, 1, 0, QUORUM_CRASH);
     wait_for_epoch(2);
     village_send(&village, 0, 8);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     seat_standing(village.nodes[0].seat, &standing);
     cr_expect(standing.follows);
     cr_expect_eq(standing.members, 3);

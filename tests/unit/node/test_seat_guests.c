@@ -18,15 +18,6 @@ static void stop(void)
 
 TestSuite(seat_guests, .fini = stop, .timeout = 240);
 
-/* Those that are up have all that was sent. */
-static bool all_is_final(struct village *at)
-{
-    for (unsigned i = 0; i < VILLAGE_NODES; i++)
-        if (at->nodes[i].seat != NULL && village_mined(at, i) != at->transfers)
-            return false;
-    return true;
-}
-
 static uint64_t wanted_epoch;
 
 static bool epoch_is_reached(struct village *at)
@@ -34,7 +25,7 @@ static bool epoch_is_reached(struct village *at)
     for (unsigned i = 0; i < VILLAGE_NODES; i++)
         if (at->nodes[i].seat != NULL && at->nodes[i].epoch < wanted_epoch)
             return false;
-    return all_is_final(at);
+    return village_all_is_final(at);
 }
 
 static void wait_for_epoch(uint64_t epoch)
@@ -82,7 +73,7 @@ Test(seat_guests, follow_and_hand_on)
     start_few(3, 4, QUORUM_BFT);
     for (unsigned i = 0; i < 8; i++) {
         village_send(&village, i % 2 == 0 ? 3 : i % 3, 4);
-        village_wait(&village, all_is_final, PATIENCE_MS);
+        village_wait(&village, village_all_is_final, PATIENCE_MS);
     }
     village_wait(&village, follower_waits_for_nothing, PATIENCE_MS);
     const struct seat_standing standing = standing_of(3);
@@ -100,7 +91,7 @@ Test(seat_guests, say_nothing_of_agreement)
     static const uint8_t unread[] = {PEER_PROPOSAL, PEER_VOTE, PEER_CERTIFICATE, PEER_BLOCK};
     start_few(1, 2, QUORUM_BFT);
     village_send(&village, 1, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     for (unsigned i = 0; i < sizeof unread; i++) {
         const uint8_t message[] = {unread[i], 1, 0};
         line_send(village.nodes[1].seat->line, 0, bytes_of(message, sizeof message));
@@ -120,7 +111,7 @@ Test(seat_guests, pay_before_they_are_read)
     struct line_check check;
     start_few(1, 2, QUORUM_BFT);
     village_send(&village, 1, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     cr_assert(line_begin_check(village.nodes[0].seat->line, LINE_GUESTS, 1, false, &check));
     line_send(village.nodes[1].seat->line, 0, bytes_of(broken, sizeof broken));
     village_run(&village, 300);
@@ -136,15 +127,15 @@ Test(seat_guests, catch_up)
     start_few(3, 3, QUORUM_BFT);
     for (unsigned i = 0; i < 50; i++) {
         village_send(&village, i % 3, 2);
-        village_wait(&village, all_is_final, PATIENCE_MS);
+        village_wait(&village, village_all_is_final, PATIENCE_MS);
     }
     village_up(&village, 3);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_down(&village, 3);
     village_send(&village, 0, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_up(&village, 3);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_check_chains(&village);
 }
 
@@ -154,14 +145,14 @@ Test(seat_guests, follow_a_committee_of_one)
     start_few(1, 3, QUORUM_BFT);
     for (unsigned i = 0; i < 6; i++) {
         village_send(&village, i % 3, 4);
-        village_wait(&village, all_is_final, PATIENCE_MS);
+        village_wait(&village, village_all_is_final, PATIENCE_MS);
     }
     village_down(&village, 1);
     village_down(&village, 2);
     village_send(&village, 0, 40);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_up(&village, 1);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     cr_expect_eq(standing_of(1).members, 1);
     village_down(&village, 0);
     village_run(&village, 300);
@@ -170,7 +161,7 @@ Test(seat_guests, follow_a_committee_of_one)
               standing.waits);
     village_send(&village, 1, 4);
     village_up(&village, 0);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_check_chains(&village);
 }
 
@@ -182,7 +173,7 @@ Test(seat_guests, committee_of_one_needs_no_vote_log)
     share_and_up(0);
     for (unsigned i = 0; i < 2; i++) {
         village_send(&village, 0, 4);
-        village_wait(&village, all_is_final, PATIENCE_MS);
+        village_wait(&village, village_all_is_final, PATIENCE_MS);
         village_down(&village, 0);
         village_up(&village, 0);
     }
@@ -210,19 +201,19 @@ Test(seat_guests, become_members)
 {
     start_few(1, 4, QUORUM_BFT);
     village_send(&village, 2, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     for (unsigned i = 1; i < VILLAGE_NODES; i++) {
         let_in(i, i == 2 ? QUORUM_CRASH : QUORUM_BFT);
         wait_for_epoch(1 + i);
         village_send(&village, i, 4);
         village_send(&village, 0, 4);
-        village_wait(&village, all_is_final, PATIENCE_MS);
+        village_wait(&village, village_all_is_final, PATIENCE_MS);
         cr_expect_not(standing_of(i).follows);
         cr_expect_eq(standing_of(0).members, i + 1);
     }
     village_down(&village, 0);
     village_send(&village, 3, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_check_chains(&village);
 }
 
@@ -231,17 +222,17 @@ Test(seat_guests, leave_and_come_back)
 {
     start_few(2, 3, QUORUM_BFT);
     village_send(&village, 1, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_change(&village, 0, 1, QUORUM_BFT);
     wait_for_epoch(2);
     village_send(&village, 1, 4);
     village_send(&village, 2, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     cr_expect(standing_of(1).follows);
     let_in(1, QUORUM_BFT);
     wait_for_epoch(3);
     village_send(&village, 1, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     cr_expect_not(standing_of(1).follows);
     village_check_chains(&village);
 }
@@ -251,7 +242,7 @@ Test(seat_guests, follow_over_seals)
 {
     start_few(3, 4, QUORUM_BFT);
     village_send(&village, 3, 4);
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_down(&village, 3);
     village_change(&village, 0, VILLAGE_NODES, QUORUM_CRASH);
     wait_for_epoch(2);
@@ -261,6 +252,6 @@ Test(seat_guests, follow_over_seals)
     wait_for_epoch(3);
     village_send(&village, 3, 4);
     village_send(&village, 2, 4); /* which follows, too */
-    village_wait(&village, all_is_final, PATIENCE_MS);
+    village_wait(&village, village_all_is_final, PATIENCE_MS);
     village_check_chains(&village);
 }

@@ -200,6 +200,14 @@ void village_run(struct village *village, unsigned ms)
         turn(village);
 }
 
+bool village_all_is_final(struct village *at)
+{
+    for (unsigned i = 0; i < VILLAGE_NODES; i++)
+        if (at->nodes[i].seat != NULL && village_mined(at, i) != at->transfers)
+            return false;
+    return true;
+}
+
 void village_wait(struct village *village, village_fn *is_reached, unsigned patience_ms)
 {
     const uint64_t end = clock_boot_ms() + patience_ms;

@@ -78,6 +78,8 @@ uint64_t village_mined(struct village *village, unsigned node);
 /* Turns the loop until it is true, or the test fails. */
 typedef bool village_fn(struct village *village);
 void village_wait(struct village *village, village_fn *is_reached, unsigned patience_ms);
+/* Those that are up have all that was sent. */
+village_fn village_all_is_final;
 void village_run(struct village *village, unsigned ms);
 /* Every block up to the lowest head of those that are up is the same, and its finality is proven. */
 void village_check_chains(struct village *village);
